@@ -1,0 +1,22 @@
+"""DSC 650, Assignment 6: from raw data to a submission. `make submission`, or `snakemake --cores N`."""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/experiments.smk"
+include: "workflow/rules/plots.smk"
+include: "workflow/rules/photographs.smk"
+include: "workflow/rules/submission.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.pack_submission.output,

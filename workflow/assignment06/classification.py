@@ -1,0 +1,145 @@
+"""Classify photographs with a pretrained net of keras.applications, in batches, shard by shard (6.3)."""
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
+
+import keras
+import numpy as np
+
+from assignment06 import vision
+from assignment06.acquisition import read_receipt, verify_receipt
+from assignment06.atomic import atomic_path
+from assignment06.errors import AssignmentError
+from assignment06.photographs import UnreadableImage, printable, read_image, read_shard
+
+PREDICTION_COLUMNS = ["image", "rank", "wordnet_id", "label", "probability"]
+SKIPPED_COLUMNS = ["image", "reason"]
+
+
+def classify_shard(
+    manifest: str, shard: int, shard_size: int, architecture: str, receipt: str, raw: str, top: int, batch_size: int,
+    predictions: str, skipped: str, facts: str, threads: int,
+) -> None:  # fmt: skip
+    """Classify the photographs of one shard (numbered from 0) and write three files.
+
+    `predictions` has `top` rows an image (image, rank from 1, wordnet_id, label, probability); `skipped` one
+    row for each image that could not be read, with the reason; `facts` is JSON: images, seconds, digests.
+    Images are decoded in threads while the net works; memory does not grow with the number of images.
+    """
+    compute.configure(threads)
+    began = time.monotonic()
+    got = read_receipt(receipt)
+    verify_receipt(got, raw)
+    model, preprocess = load_classifier(architecture, Path(raw) / got["roles"]["weights"] if got["roles"] else None)
+    names = class_names(Path(raw) / got["roles"]["classes"] if got["roles"] else None, model.output_shape[-1])
+    top, done, lost = min(top, len(names)), 0, 0
+    rows = read_shard(manifest, shard * shard_size, shard_size)
+    with (
+        atomic_path(predictions) as predictions_part,
+        atomic_path(skipped) as skipped_part,
+        open(predictions_part, "w", newline="", encoding="utf-8") as predictions_file,
+        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
+    ):
+        writer, refuser = (csv.writer(file, lineterminator="\n") for file in (predictions_file, skipped_file))
+        writer.writerow(PREDICTION_COLUMNS)
+        refuser.writerow(SKIPPED_COLUMNS)
+        for images, batch, refused in decoded_batches(rows, model.input_shape[1], batch_size, threads):
+            refuser.writerows(refused)
+            lost += len(refused)
+            if not images:
+                continue
+            probabilities = model.predict_on_batch(preprocess(batch))
+            for image, p in zip(images, probabilities, strict=True):
+                best = np.argsort(-p, kind="stable")[:top]
+                writer.writerows([image, rank, *names[k], f"{p[k]:.7g}"] for rank, k in enumerate(best, start=1))
+            done += len(images)
+    result = {
+        "images": done,
+        "skipped": lost,
+        "seconds": time.monotonic() - began,
+        "device": compute.device(),
+        "files": got["files"],
+        "trained": bool(got["roles"]),
+    }
+    with atomic_path(facts) as part:
+        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def decoded_batches(
+    rows: Iterator[dict], size: int, batch_size: int, threads: int
+) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:
+    """Yield (names, float32 pixels [n, size, size, 3] in 0..255, [(name, reason)] of the unreadable).
+
+    While one batch is used, the next is decoded.
+    """
+    resize = vision.resizer(size)
+
+    def decode(row: dict) -> np.ndarray | str:
+        try:
+            return resize(read_image(row["path"], size)).numpy()
+        except UnreadableImage as error:
+            return str(error)
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+
+        def submit() -> list[tuple[dict, object]]:
+            return [(row, pool.submit(decode, row)) for row in islice(rows, batch_size)]
+
+        waiting = submit()
+        while waiting:
+            following = submit()
+            results = [(printable(row["name"]), future.result()) for row, future in waiting]
+            read = [(name, pixels) for name, pixels in results if not isinstance(pixels, str)]
+            refused = [(name, reason) for name, reason in results if isinstance(reason, str)]
+            yield [name for name, _ in read], np.array([pixels for _, pixels in read], np.float32), refused
+            waiting = following
+
+
+def load_classifier(architecture: str, weights: Path | None) -> tuple[keras.Model, Callable]:
+    """Return a keras.applications classifier and its own preprocessing; without `weights` it is untrained.
+
+    Raises AssignmentError where there is no such classifier, or the weights are of another one.
+    """
+    builder = getattr(keras.applications, architecture, None)
+    modules = [
+        module
+        for module in vars(keras.applications).values()
+        if hasattr(module, "preprocess_input") and hasattr(module, architecture)
+    ]
+    if builder is None or not modules:
+        raise AssignmentError(
+            f"`classifier: architecture: {architecture}` is no classifier of keras.applications: choose one of "
+            f"{', '.join(architectures())}."
+        )
+    keras.utils.set_random_seed(0)
+    try:
+        model = builder(weights=str(weights) if weights else None)
+    except (ValueError, OSError, KeyError) as error:
+        raise AssignmentError(
+            f"{weights} does not hold weights of {architecture} ({str(error).splitlines()[0][:120]}): name the right "
+            "file as `classifier: weights:` in config.yaml."
+        ) from None
+    model.compile(jit_compile=compute.compile_with_xla())
+    return model, modules[0].preprocess_input
+
+
+def architectures() -> list[str]:
+    """Return the names of the classifiers in keras.applications."""
+    return sorted(name for name in vars(keras.applications) if name[0].isupper())
+
+
+def class_names(path: Path | None, classes: int) -> list[tuple[str, str]]:
+    """Return (WordNet id, label) of each output; without the class index, labels that nobody takes for real."""
+    if path is None:
+        return [("untrained", f"class {number} (untrained)") for number in range(classes)]
+    index = json.loads(path.read_text(encoding="utf-8"))
+    if len(index) != classes:
+        raise AssignmentError(f"{path} names {len(index)} classes, the net has {classes}: use the net's own list.")
+    return [tuple(index[str(number)]) for number in range(classes)]

@@ -1,0 +1,155 @@
+"""Metrics of predictions, and comparisons of experiments on the same test images."""
+
+import csv
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
+
+from assignment06.atomic import atomic_path
+from assignment06.datasets import stamps
+from assignment06.digests import sha256_file
+from assignment06.provenance import provenance
+
+CALIBRATION_BINS = 15
+
+
+def evaluate_predictions(
+    experiment: str, settings: dict, predictions: str, facts: str, model: str, description: str, metrics: str
+) -> None:
+    """Write an experiment's metrics as JSON, from its predictions CSV and the facts of its training."""
+    table = pd.read_csv(predictions)
+    data = json.loads(Path(description).read_text(encoding="utf-8"))
+    training = json.loads(Path(facts).read_text(encoding="utf-8"))
+    moved = {name: training.pop(name) for name in ("device", "weights_sha256", "data_sha256")}
+    result = {
+        "experiment": experiment,
+        "title": settings["title"],
+        "dataset": settings["dataset"],
+        "stamps": stamps(data),
+        **score(table, data["classes"]),
+        "training": training,
+        "settings": settings,
+        "provenance": {
+            "data_source": data["data_source"],
+            "data_sha256": data["files"] or {"prepared training set": moved["data_sha256"]},
+            "model_sha256": sha256_file(model),
+            "weights_sha256": moved["weights_sha256"],
+            "device": moved["device"],
+            **provenance(),
+        },
+    }
+    with atomic_path(metrics) as part:
+        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def score(table: pd.DataFrame, classes: list[str]) -> dict:
+    """Return test metrics, per-class metrics and the confusion matrix (rows true, columns predicted).
+
+    The interval of the accuracy is Wilson's at 95 %; the loss is the categorical cross-entropy in nats.
+    """
+    true, predicted = table["true_label"].to_numpy(), table["predicted_label"].to_numpy()
+    probabilities = table[[f"p_{name}" for name in classes]].to_numpy(np.float64)
+    labels = np.arange(len(classes))
+    hits = int((true == predicted).sum())
+    interval = binomtest(hits, len(true)).proportion_ci(method="wilson")
+    precision, recall, f1, support = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0)
+    return {
+        "test": {
+            "images": len(true),
+            "accuracy": hits / len(true),
+            "accuracy_interval_95": [float(interval.low), float(interval.high)],
+            "loss": float(log_loss(true, probabilities / probabilities.sum(axis=1, keepdims=True), labels=labels)),
+            "expected_calibration_error": expected_calibration_error(
+                table["probability"].to_numpy(), true == predicted
+            ),
+        },
+        "per_class": [
+            {
+                "class": name,
+                "precision": float(precision[label]),
+                "recall": float(recall[label]),
+                "f1": float(f1[label]),
+                "support": int(support[label]),
+            }
+            for label, name in enumerate(classes)
+        ],
+        "confusion_matrix": confusion_matrix(true, predicted, labels=labels).tolist(),
+    }
+
+
+def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = CALIBRATION_BINS) -> float:
+    """Return the mean gap between confidence and accuracy over equal-width bins, weighted by their images.
+
+    `confidence`: float [n] in 0..1; `correct`: bool [n]. Guo et al., On calibration of modern neural networks, 2017.
+    """
+    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    count = np.bincount(place, minlength=bins)
+    gap = np.bincount(place, weights=correct, minlength=bins) - np.bincount(place, weights=confidence, minlength=bins)
+    return float(np.abs(gap).sum() / count.sum())
+
+
+def mcnemar(first: pd.DataFrame, second: pd.DataFrame) -> dict:
+    """Return the exact McNemar test of two predictions of the same test images (McNemar, 1947).
+
+    The counts are of images that one of the two gets right and the other wrong; the p value is two-sided.
+    """
+    if not first["true_label"].equals(second["true_label"]):
+        raise ValueError("McNemar's test needs predictions of the same images in the same order")
+    right = [table["true_label"] == table["predicted_label"] for table in (first, second)]
+    only_first, only_second = int((right[0] & ~right[1]).sum()), int((~right[0] & right[1]).sum())
+    disagree = only_first + only_second
+    p_value = binomtest(only_first, disagree).pvalue if disagree else 1.0
+    return {
+        "only_first_right": only_first,
+        "only_second_right": only_second,
+        "accuracy_difference": (only_second - only_first) / len(first),
+        "p_value": float(p_value),
+    }
+
+
+def summarise_experiments(metrics: list[str], predictions: list[str], summary: str, comparison: str) -> None:
+    """Write a table with one row an experiment, and McNemar's test of every pair on the same test images.
+
+    `metrics` and `predictions` are in the same order. The second of a pair is the later one of the table.
+    """
+    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in metrics]
+    with atomic_path(summary) as part, open(part, "w", newline="", encoding="utf-8") as file:
+        rows = [_summary_row(result) for result in results]
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    pairs = []
+    for (first, one), (second, two) in itertools.combinations(zip(results, predictions, strict=True), 2):
+        if first["dataset"] == second["dataset"]:
+            test = mcnemar(pd.read_csv(one), pd.read_csv(two))
+            pairs.append({"first": first["experiment"], "second": second["experiment"], **test})
+    with atomic_path(comparison) as part:
+        part.write_text(json.dumps({"mcnemar": pairs}, indent=2) + "\n", encoding="utf-8")
+
+
+def _summary_row(result: dict) -> dict:
+    test, training = result["test"], result["training"]
+    return {
+        "experiment": result["experiment"],
+        "title": result["title"],
+        "dataset": result["dataset"],
+        "data_source": result["provenance"]["data_source"],
+        "test_accuracy": test["accuracy"],
+        "interval_low": test["accuracy_interval_95"][0],
+        "interval_high": test["accuracy_interval_95"][1],
+        "test_loss": test["loss"],
+        "training_accuracy": training["accuracy"],
+        "validation_accuracy": training["validation_accuracy"],
+        "expected_calibration_error": test["expected_calibration_error"],
+        "parameters": training["parameters"],
+        "epochs": training["epochs"],
+        "chosen_epoch": training["chosen_epoch"],
+        "seconds": training["seconds"],
+        "seed": training["seed"],
+        "stamps": "; ".join(result["stamps"]),
+    }

@@ -1,0 +1,118 @@
+"""Name of the container image, made from what decides its content; standard library only, a few milliseconds.
+
+`python -m assignment06.image` (run in the repository, with `workflow` on PYTHONPATH) prints the name;
+`--gpu`, `--url` and `--file` change what is printed.
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from assignment06.errors import AssignmentError
+
+ROOT = Path(__file__).parents[2]
+NAME = "localhost/assignment06"  # `localhost`: made on this machine, no registry is asked for it
+SOURCES = ("Dockerfile", "envs/workflow.lock", "workflow/containers/entrypoint.py")
+GPU_SOURCES = ("workflow/containers/gpu.lock",)
+BAKED = Path("/etc/assignment06-image")  # written while the image is built, from the files that went into it
+
+
+def image_name(root: str | os.PathLike = ROOT, gpu: bool = False) -> str:
+    """Return the image's name, `localhost/assignment06:<digest>` with 16 hexadecimal digits.
+
+    The digest covers the Dockerfile, the lock of the Python packages and the entry point (and the GPU lock
+    for the GPU variant, whose tag ends in `-gpu`). Line ends do not count, so a checkout on Windows gives the
+    same name. Raises AssignmentError if a file is missing.
+    """
+    digest = hashlib.sha256()
+    for source in SOURCES + (GPU_SOURCES if gpu else ()):
+        try:
+            content = (Path(root) / source).read_bytes().replace(b"\r\n", b"\n")
+        except OSError as error:
+            raise AssignmentError(
+                f"{source} is part of the image's name but cannot be read in {root} ({error.strerror}): "
+                "get it back with `git checkout -- " + source + "`."
+            ) from None
+        digest.update(f"{source} {len(content)}\n".encode() + content)
+    return f"{NAME}:{digest.hexdigest()[:16]}" + ("-gpu" if gpu else "")
+
+
+def container_url(published: str | None = None, gpu: bool = False, root: str | os.PathLike = ROOT) -> str:
+    """Return what a rule's `container:` needs: `published` as it stands, or the local image as `docker://...`.
+
+    The same URL serves Docker, Podman and Apptainer, so changing the runtime makes nothing out of date.
+    """
+    return published or f"docker://{image_name(root, gpu)}"
+
+
+def image_file(url: str) -> str:
+    """Return the file name under which Snakemake looks for the image of `url` in its --apptainer-prefix."""
+    return hashlib.md5(url.encode(), usedforsecurity=False).hexdigest() + ".simg"
+
+
+def bind_list(
+    folders: Iterable[str | os.PathLike], read_only: Iterable[str | os.PathLike] = (), cwd: str | os.PathLike = "."
+) -> str:
+    """Return the value of APPTAINER_BIND that shows a rule folders outside the one it runs in.
+
+    Folders that are not there, or lie in the working directory `cwd`, which is always mounted, are left out.
+    """
+    here, binds = Path(cwd).resolve(), {}
+    for suffix, paths in ((":ro", read_only), ("", folders)):
+        for path in paths:
+            path = (here / path).resolve()
+            if path.exists() and not path.is_relative_to(here):
+                escaped = re.sub(r"([:,])", r"\\\1", str(path))
+                binds[path] = f"{escaped}:{escaped}{suffix}"
+    return ",".join(binds.values())
+
+
+def container_identity(root: str | os.PathLike = "/") -> dict[str, str | None] | None:
+    """Return {"runtime", "image"} of the container this process runs in, or None outside any container.
+
+    Both are read from what stands inside (`root` is `/` but in tests): the runtime's own marker files and
+    variables (Podman leaves its file out of a read-only container, but always sets `container`); the name that
+    was written into the image when it was built. `image` is None in a
+    container made from some other image; `runtime` is "unknown" in one of ours started by something else.
+    """
+    root = Path(root)
+    baked = root / BAKED.relative_to("/")
+    image = baked.read_text(encoding="utf-8").strip() if baked.exists() else None
+    # An Apptainer image made from a Docker one may still hold /.dockerenv: ask for Apptainer first.
+    if os.environ.get("APPTAINER_CONTAINER") or (root / ".singularity.d").exists():
+        runtime = "apptainer"
+    elif (root / "run/.containerenv").exists() or os.environ.get("container") == "podman":
+        runtime = "podman"
+    elif (root / ".dockerenv").exists():
+        runtime = "docker"
+    elif image:
+        runtime = "unknown"
+    else:
+        return None
+    return {"runtime": runtime, "image": image}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the image's name, its URL (`--url`) or the file Snakemake keeps it in (`--file`)."""
+    parser = argparse.ArgumentParser(prog="python -m assignment06.image", description=__doc__.split(";")[0])
+    parser.add_argument("--gpu", action="store_true", help="the variant for NVIDIA GPUs")
+    parser.add_argument("--published", metavar="URL", help="a published image instead of the local one")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--url", action="store_true", help="as `container:` wants it")
+    shape.add_argument("--file", action="store_true", help="its file name in Snakemake's --apptainer-prefix")
+    options = parser.parse_args(arguments)
+    try:
+        url = container_url(options.published, options.gpu)
+    except AssignmentError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(image_file(url) if options.file else url if options.url else url.removeprefix("docker://"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Photographs: list a folder, cut the list into shards, and read any usual image file as RGB."""
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from assignment06.atomic import atomic_path
+from assignment06.digests import sha256_file
+from assignment06.errors import AssignmentError
+
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+MAX_PIXELS = 100_000_000  # 300 MB once decoded; more is taken for a decompression bomb
+
+
+class UnreadableImage(Exception):
+    """One image cannot be read; its text is the reason, for the list of skipped images."""
+
+
+def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
+    """Return (name, path) of every file below a folder, or listed in a text file, sorted by name.
+
+    A name is the path relative to the folder, so that equal file names in different folders stay apart; for a
+    list it is the line itself, and relative lines count from the list's folder. Hidden files are left out.
+    Raises AssignmentError where there is no such folder or list.
+    """
+    source = Path(source)
+    if source.is_dir():
+        found = []
+        for folder, folders, files in os.walk(source, followlinks=True):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            found += [Path(folder, name) for name in files if not name.startswith(".")]
+        return sorted((path.relative_to(source).as_posix(), path) for path in found)
+    if source.is_file():
+        try:
+            lines = source.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        except OSError as error:
+            raise AssignmentError(f"The list of photographs {source} cannot be read ({error}).") from None
+        return sorted({line: source.parent / line for line in map(str.strip, lines) if line}.items())
+    raise AssignmentError(
+        f"`photographs: {source}` in config.yaml is neither a folder nor a text file of paths: create it or "
+        "correct the path."
+    )
+
+
+def fingerprint(source: str | os.PathLike) -> dict:
+    """Return {"images": how many files, "digest": of their names, sizes and times} without reading any of them."""
+    digest, images = hashlib.sha256(), 0
+    for name, path in find_photographs(source):
+        facts = path.stat() if path.exists() else None
+        size, time = (facts.st_size, facts.st_mtime_ns) if facts else (None, None)
+        digest.update(f"{name!r} {size} {time}\n".encode("utf-8", "backslashreplace"))
+        images += 1
+    return {"images": images, "digest": digest.hexdigest()[:16]}
+
+
+def list_photographs(source: str, manifest: str, listing: str = "", photographs: str = "") -> None:
+    """List the photographs once: a JSON object {"name", "path", "bytes", "sha256"} a line.
+
+    A listed file that does not exist stays in the list with null for its size, and is skipped later with
+    that reason. JSON keeps odd file names (line breaks, bytes that are not UTF-8) intact. `listing` and
+    `photographs` tie the list to the folder's state; they are not read.
+    """
+    with atomic_path(manifest) as part, open(part, "w", encoding="ascii") as file:
+        for name, path in find_photographs(source):
+            there = path.is_file()
+            row = {
+                "name": name,
+                "path": str(path),
+                "bytes": path.stat().st_size if there else None,
+                "sha256": sha256_file(path) if there else None,
+            }
+            file.write(json.dumps(row) + "\n")
+
+
+def read_shard(manifest: str | os.PathLike, start: int, count: int) -> Iterator[dict]:
+    """Yield the rows `start` to `start + count - 1` of a manifest."""
+    with open(manifest, encoding="ascii") as file:
+        for number, line in enumerate(file):
+            if start <= number < start + count:
+                yield json.loads(line)
+
+
+def printable(name: str) -> str:
+    """Return a file name that any CSV reader and terminal can take: undecodable bytes become \\xNN."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def read_image(path: str | os.PathLike, size: int) -> np.ndarray:
+    """Read an image as uint8 [height, width, 3], upright, its shorter side at least `size` where it has that.
+
+    Large images are shrunk while they are decoded, to no less than twice `size`, so memory stays small.
+    EXIF rotation is applied; transparency is laid over white; 16-bit and floating-point greys are scaled.
+    Raises UnreadableImage with a reason for anything else.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remark on odd metadata; size is checked here
+            with Image.open(path, formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > MAX_PIXELS:
+                    raise UnreadableImage(f"{width} x {height} pixels, more than {MAX_PIXELS // 10**6} million")
+                if min(width, height) < 2:
+                    raise UnreadableImage(f"only {width} x {height} pixels")
+                image.draft("RGB", (2 * size, 2 * size))
+                return np.asarray(_shrunk(_as_rgb(ImageOps.exif_transpose(image)), size))
+    except UnreadableImage:
+        raise
+    except FileNotFoundError:
+        raise UnreadableImage("the file does not exist") from None
+    except Exception as error:  # noqa: BLE001  (Pillow raises many kinds for damaged files)
+        raise UnreadableImage(_reason(Path(path), error)) from None
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        grey = np.asarray(image, np.float32)
+        low, top = min(float(grey.min()), 0.0), 65535.0 if image.mode != "F" else float(grey.max())
+        image = Image.fromarray(np.clip((grey - low) * (255 / max(top - low, 1e-9)), 0, 255).astype(np.uint8))
+    if "A" in image.mode or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image)
+    return image.convert("RGB")
+
+
+def _shrunk(image: Image.Image, size: int) -> Image.Image:
+    factor = min(image.size) // (2 * size)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if path.exists() and path.stat().st_size == 0:
+        return "the file is empty"
+    if isinstance(error, Image.UnidentifiedImageError):
+        return f"not an image in a known format ({', '.join(FORMATS)})"
+    if isinstance(error, OSError) and "truncated" in str(error):
+        return "the image is truncated"
+    return f"damaged or unsupported image ({type(error).__name__}: {str(error)[:120]})"

@@ -1,0 +1,272 @@
+"""Train one experiment's ConvNet, an epoch at a time, so that a killed run goes on where it was.
+
+Every epoch is a function of the saved state (weights, optimiser, dropout's random state) and of (seed, epoch)
+alone: the order of the images and their augmentation are drawn anew for each epoch. A run that is interrupted
+and started again therefore ends with the same weights as one that was not.
+"""
+
+import csv
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+from pathlib import Path
+
+from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn.model_selection import train_test_split
+
+from assignment06 import networks, vision
+from assignment06.atomic import atomic_path
+from assignment06.datasets import load_split
+from assignment06.digests import sha256_file, sha256_json
+from assignment06.errors import AssignmentError
+from assignment06.progress import EpochProgress
+from assignment06.sources import code_digest
+
+HISTORY = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds"]
+PREDICT_BATCH = 500
+log = logging.getLogger(__name__)
+
+
+def train_convnet(
+    experiment: str, settings: dict, train: str, description: str, model: str, summary: str, history: str,
+    facts: str, checkpoints: str, threads: int,
+) -> None:  # fmt: skip
+    """Train an experiment on a prepared training set, and write the model, its summary, history and facts.
+
+    `settings` is the experiment's row of the config; `train` an .npz of uint8 `x` [n, h, w, c] and `y` [n].
+    The saved model has the weights of the epoch with the best validation accuracy (the later one of equals
+    never wins), no optimiser state, and is compiled for `evaluate` with integer labels. The facts are a JSON
+    object: final training and validation accuracy and loss of the saved model, measured without augmentation
+    and dropout, epochs, parameters, seconds, digests, device.
+    Raises AssignmentError when the loss is no longer finite or the split leaves a class without images.
+    """
+    seed, epochs = settings["seed"], settings["epochs"]
+    compute.configure(threads, seed)
+    with open(description, encoding="utf-8") as file:
+        classes = json.load(file)["classes"]
+    images, labels = load_split(train)
+    (x, y), validation = split(images, labels, settings["validation_split"], seed)
+    state = _State(Path(checkpoints), sha256_json([settings, sha256_file(train), code_digest(__file__)]))
+
+    net = networks.build(settings["model"], images.shape[1:], len(classes), settings["dropout"], seed)
+    steps = -(-len(x) // settings["batch_size"])
+    net.compile(
+        optimizer=optimizer(settings, steps),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings["label_smoothing"]),
+        metrics=["accuracy"],
+        jit_compile=compute.compile_with_xla(),
+    )
+    one_hot = np.eye(len(classes), dtype=np.float32)
+    validation_batches = batches(validation[0], one_hot[validation[1]], PREDICT_BATCH)
+    rows = state.restore(net)
+    if rows:
+        log.info(f"{experiment}: goes on after epoch {len(rows)} of {epochs}")
+    progress = EpochProgress(experiment, epochs, steps)
+    for epoch in range(len(rows), epochs):
+        began = time.monotonic()
+        result = net.fit(
+            training_batches(x, one_hot[y], settings, epoch),
+            validation_data=validation_batches,
+            callbacks=[progress],
+            verbose=0,
+        )
+        row = {name: values[0] for name, values in result.history.items()}
+        row |= {
+            "epoch": epoch + 1,
+            "learning_rate": float(net.optimizer.learning_rate),
+            "seconds": time.monotonic() - began,
+        }
+        if not np.isfinite(row["loss"]):
+            raise AssignmentError(
+                f"Experiment {experiment}: the loss is no longer finite in epoch {epoch + 1}: lower its "
+                "learning_rate in config.yaml."
+            )
+        rows.append({name: row[name] for name in HISTORY})
+        state.save(net, rows)
+        progress.show_row(rows)
+
+    best = best_epoch(rows)
+    final = networks.build(settings["model"], images.shape[1:], len(classes), settings["dropout"], seed)
+    final.set_weights(state.best)
+    final.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=compute.compile_with_xla())
+    with atomic_path(history) as part, open(part, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    train_loss, train_accuracy = final.evaluate(x, y, batch_size=PREDICT_BATCH, verbose=0)
+    val_loss, val_accuracy = final.evaluate(*validation, batch_size=PREDICT_BATCH, verbose=0)
+    measured = {
+        "accuracy": float(train_accuracy),
+        "loss": float(train_loss),
+        "validation_accuracy": float(val_accuracy),
+        "validation_loss": float(val_loss),
+        "epochs": epochs,
+        "chosen_epoch": best,
+        "images": len(x),
+        "validation_images": len(validation[0]),
+        "parameters": final.count_params(),
+        "seconds": sum(row["seconds"] for row in rows),
+        "seed": seed,
+        "threads": threads,
+        "device": compute.device(),
+        "weights_sha256": weights_digest(final),
+        "data_sha256": sha256_file(train),
+    }
+    with atomic_path(summary) as part, open(part, "w", encoding="utf-8") as file:
+        final.summary(print_fn=lambda text: file.write(text + "\n"), line_length=88)
+    with atomic_path(facts) as part:
+        part.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    with atomic_path(model) as part:
+        final.save(part)
+    state.clear()
+
+
+def split(x: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[tuple, tuple]:
+    """Return ((x, y) for training, (x, y) for validation): stratified, disjoint, drawn with `seed`."""
+    try:
+        kept, held = train_test_split(np.arange(len(y)), test_size=share, stratify=y, random_state=seed)
+    except ValueError as error:
+        raise AssignmentError(
+            f"validation_split: {share} leaves no image of some class ({error}): change it in config.yaml."
+        ) from None
+    kept, held = np.sort(kept), np.sort(held)
+    return (x[kept], y[kept]), (x[held], y[held])
+
+
+def batches(x: np.ndarray, y: np.ndarray, batch_size: int) -> tf.data.Dataset:
+    """Return un-augmented batches in order: float32 or uint8 images and one-hot labels as given."""
+    return tf.data.Dataset.from_tensor_slices((x, y)).batch(batch_size).prefetch(2)
+
+
+def training_batches(x: np.ndarray, y: np.ndarray, settings: dict, epoch: int) -> tf.data.Dataset:
+    """Return the shuffled, augmented batches of one epoch, the same for equal seed and epoch.
+
+    `x`: uint8 [n, h, w, c]; `y`: float32 one-hot [n, classes].
+    """
+    rng = np.random.default_rng([settings["seed"], epoch])
+    order = rng.permutation(len(x))
+    data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings["batch_size"])
+    if settings["augmentation"] != "none":
+        augment = vision.augmenter(settings["augmentation"], int(rng.integers(1, 2**31 - 16)))
+
+        def augmented(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            batch = augment({"images": tf.cast(images, tf.float32), "labels": labels})
+            return batch["images"], batch["labels"]
+
+        data = data.map(augmented, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return data.prefetch(4)
+
+
+def optimizer(settings: dict, steps: int) -> keras.optimizers.Optimizer:
+    """Return the optimiser of an experiment, for `steps` steps an epoch.
+
+    Schedules, over all epochs and after `warmup_epochs` of linear rise: `constant`; `cosine` to zero
+    (Loshchilov and Hutter, 2017); `linear` to zero.
+    """
+    peak, warmup = settings["learning_rate"], round(settings["warmup_epochs"] * steps)
+    total = settings["epochs"] * steps
+    if settings["schedule"] == "constant" and not warmup:
+        rate = peak
+    elif settings["schedule"] == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else peak,
+            decay_steps=max(1, total - warmup),
+            warmup_target=peak if warmup else None,
+            warmup_steps=warmup,
+        )
+    else:
+        rate = WarmUpLinear(peak, warmup, total, 0.0 if settings["schedule"] == "linear" else peak)
+    extra = {"weight_decay": settings["weight_decay"] or None}
+    if settings["optimizer"] == "sgd":
+        return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **extra)
+    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[settings["optimizer"]](rate, **extra)
+
+
+class WarmUpLinear(keras.optimizers.schedules.LearningRateSchedule):
+    """A linear rise from zero to `peak` over `warmup` steps, then a straight line to `end` at step `total`."""
+
+    def __init__(self, peak: float, warmup: int, total: int, end: float):
+        self.peak, self.warmup, self.total, self.end = peak, warmup, total, end
+
+    def __call__(self, step):
+        step = keras.ops.cast(step, "float32")
+        rise = step / max(1, self.warmup)
+        fall = (step - self.warmup) / max(1, self.total - self.warmup)
+        decayed = self.peak + (self.end - self.peak) * keras.ops.clip(fall, 0.0, 1.0)
+        return keras.ops.where(step < self.warmup, self.peak * rise, decayed)
+
+    def get_config(self) -> dict:
+        return {"peak": self.peak, "warmup": self.warmup, "total": self.total, "end": self.end}
+
+
+def best_epoch(rows: list[dict]) -> int:
+    """Return the number (from 1) of the epoch with the best validation accuracy, the first of equals."""
+    return max(rows, key=lambda row: (row["val_accuracy"], -row["epoch"]))["epoch"]
+
+
+def weights_digest(model: keras.Model) -> str:
+    """Return the SHA-256 of a model's weights, shapes and order; a saved file also holds dates, this does not."""
+    digest = hashlib.sha256()
+    for array in model.get_weights():
+        digest.update(f"{array.shape}{array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+class _State:
+    """What a killed training needs to go on: one folder an epoch, renamed into place when it is whole."""
+
+    def __init__(self, folder: Path, fingerprint: str):
+        self.folder = folder
+        self.fingerprint = fingerprint  # of settings and data: another experiment's state is never taken up
+        self.best: list[np.ndarray] = []
+
+    def restore(self, model: keras.Model) -> list[dict]:
+        """Load the last whole epoch into `model` and its optimiser; return the history so far."""
+        for state in sorted(self.folder.glob("epoch-*"), reverse=True):
+            facts = json.loads((state / "state.json").read_text(encoding="utf-8"))
+            if facts["fingerprint"] != self.fingerprint:
+                continue
+            with np.load(state / "variables.npz", allow_pickle=False) as arrays:
+                model.optimizer.build(model.trainable_variables)
+                for number, variable in enumerate(self._variables(model)):
+                    variable.assign(arrays[f"v{number}"])
+                self.best = [arrays[f"best{number}"] for number in range(len(model.weights))]
+            return facts["history"]
+        self.clear()
+        return []
+
+    def save(self, model: keras.Model, rows: list[dict]) -> None:
+        """Write the state after an epoch, then drop the older ones."""
+        if best_epoch(rows) == rows[-1]["epoch"]:
+            self.best = model.get_weights()
+        final = self.folder / f"epoch-{len(rows):04d}"
+        arrays = {f"v{number}": np.asarray(value) for number, value in enumerate(self._variables(model))}
+        arrays |= {f"best{number}": array for number, array in enumerate(self.best)}
+        with atomic_path(final) as part:
+            part.mkdir()
+            np.savez(part / "variables.npz", **arrays)
+            facts = {"fingerprint": self.fingerprint, "history": rows}
+            (part / "state.json").write_text(json.dumps(facts), encoding="utf-8")
+            for name in ("variables.npz", "state.json"):
+                with open(part / name, "rb+") as file:
+                    os.fsync(file.fileno())
+        for old in self.folder.iterdir():
+            if old != final:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @staticmethod
+    def _variables(model: keras.Model) -> list:
+        """Return all state in a fixed order: weights, batch-norm statistics, dropout's seeds, the optimiser."""
+        return [*model.variables, *model.optimizer.variables]

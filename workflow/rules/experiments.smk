@@ -1,0 +1,105 @@
+rule train_convnet:
+    input:
+        train=prepared("train.npz"),
+        description=prepared("dataset.json"),
+    output:
+        model=ensure(f"{RESULTS}/models/{{experiment}}.keras", non_empty=True),
+        summary=report(
+            f"{RESULTS}/models/{{experiment}}.txt",
+            caption="../report/summary.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("net"),
+        ),
+        history=f"{RESULTS}/metrics/{{experiment}}_history.csv",
+        facts=f"{RESULTS}/training/{{experiment}}.json",
+    log:
+        f"{RESULTS}/logs/train_convnet/{{experiment}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_convnet/{{experiment}}.tsv"
+    container:
+        IMAGE
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+    params:
+        experiment="{experiment}",
+        settings=lookup(dpath="{experiment}", within=TRAINING),
+        checkpoints=f"{RESULTS}/training/{{experiment}}.checkpoints",
+        code=code("train_convnet.py"),
+    script:
+        "../scripts/train_convnet.py"
+
+
+rule predict_test_set:
+    input:
+        model=rules.train_convnet.output.model,
+        test=prepared("test.npz"),
+        description=prepared("dataset.json"),
+    output:
+        predictions=ensure(f"{RESULTS}/predictions/{{experiment}}.csv", non_empty=True),
+    log:
+        f"{RESULTS}/logs/predict_test_set/{{experiment}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/predict_test_set/{{experiment}}.tsv"
+    container:
+        IMAGE
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=20,
+    params:
+        code=code("predict_test_set.py"),
+    script:
+        "../scripts/predict_test_set.py"
+
+
+rule evaluate_predictions:
+    input:
+        predictions=rules.predict_test_set.output.predictions,
+        facts=rules.train_convnet.output.facts,
+        model=rules.train_convnet.output.model,
+        description=prepared("dataset.json"),
+    output:
+        metrics=f"{RESULTS}/metrics/{{experiment}}.json",
+    log:
+        f"{RESULTS}/logs/evaluate_predictions/{{experiment}}.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        experiment="{experiment}",
+        settings=lookup(dpath="experiments/{experiment}", within=config),
+        code=code("evaluate_predictions.py"),
+    script:
+        "../scripts/evaluate_predictions.py"
+
+
+rule summarise_experiments:
+    input:
+        metrics=every_experiment(rules.evaluate_predictions.output.metrics),
+        predictions=every_experiment(rules.predict_test_set.output.predictions),
+    output:
+        summary=report(
+            f"{RESULTS}/metrics/summary.csv",
+            caption="../report/comparison.rst",
+            category="Comparison",
+            labels={"file": "table"},
+        ),
+        comparison=f"{RESULTS}/metrics/comparison.json",
+    log:
+        f"{RESULTS}/logs/summarise_experiments.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("summarise_experiments.py"),
+    script:
+        "../scripts/summarise_experiments.py"

@@ -1,0 +1,135 @@
+rule plot_history:
+    input:
+        history=rules.train_convnet.output.history,
+        metrics=rules.evaluate_predictions.output.metrics,
+    output:
+        plot=report(
+            f"{RESULTS}/plots/{{experiment}}_history.png",
+            caption="../report/history.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("learning curves"),
+        ),
+    log:
+        f"{RESULTS}/logs/plot_history/{{experiment}}.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["plots"]["dpi"],
+        code=code("plot_history.py"),
+    script:
+        "../scripts/plot_history.py"
+
+
+rule plot_confusion_matrix:
+    input:
+        metrics=rules.evaluate_predictions.output.metrics,
+    output:
+        plot=report(
+            f"{RESULTS}/plots/{{experiment}}_confusion_matrix.png",
+            caption="../report/confusion_matrix.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("confusion matrix"),
+        ),
+    log:
+        f"{RESULTS}/logs/plot_confusion_matrix/{{experiment}}.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["plots"]["dpi"],
+        code=code("plot_confusion_matrix.py"),
+    script:
+        "../scripts/plot_confusion_matrix.py"
+
+
+rule plot_mistakes:
+    input:
+        predictions=rules.predict_test_set.output.predictions,
+        metrics=rules.evaluate_predictions.output.metrics,
+        test=prepared("test.npz"),
+    output:
+        plot=report(
+            f"{RESULTS}/plots/{{experiment}}_mistakes.png",
+            caption="../report/mistakes.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("most confident mistakes"),
+        ),
+    log:
+        f"{RESULTS}/logs/plot_mistakes/{{experiment}}.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["plots"]["dpi"],
+        gallery=config["plots"]["mistakes"],
+        code=code("plot_mistakes.py"),
+    script:
+        "../scripts/plot_mistakes.py"
+
+
+rule preview_augmentation:
+    input:
+        train=prepared("train.npz"),
+        description=prepared("dataset.json"),
+    output:
+        plot=report(
+            f"{RESULTS}/plots/{{experiment}}_augmentation.png",
+            caption="../report/augmentation.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("augmentation"),
+        ),
+    log:
+        f"{RESULTS}/logs/preview_augmentation/{{experiment}}.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        settings=lookup(dpath="experiments/{experiment}", within=config),
+        dpi=config["plots"]["dpi"],
+        code=code("preview_augmentation.py"),
+    script:
+        "../scripts/preview_augmentation.py"
+
+
+rule plot_comparison:
+    input:
+        metrics=every_experiment(rules.evaluate_predictions.output.metrics),
+        histories=every_experiment(rules.train_convnet.output.history),
+        comparison=rules.summarise_experiments.output.comparison,
+    output:
+        plot=report(
+            f"{RESULTS}/plots/comparison.png",
+            caption="../report/comparison.rst",
+            category="Comparison",
+            labels={"file": "plot"},
+        ),
+    log:
+        f"{RESULTS}/logs/plot_comparison.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["plots"]["dpi"],
+        code=code("plot_comparison.py"),
+    script:
+        "../scripts/plot_comparison.py"

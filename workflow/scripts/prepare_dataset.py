@@ -1,0 +1,13 @@
+"""Turn an official data set, or its sample, into arrays."""
+
+from typing import TYPE_CHECKING
+
+from door import arguments, job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from assignment06.datasets import prepare_dataset
+
+    prepare_dataset(**arguments(snakemake))
