@@ -136,15 +136,11 @@ def verify_receipt(receipt: dict, raw: str | os.PathLike) -> None:
 
 def _folder(mirror: str | None) -> Path | None:
     if mirror and not Path(mirror).is_dir():
-        raise AssignmentError(
-            f"ASSIGNMENT06_MIRROR names {mirror}, which is not a folder: correct or unset it."
-        )
+        raise AssignmentError(f"ASSIGNMENT06_MIRROR names {mirror}, which is not a folder: correct or unset it.")
     return Path(mirror) if mirror else None
 
 
-def _first_available(
-    forms: Sequence[Sequence[Asset]], raw: Path, mirror: Path | None, network: bool
-) -> list[Path]:
+def _first_available(forms: Sequence[Sequence[Asset]], raw: Path, mirror: Path | None, network: bool) -> list[Path]:
     """Return the verified files of the first form that is at hand, else of the first that can be downloaded."""
     for place in filter(None, (raw, mirror)):
         for form in forms:

@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
-
 import matplotlib.pyplot as plt
 import numpy as np
 
+from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
 from assignment06.datasets import load_split, stamps
 from assignment06.figures import save, show_pixels
 from assignment06.training import split, training_batches
@@ -33,6 +32,6 @@ def preview_augmentation(settings: dict, train: str, description: str, plot: str
         images, _ = next(iter(training_batches(x, one_hot, settings, epoch)))
         for place, row in enumerate(order):
             show_pixels(grid[row, epoch + 1], np.clip(images[place], 0, 255).astype(np.uint8))
-    title = f"{settings['title']}: policy `{settings['augmentation']}` on training images (validation images stay as they are)"
-    figure.suptitle(title, weight="bold", fontsize=9)
+    title = f"{settings['title']}: policy `{settings['augmentation']}` on training images"
+    figure.suptitle(f"{title} (validation images stay as they are)", weight="bold", fontsize=9)
     save(figure, plot, dpi, stamps(facts))

@@ -38,7 +38,9 @@ def check_config(config: dict) -> dict:
         _known(f"experiments: {name}: augmentation", row["augmentation"], POLICIES)
     for name in config["datasets"]:
         if name in DATASETS:
-            raise AssignmentError(f"config.yaml: `datasets: {name}` is the name of an official data set: choose another.")
+            raise AssignmentError(
+                f"config.yaml: `datasets: {name}` is the name of an official data set: choose another."
+            )
     zip_name(**config["student"])
     return config
 
@@ -58,7 +60,7 @@ def is_placeholder(student: dict) -> bool:
 
 def _name_part(key: str, name: str) -> str:
     bad = [c for c in name if c in SEPARATORS or unicodedata.category(c) == "Cc"]
-    if bad or name.strip().strip(".") == "" and name.strip():
+    if bad or (name.strip().strip(".") == "" and name.strip()):
         shown = bad[0] if bad else name
         raise AssignmentError(
             f"config.yaml: `student: {key}` contains {shown!r}, which cannot stand in a file name: leave it out."
@@ -110,7 +112,9 @@ def _sentence(error: ValidationError) -> str:
         case "enum":
             return f"config.yaml: {place} is {error.instance!r}{_nearest(error.instance, error.validator_value)}."
         case "type":
-            wanted = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
+            wanted = (
+                error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
+            )
             return f"config.yaml: {place} is {error.instance!r}, which is no {wanted}: correct it."
         case "pattern":
             return f"config.yaml: the name `{error.instance}` at {place} must be lower-case letters, digits and `_`."
@@ -119,8 +123,7 @@ def _sentence(error: ValidationError) -> str:
                 "minimum": "at least", "exclusiveMinimum": "more than",
                 "maximum": "at most", "exclusiveMaximum": "less than",
             }  # fmt: skip
-            return (
-                f"config.yaml: {place} is {error.instance}; it must be {words[error.validator]} {error.validator_value}."
-            )
+            bound = f"{words[error.validator]} {error.validator_value}"
+            return f"config.yaml: {place} is {error.instance}; it must be {bound}."
         case _:
             return f"config.yaml: {place}: {error.message}."

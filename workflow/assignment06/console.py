@@ -55,17 +55,17 @@ def job(log: str | os.PathLike) -> Iterator[None]:
             os.dup2(saved[0], 2)
 
 
-def progress_bar(total: int, label: str):  # noqa: ANN201  (tqdm is imported only where it is used)
+def progress_bar(total: int, label: str):
     """Return a tqdm bar on the terminal; where there is no terminal it shows nothing."""
     from tqdm import tqdm
 
-    silent = not _terminal.isatty() or "NO_COLOR" in os.environ and os.environ.get("TERM") == "dumb"
+    silent = not _terminal.isatty() or ("NO_COLOR" in os.environ and os.environ.get("TERM") == "dumb")
     return tqdm(
         total=total, desc=label, file=_terminal, leave=False, mininterval=0.5, disable=silent, dynamic_ncols=True
     )
 
 
-def _fail(file, sentence: str, unexpected: bool = False, log: object = None) -> None:  # noqa: ANN001
+def _fail(file, sentence: str, unexpected: bool = False, log: object = None) -> None:
     file.write(f"error: {sentence}\n")
     if unexpected:
         traceback.print_exc(file=file)

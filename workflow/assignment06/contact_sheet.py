@@ -60,7 +60,7 @@ def _bars(axes: plt.Axes, labels: list[dict]) -> None:
     axes.spines[["bottom", "left"]].set_visible(False)
 
 
-def _by_image(predictions: str):  # noqa: ANN202
+def _by_image(predictions: str):
     """Yield (image, its rows) of a CSV or Parquet table, without reading it whole."""
     if predictions.endswith(".parquet"):
         import pyarrow.parquet as pa_parquet

@@ -39,9 +39,7 @@ def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str,
     else:
         verify_receipt(got, raw)
         arrays, classes = PARSERS[dataset](Path(raw), list(got["files"]))
-    write_dataset(
-        dataset, arrays, classes, got["data_source"], got["files"], Path(train), Path(test), description
-    )
+    write_dataset(dataset, arrays, classes, got["data_source"], got["files"], Path(train), Path(test), description)
 
 
 def prepare_folder(
@@ -88,9 +86,7 @@ def prepare_folder(
         x, y, test_size=max(test_split, len(classes) / len(y)), stratify=y, random_state=seed
     )
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    write_dataset(
-        dataset, arrays, classes, "folder", files, Path(train), Path(test), description, skipped=skipped
-    )
+    write_dataset(dataset, arrays, classes, "folder", files, Path(train), Path(test), description, skipped=skipped)
 
 
 def write_dataset(

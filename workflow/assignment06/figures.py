@@ -39,7 +39,7 @@ def save(figure: Figure, path: str | os.PathLike, dpi: int, stamps: Iterable[str
     plt.close(figure)
 
 
-def show_pixels(axes: plt.Axes, image) -> None:  # noqa: ANN001
+def show_pixels(axes: plt.Axes, image) -> None:
     """Show a uint8 image [h, w, 1 or 3] with its pixels sharp and without axes."""
     axes.imshow(image.squeeze(), cmap="gray" if image.shape[-1] == 1 else None, interpolation="nearest")
     axes.set_axis_off()

@@ -55,7 +55,9 @@ def image_file(url: str) -> str:
 
 
 def bind_list(
-    folders: Iterable[str | os.PathLike], read_only: Iterable[str | os.PathLike] = (), cwd: str | os.PathLike = "."
+    folders: Iterable[str | os.PathLike],
+    read_only: Iterable[str | os.PathLike] = (),
+    cwd: str | os.PathLike = ".",
 ) -> str:
     """Return the value of APPTAINER_BIND that shows a rule folders outside the one it runs in.
 
@@ -63,8 +65,7 @@ def bind_list(
     """
     here, binds = Path(cwd).resolve(), {}
     for suffix, paths in ((":ro", read_only), ("", folders)):
-        for path in paths:
-            path = (here / path).resolve()
+        for path in ((here / path).resolve() for path in paths):
             if path.exists() and not path.is_relative_to(here):
                 escaped = re.sub(r"([:,])", r"\\\1", str(path))
                 binds[path] = f"{escaped}:{escaped}{suffix}"
@@ -75,9 +76,9 @@ def container_identity(root: str | os.PathLike = "/") -> dict[str, str | None] |
     """Return {"runtime", "image"} of the container this process runs in, or None outside any container.
 
     Both are read from what stands inside (`root` is `/` but in tests): the runtime's own marker files and
-    variables (Podman leaves its file out of a read-only container, but always sets `container`); the name that
-    was written into the image when it was built. `image` is None in a
-    container made from some other image; `runtime` is "unknown" in one of ours started by something else.
+    variables (Podman leaves its file out of a read-only container but sets `container`); the name that
+    was written into the image when it was built. `image` is None in a container made from some other image;
+    `runtime` is "unknown" in one of ours started by something else.
     """
     root = Path(root)
     baked = root / BAKED.relative_to("/")

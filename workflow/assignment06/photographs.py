@@ -14,7 +14,8 @@ from assignment06.atomic import atomic_path
 from assignment06.digests import sha256_file
 from assignment06.errors import AssignmentError
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+# Pillow opens a telephone's MPO files as JPEG
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MAX_PIXELS = 100_000_000  # 300 MB once decoded; more is taken for a decompression bomb
 
 
@@ -139,6 +140,6 @@ def _reason(path: Path, error: Exception) -> str:
         return "the file is empty"
     if isinstance(error, Image.UnidentifiedImageError):
         return f"not an image in a known format ({', '.join(FORMATS)})"
-    if isinstance(error, OSError) and "truncated" in str(error):
+    if isinstance(error, OSError) and "truncated" in str(error).lower():
         return "the image is truncated"
     return f"damaged or unsupported image ({type(error).__name__}: {str(error)[:120]})"

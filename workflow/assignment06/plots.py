@@ -23,7 +23,7 @@ def plot_history(history: str, metrics: str, plot: str, dpi: int) -> None:
         value = rows.loc[rows["epoch"] == chosen, f"val_{name}"].iloc[0]
         axes.axvline(chosen, color=GREY, lw=1, ls=":")
         axes.plot([chosen], [value], "o", mfc="none", mec=GREY, ms=12, label=f"chosen epoch ({chosen})")
-        axes.set(xlabel="epoch", ylabel=name, title=name.capitalize())
+        axes.set(xlabel="epoch", ylabel=name, title=name.capitalize(), xlim=(0.5, len(rows) + 0.5))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.yaxis.set_major_formatter(PercentFormatter(1))
     left.legend(frameon=False)

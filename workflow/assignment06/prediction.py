@@ -2,12 +2,11 @@
 
 import json
 
-from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
-
 import keras
 import numpy as np
 import pandas as pd
 
+from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
 from assignment06.atomic import atomic_path
 from assignment06.datasets import load_split
 

@@ -23,7 +23,7 @@ class EpochProgress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self.bar.update(batch + 1 - self.bar.n)
-        if logs and self.bar.n % 16 == 0:
+        if logs:
             self.bar.set_postfix_str(f"loss {float(logs['loss']):.3f}, accuracy {float(logs['accuracy']):.3f}")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:

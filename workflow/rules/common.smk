@@ -26,10 +26,13 @@ ZIP = str(Path(BASE).parent / ZIP_NAME) if config["assignment_dir"] else ZIP_NAM
 PREPARED = "data/prepared"
 
 EXPERIMENTS = list(config["experiments"])
-AUGMENTED = [name for name, row in config["experiments"].items() if row["augmentation"] != "none"]
+AUGMENTED = [
+    name for name, row in config["experiments"].items() if row["augmentation"] != "none"
+]
 # The part of a row that training depends on: a new title redraws plots and trains nothing
 TRAINING = {
-    name: {key: value for key, value in row.items() if key != "title"} for name, row in config["experiments"].items()
+    name: {key: value for key, value in row.items() if key != "title"}
+    for name, row in config["experiments"].items()
 }
 
 
@@ -45,7 +48,9 @@ def code(script):
 
 def prepared(part):
     """Input function: a file of the prepared data set that an experiment uses."""
-    return lambda wildcards: f"{PREPARED}/{config['experiments'][wildcards.experiment]['dataset']}/{part}"
+    return (
+        lambda wildcards: f"{PREPARED}/{config['experiments'][wildcards.experiment]['dataset']}/{part}"
+    )
 
 
 def every_experiment(pattern):

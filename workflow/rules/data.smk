@@ -1,5 +1,5 @@
-# Downloads only move files (each verified by its digest), so they run on the submitting machine, uncontained:
-# the containers of all other rules have no network.
+# These only move files, each verified by its digest, so they run on the submitting machine. They are the only
+# rules whose containers have a network.
 localrules:
     acquire_dataset,
     acquire_classifier,
@@ -12,6 +12,8 @@ rule acquire_dataset:
         f"{RESULTS}/logs/acquire_dataset/{{dataset}}.log",
     wildcard_constraints:
         dataset="mnist|cifar10",
+    container:
+        IMAGE
     threads: 1
     resources:
         mem_mb=500,
@@ -30,6 +32,8 @@ rule acquire_classifier:
         receipt=f"{PREPARED}/classifier/source.json",
     log:
         f"{RESULTS}/logs/acquire_classifier.log",
+    container:
+        IMAGE
     threads: 1
     resources:
         mem_mb=500,
@@ -96,7 +100,9 @@ if config["datasets"]:
             image_size=lookup(dpath="datasets/{dataset}/image_size", within=config),
             test_split=lookup(dpath="datasets/{dataset}/test_split", within=config),
             seed=lookup(dpath="datasets/{dataset}/seed", within=config),
-            listing=lambda wildcards: fingerprint(config["datasets"][wildcards.dataset]["folder"]),
+            listing=lambda wildcards: fingerprint(
+                config["datasets"][wildcards.dataset]["folder"]
+            ),
             code=code("prepare_folder.py"),
         script:
             "../scripts/prepare_folder.py"

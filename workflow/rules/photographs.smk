@@ -42,7 +42,7 @@ rule list_photographs:
         mem_mb=500,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        source=PHOTOGRAPHS,
+        source=lambda wildcards, input: input.photographs or config["photographs"],
         listing=LISTING["digest"],
         code=code("list_photographs.py"),
     script:
@@ -61,10 +61,10 @@ rule classify_shard:
         f"{RESULTS}/logs/classify_shard/{{scatteritem}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/classify_shard/{{scatteritem}}.tsv"
+    retries: 1
     container:
         IMAGE
     threads: 2
-    retries: 1
     resources:
         mem_mb=lambda wildcards, attempt: 2500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

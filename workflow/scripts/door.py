@@ -10,13 +10,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from assignment06.console import job  # noqa: E402
+from assignment06.console import job
 
 MIRROR = os.environ.get("ASSIGNMENT06_MIRROR")
 __all__ = ["MIRROR", "arguments", "job"]
 
 
-def arguments(snakemake) -> dict:  # noqa: ANN001  (Snakemake's own object)
+def arguments(snakemake) -> dict:
     """Return a job's named inputs, outputs and parameters as keyword arguments."""
     named = {**snakemake.input, **snakemake.output, **snakemake.params}
     named.pop("code", None)

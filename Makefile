@@ -1,0 +1,55 @@
+# make submission   environment, whole workflow, zip        make test   environment, tests
+PYTHON ?= python3
+CORES ?= all
+PROFILE ?= default
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE)
+
+.PHONY: submission test dag report lint format lock clean help
+.DELETE_ON_ERROR:
+
+submission: $(VENV)/workflow.stamp ## run everything and pack the zip; ARGS="..." goes to snakemake
+	$(SNAKEMAKE) $(ARGS)
+
+test: $(VENV)/dev.stamp ## run the tests; ARGS="..." goes to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
+	$(BIN)/python -m assignment06.graph results/dag
+
+lint: $(VENV)/dev.stamp ## check the style of rules and code
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakemake --lint
+
+format: $(VENV)/dev.stamp ## put rules and code into that style
+	$(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## work out envs/*.lock again from envs/*.in (needs uv)
+	cd envs && for name in workflow dev; do \
+	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
+
+clean: ## remove the environment and everything a run made (not data/raw)
+	rm -rf $(VENV) .snakemake data/prepared data/sample results/[!.]* assignment06_*.zip
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# An environment is whole when its stamp is there. pip checks every file's hash and compiles the bytecode.
+$(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --compile -r $<
+	@echo "$(CURDIR)/workflow" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/assignment06.pth"
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/workflow.stamp
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo "error: Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1): run make PYTHON=python3.12 ..., or use Docker (see README.md)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,95 @@
+"""The config: what is refused, how it is said, what the zip is called."""
+
+import copy
+
+import pytest
+import yaml
+from conftest import ROOT, snakemake
+
+from assignment06.config import MODELS, POLICIES, check_config, is_placeholder, zip_name
+from assignment06.errors import AssignmentError
+
+SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+ROW = {"dataset": "cifar10", "model": "book_cifar10"}
+
+
+def changed(**values: object) -> dict:
+    return {**copy.deepcopy(SHIPPED), **values}
+
+
+def test_the_shipped_config_is_accepted_and_filled_in() -> None:
+    config = check_config(SHIPPED)
+    assert list(config["experiments"]) == ["mnist", "cifar10_plain", "cifar10_augmented"]
+    assert config["classifier"]["top"] == 5
+    assert config["experiments"]["mnist"]["weight_decay"] == 0
+    assert is_placeholder(config["student"])
+    assert "datasets" not in SHIPPED, "the caller's config is not changed"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"experimens": {}}, ["unknown key `experimens`", "did you mean `experiments`"]),
+        ({"experiments": {"a": {**ROW, "epoch": 3}}}, ["unknown key `epoch`", "`experiments: a`", "`epochs`"]),
+        ({"experiments": {"a": {**ROW, "epochs": "3"}}}, ["`experiments: a: epochs`", "'3'", "integer"]),
+        ({"experiments": {"a": {**ROW, "dataset": "cifar"}}}, ["dataset: cifar", "did you mean `cifar10`"]),
+        ({"experiments": {"a": {**ROW, "model": "resnet"}}}, ["model: resnet", "book_mnist"]),
+        ({"experiments": {"a": {**ROW, "augmentation": "lite"}}}, ["augmentation: lite", "did you mean `light`"]),
+        ({"experiments": {"a": {**ROW, "validation_split": 1.0}}}, ["validation_split", "less than 1"]),
+        ({"experiments": {"a": {**ROW, "validation_split": 0}}}, ["validation_split", "more than 0"]),
+        ({"experiments": {"a": {**ROW, "dropout": 1}}}, ["dropout", "less than 1"]),
+        ({"experiments": {"a/b": ROW}}, ["a/b", "lower-case"]),
+        ({"experiments": {"a": {"model": "book_mnist"}}}, ["`dataset` is missing", "`experiments: a`"]),
+        ({"student": {"last_name": "", "first_name": "Ada"}}, ["last_name", "empty"]),
+        ({"student": {"first_name": "Ada"}}, ["`last_name` is missing"]),
+        ({"student": {"last_name": "Love/lace", "first_name": "Ada"}}, ["last_name", "'/'"]),
+        ({"student": {"last_name": "..", "first_name": "Ada"}}, ["last_name", ".."]),
+        ({"data_source": "ofical"}, ["data_source", "did you mean `official`"]),
+        ({"classifier": {"shard_size": 0}}, ["shard_size", "at least 1"]),
+        ({"datasets": {"mnist": {"folder": "x"}}}, ["mnist", "official data set"]),
+    ],
+)
+def test_bad_values_get_one_sentence(values: dict, words: list[str]) -> None:
+    with pytest.raises(AssignmentError) as caught:
+        check_config(changed(**values))
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert all(word in sentence for word in words), sentence
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "name"),
+    [
+        ("Lovelace", "Ada", "LovelaceAda"),
+        ("van der Berg", "Jan  Piet", "van-der-BergJan-Piet"),
+        ("O’Brien", "Zoë", "OBrienZoe"),
+        ("D'Angelo", "José María", "DAngeloJose-Maria"),
+        (" Smith-Jones ", "Al", "Smith-JonesAl"),
+        ("李", "小龍", "李小龍"),
+    ],
+)
+def test_zip_name(last: str, first: str, name: str) -> None:
+    assert zip_name(last, first) == f"assignment06_{name}.zip"
+
+
+def test_names_in_the_config_module_are_those_of_the_nets_and_policies() -> None:
+    from assignment06.networks import NETWORKS
+    from assignment06.vision import POLICIES as LAYERS
+
+    assert set(MODELS) == set(NETWORKS)
+    assert set(POLICIES) == set(LAYERS)
+
+
+def test_snakemake_says_the_sentence_and_nothing_else(tree, tmp_path) -> None:
+    overlay = tmp_path / "bad.yaml"
+    overlay.write_text("data_sorce: auto\n", encoding="utf-8")
+    done = snakemake(tree, "-n", "--configfile", str(overlay))
+    assert done.returncode != 0
+    assert "error: config.yaml: unknown key `data_sorce`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_photographs_that_does_not_exist(tree) -> None:
+    done = snakemake(tree, "-n", "--config", "photographs=data/raw/imagse")
+    assert done.returncode != 0
+    assert "error: `photographs: data/raw/imagse` in config.yaml is neither a folder" in done.stderr

@@ -1,0 +1,198 @@
+"""What the figures of two experiments on the same test images say, in sentences computed from them."""
+
+import numpy as np
+import pandas as pd
+
+from assignment06.evaluation import mcnemar
+
+SIGNIFICANCE = 0.05
+NOTICEABLE_GAP = 0.02  # of accuracy; less is within what two draws of a few thousand images differ by
+LISTED_CLASSES = 3
+
+
+def read_pair(
+    first: dict, second: dict, test: dict, predictions: tuple[pd.DataFrame, pd.DataFrame],
+    histories: tuple[pd.DataFrame, pd.DataFrame],
+) -> list[dict]:  # fmt: skip
+    """Return paragraphs {"heading", "text"} on two experiments with the same test images.
+
+    `first` and `second` are their metrics, `test` McNemar's test of the pair as in comparison.json, and the
+    tables their predictions and histories, in the same order.
+    """
+    names = short_titles([first, second])
+    pair = list(zip(names, (first, second), strict=True))
+    return [
+        {"heading": "Test accuracy", "text": _accuracy(pair, test)},
+        {"heading": "Chance", "text": _chance(names, test)},
+        {"heading": "Overfitting", "text": _gap(pair)},
+        {"heading": "Epochs", "text": " ".join(map(_epochs, pair, histories))},
+        {"heading": "Classes", "text": _classes(pair, class_changes(first, *predictions))},
+        {"heading": "Calibration", "text": _calibration(pair)},
+        {"heading": "What differs", "text": _differences(names, first["settings"], second["settings"])},
+    ]
+
+
+def class_changes(metrics: dict, first: pd.DataFrame, second: pd.DataFrame) -> list[dict]:
+    """Return {"class", "change" (of recall), "images", "p_value"} for every class of two predictions.
+
+    The p values are those of McNemar's exact test within the class, corrected for the number of classes by
+    Holm's method (Holm, 1979), so that each may be read on its own.
+    """
+    rows = []
+    for label, row in enumerate(metrics["per_class"]):
+        ours = (first["true_label"] == label).to_numpy()
+        if ours.any():
+            test = mcnemar(first[ours], second[ours])
+            change, p_value = test["accuracy_difference"], test["p_value"]
+            rows.append({"class": row["class"], "change": change, "images": int(ours.sum()), "p_value": p_value})
+    order = np.argsort([row["p_value"] for row in rows], kind="stable")
+    corrected = 0.0
+    for rank, place in enumerate(order):
+        corrected = max(corrected, min(1.0, rows[place]["p_value"] * (len(rows) - rank)))
+        rows[place]["p_value"] = corrected
+    return rows
+
+
+def short_titles(metrics: list[dict]) -> list[str]:
+    """Return the titles up to their first comma, or whole where that would make two of them equal."""
+    short = [one["title"].split(",")[0].strip() for one in metrics]
+    return short if len(set(short)) == len(short) else [one["title"] for one in metrics]
+
+
+def points(difference: float) -> str:
+    """Return a difference of two shares as percentage points, such as `3.1 points`."""
+    return f"{abs(difference) * 100:.1f} points"
+
+
+def p_value(p: float) -> str:
+    """Return `p = 0.034`, or `p < 0.001`."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def joined(words: list[str]) -> str:
+    """Return words as people list them: `a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def is_chance(metrics: dict) -> bool:
+    """Tell whether guessing the commonest class would do as well: its share lies in or above the interval."""
+    support = [row["support"] for row in metrics["per_class"]]
+    return metrics["test"]["accuracy_interval_95"][0] <= max(support) / sum(support)
+
+
+def _accuracy(pair: list[tuple], test: dict) -> str:
+    (a, first), (b, second) = pair
+    told = [
+        f"{name} recognises {one['test']['accuracy']:.2%} of the {one['test']['images']:,} test images "
+        f"(95% interval {one['test']['accuracy_interval_95'][0]:.2%} to {one['test']['accuracy_interval_95'][1]:.2%})"
+        for name, one in pair
+    ]
+    change = test["accuracy_difference"]
+    if change:
+        verdict = f"{b} is {points(change)} {'better' if change > 0 else 'worse'} than {a}."
+    else:
+        verdict = "They are right equally often."
+    guessing = [name for name, one in pair if is_chance(one)]
+    if guessing:
+        verdict += f" {joined(guessing)} {'is' if len(guessing) == 1 else 'are'} no better than guessing."
+    return f"{told[0]}, {told[1]}. {verdict}"
+
+
+def _chance(names: list[str], test: dict) -> str:
+    a, b = names
+    only_a, only_b = test["only_first_right"], test["only_second_right"]
+    if not only_a + only_b:
+        return "The two are right and wrong on the same images, so there is nothing to test."
+    text = (
+        f"On {only_a + only_b:,} images one is right and the other wrong: {b} alone is right on {only_b:,}, {a} alone "
+        f"on {only_a:,}. McNemar's exact test of these two numbers gives {p_value(test['p_value'])}: "
+    )
+    if test["p_value"] < SIGNIFICANCE:
+        better = b if only_b > only_a else a
+        text += f"two equally good nets would hardly differ so much, so {better} is the better one on images like these."
+    else:
+        text += "two equally good nets differ as much often enough, so the test does not tell which is better."
+    return text + " It compares these two trained nets, one seed each; it does not say how much another seed would change."
+
+
+def _gap(pair: list[tuple]) -> str:
+    gaps = [one["training"]["accuracy"] - one["training"]["validation_accuracy"] for _, one in pair]
+    told = [
+        f"{name} {one['training']['accuracy']:.1%} and {one['training']['validation_accuracy']:.1%} "
+        f"(a gap of {gap * 100:+.1f} points)"
+        for (name, one), gap in zip(pair, gaps, strict=True)
+    ]
+    text = f"Of its training and its validation images, both without dropout and augmentation, {told[0]}, {told[1]}. "
+    text = text.replace("augmentation, ", "augmentation, recognises ", 1)
+    (a, _), (b, second) = pair
+    change = gaps[1] - gaps[0]
+    if max(gaps) < NOTICEABLE_GAP:
+        return text + "Neither overfits noticeably."
+    if abs(change) < NOTICEABLE_GAP / 2:
+        return text + "The two overfit about equally."
+    less, more = (b, a) if change < 0 else (a, b)
+    text += f"The gap of {less} is {points(change)} narrower: it overfits less than {more}."
+    losers = {name: one["test"]["accuracy"] for name, one in pair}
+    if losers[less] < losers[more]:
+        text += f" That does not pay here: {less} has also learnt less, as its lower test accuracy shows."
+    return text
+
+
+def _epochs(named: tuple, history: pd.DataFrame) -> str:
+    name, one = named
+    chosen, epochs = one["training"]["chosen_epoch"], one["training"]["epochs"]
+    if epochs == 1:
+        return f"{name} was trained for a single epoch, so its curves have one point."
+    if chosen == epochs:
+        return f"{name} was best on the validation images in its last epoch ({epochs}), so more epochs may still pay."
+    saved, last = (history["val_loss"].iloc[place] for place in (chosen - 1, -1))
+    grew = f"its validation loss then {'rose' if last > saved else 'fell'} from {saved:.3f} to {last:.3f} in epoch {epochs}"
+    return f"{name} was best on the validation images in epoch {chosen} of {epochs}, whose weights were saved; {grew}."
+
+
+def _classes(pair: list[tuple], changes: list[dict]) -> str:
+    b, a = pair[1][0], pair[0][0]
+    ranked = sorted(changes, key=lambda row: row["change"])
+    gained = [row for row in reversed(ranked) if row["change"] > 0]
+    lost = [row for row in ranked if row["change"] < 0]
+    if not gained and not lost:
+        return f"{b} recognises as many images of each class as {a}."
+    parts = [
+        f"{verb} {len(rows)} of {len(changes)} classes, most on {joined([_class(row) for row in rows[:LISTED_CLASSES]])}"
+        for verb, rows in (("gains on", gained), ("loses on", lost))
+        if rows
+    ]
+    clear = [row["class"] for row in changes if row["p_value"] < SIGNIFICANCE]
+    text = f"Against {a}, {b} {joined(parts)} (share of the class's test images that are recognised). "
+    if not clear:
+        return text + "For no single class is the change beyond chance (McNemar within the class, Holm's correction)."
+    return text + (
+        f"Beyond chance (McNemar within the class, Holm's correction) {'is' if len(clear) == 1 else 'are'} "
+        f"{len(clear)} of these changes: {joined(clear)}."
+    )
+
+
+def _class(row: dict) -> str:
+    return f"{row['class']} ({row['change'] * 100:+.1f})"
+
+
+def _calibration(pair: list[tuple]) -> str:
+    told = []
+    for name, one in pair:
+        error = one["test"]["expected_calibration_error"]
+        told.append(f"{points(error)} for {name}")
+    return (
+        "The probability a net gives to its answer differs from the share of right answers at that probability by "
+        f"{told[0]} and {told[1]} on average (expected calibration error; 0 is perfect)."
+    )
+
+
+def _differences(names: list[str], first: dict, second: dict) -> str:
+    keys = [key for key in first if key != "title" and first[key] != second.get(key)]
+    if not keys:
+        return "Nothing in their settings: they are the same training twice."
+    told = [f"{key.replace('_', ' ')} ({first[key]} to {second[key]})" for key in keys]
+    text = f"From {names[0]} to {names[1]}: {joined(told)}."
+    if len(keys) > 1:
+        text += " They were changed together, so these figures compare the recipes as wholes, not one change."
+    return text
