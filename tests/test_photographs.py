@@ -82,7 +82,13 @@ def write_bad(folder) -> dict[str, str]:
     Image.fromarray(RGB).save(folder / "whole.jpg")
     (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:600])
     Image.new("1", (20_000, 20_000)).save(folder / "bomb.png")
-    return {"text.jpg": "known format", "empty.png": "empty", "cut.jpg": "truncated", "bomb.png": "400", "no.jpg": "exist"}
+    return {
+        "text.jpg": "known format",
+        "empty.png": "empty",
+        "cut.jpg": "truncated",
+        "bomb.png": "400",
+        "no.jpg": "exist",
+    }
 
 
 def test_bad_files_give_a_reason(tmp_path) -> None:

@@ -4,10 +4,11 @@ import json
 import os
 import shlex
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from assignment06.reading import short_titles
+from assignment06.wording import short_titles
 
 SHOWN = 3
 RED, GREEN, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
@@ -16,21 +17,23 @@ RED, GREEN, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
 def closing_lines(metrics: Sequence[str], report: str, zip_path: str, colour: bool = False) -> list[str]:
     """Return one line an experiment (three at most), one for the report and one for the zip.
 
-    `metrics` are the experiments' metrics files. A file that the run did not make (because only a part was
-    asked for) has no line. With `colour`, the lines carry ANSI colours for a terminal.
+    `metrics` are the experiments' metrics files. What the run did not make (because only a part was asked for)
+    has no line, nor has a zip that is older than they are. With `colour`, the lines carry ANSI colours.
     """
     done = [json.loads(Path(path).read_text(encoding="utf-8")) for path in metrics if Path(path).is_file()]
     rows = []
     for name, one in zip(short_titles(done), done, strict=True):
         low, high = one["test"]["accuracy_interval_95"]
-        rows.append((name, f"{one['test']['accuracy']:.2%} of {one['test']['images']:,} test images ({low:.2%} to {high:.2%})"))
+        found = f"{one['test']['accuracy']:.2%} of {one['test']['images']:,} test images"
+        rows.append((name, f"{found} ({low:.2%} to {high:.2%})"))
     if len(rows) > SHOWN:
         rest = f"and {len(rows) - SHOWN + 1} more experiments: see the report"
         rows[SHOWN - 1 :] = [("...", rest)]
     if Path(report).is_file():
         rows.append(("Report", _place(report)))
-    if Path(zip_path).is_file():
-        stamps = sorted({stamp for one in done for stamp in one["stamps"]})
+    times = [Path(path).stat().st_mtime for path in metrics if Path(path).is_file()]
+    if Path(zip_path).is_file() and Path(zip_path).stat().st_mtime >= max(times, default=0):
+        stamps = _stamps(zip_path)
         verdict = f"not for submission: {', '.join(stamps)}" if stamps else "ready to hand in"
         shade = RED if stamps else GREEN
         rows.append(("Zip", f"{_place(zip_path)}  {shade if colour else ''}{verdict}{PLAIN if colour else ''}"))
@@ -45,6 +48,12 @@ def print_closing(metrics: Sequence[str], report: str, zip_path: str) -> None:
     lines = closing_lines(metrics, report, zip_path, colour)
     if lines:
         print("", *lines, sep="\n", file=sys.stderr)
+
+
+def _stamps(zip_path: str) -> list[str]:
+    with zipfile.ZipFile(zip_path) as archive:
+        name = next(name for name in archive.namelist() if name.endswith("manifest.json"))
+        return json.loads(archive.read(name))["stamps"]
 
 
 def _place(path: str) -> str:

@@ -14,7 +14,7 @@ from assignment06.errors import AssignmentError
 
 SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "config.schema.yaml"
 # The names stand here as well as in networks.py and vision.py, which import TensorFlow; a test compares them.
-MODELS = ("book_mnist", "book_cifar10")
+MODELS = ("book_mnist", "book_cifar10", "lean")
 POLICIES = ("none", "book", "light", "strong")
 APOSTROPHES = "'’‘ʼ`´"
 SEPARATORS = '/\\:*?"<>|'

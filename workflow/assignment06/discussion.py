@@ -1,10 +1,13 @@
 """Check the post for the discussion board; nothing of it is written here."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from assignment06.atomic import atomic_path
 from assignment06.errors import AssignmentError
 
 TOPICS = ("Transfer Learning", "Object Detection", "Face Detection")
@@ -38,16 +41,24 @@ def check_discussion(path: str) -> dict:
     return {"topic": topic, "heading": heading, "words": words}
 
 
-def _shown_blocks(text: str):
+def record_discussion(path: str, receipt: str) -> None:
+    """Check a post and write what `check_discussion` returns as JSON."""
+    found = check_discussion(path)
+    with atomic_path(receipt) as part:
+        part.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _shown_blocks(text: str) -> Iterator[tuple[str, str]]:
     """Yield (kind of the block around it, text as it is shown) for every piece of a Markdown text."""
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type in ("fence", "code_block"):
             yield token.type, token.content
         elif token.type == "inline":
+            breaks = ("softbreak", "hardbreak")
             shown = (
-                piece.content if piece.type in ("text", "code_inline") else " "
+                " " if piece.type in breaks else piece.content
                 for piece in token.children
-                if piece.type in ("text", "code_inline", "softbreak", "hardbreak")
+                if piece.type in ("text", "code_inline", *breaks)
             )
             yield before.type if before else "", "".join(shown)

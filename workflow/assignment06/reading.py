@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from assignment06.evaluation import mcnemar
+from assignment06.wording import joined, numbers, p_value, points, signed
 
 SIGNIFICANCE = 0.05
 NOTICEABLE_GAP = 0.02  # of accuracy; less is within what two draws of a few thousand images differ by
@@ -19,13 +20,13 @@ def read_pair(
     `first` and `second` are their metrics, `test` McNemar's test of the pair as in comparison.json, and the
     tables their predictions and histories, in the same order.
     """
-    names = short_titles([first, second])
+    names = numbers([first, second])
     pair = list(zip(names, (first, second), strict=True))
     return [
         {"heading": "Test accuracy", "text": _accuracy(pair, test)},
         {"heading": "Chance", "text": _chance(names, test)},
         {"heading": "Overfitting", "text": _gap(pair)},
-        {"heading": "Epochs", "text": " ".join(map(_epochs, pair, histories))},
+        {"heading": "Epochs", "text": " ".join(dict.fromkeys(map(_epochs, pair, histories)))},
         {"heading": "Classes", "text": _classes(pair, class_changes(first, *predictions))},
         {"heading": "Calibration", "text": _calibration(pair)},
         {"heading": "What differs", "text": _differences(names, first["settings"], second["settings"])},
@@ -43,35 +44,14 @@ def class_changes(metrics: dict, first: pd.DataFrame, second: pd.DataFrame) -> l
         ours = (first["true_label"] == label).to_numpy()
         if ours.any():
             test = mcnemar(first[ours], second[ours])
-            change, p_value = test["accuracy_difference"], test["p_value"]
-            rows.append({"class": row["class"], "change": change, "images": int(ours.sum()), "p_value": p_value})
+            change, p = test["accuracy_difference"], test["p_value"]
+            rows.append({"class": row["class"], "change": change, "images": int(ours.sum()), "p_value": p})
     order = np.argsort([row["p_value"] for row in rows], kind="stable")
     corrected = 0.0
     for rank, place in enumerate(order):
         corrected = max(corrected, min(1.0, rows[place]["p_value"] * (len(rows) - rank)))
         rows[place]["p_value"] = corrected
     return rows
-
-
-def short_titles(metrics: list[dict]) -> list[str]:
-    """Return the titles up to their first comma, or whole where that would make two of them equal."""
-    short = [one["title"].split(",")[0].strip() for one in metrics]
-    return short if len(set(short)) == len(short) else [one["title"] for one in metrics]
-
-
-def points(difference: float) -> str:
-    """Return a difference of two shares as percentage points, such as `3.1 points`."""
-    return f"{abs(difference) * 100:.1f} points"
-
-
-def p_value(p: float) -> str:
-    """Return `p = 0.034`, or `p < 0.001`."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def joined(words: list[str]) -> str:
-    """Return words as people list them: `a, b and c`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 def is_chance(metrics: dict) -> bool:
@@ -81,12 +61,12 @@ def is_chance(metrics: dict) -> bool:
 
 
 def _accuracy(pair: list[tuple], test: dict) -> str:
-    (a, first), (b, second) = pair
-    told = [
-        f"{name} recognises {one['test']['accuracy']:.2%} of the {one['test']['images']:,} test images "
-        f"(95% interval {one['test']['accuracy_interval_95'][0]:.2%} to {one['test']['accuracy_interval_95'][1]:.2%})"
-        for name, one in pair
-    ]
+    (a, first), (b, _) = pair
+    told = []
+    for _, one in pair:
+        low, high = one["test"]["accuracy_interval_95"]
+        told.append(f"{one['test']['accuracy']:.2%} (95% interval {low:.2%} to {high:.2%})")
+    images = first["test"]["images"]
     change = test["accuracy_difference"]
     if change:
         verdict = f"{b} is {points(change)} {'better' if change > 0 else 'worse'} than {a}."
@@ -95,7 +75,7 @@ def _accuracy(pair: list[tuple], test: dict) -> str:
     guessing = [name for name, one in pair if is_chance(one)]
     if guessing:
         verdict += f" {joined(guessing)} {'is' if len(guessing) == 1 else 'are'} no better than guessing."
-    return f"{told[0]}, {told[1]}. {verdict}"
+    return f"Of the {images:,} test images {a} recognises {told[0]}, {b} {told[1]}. {verdict}"
 
 
 def _chance(names: list[str], test: dict) -> str:
@@ -109,22 +89,21 @@ def _chance(names: list[str], test: dict) -> str:
     )
     if test["p_value"] < SIGNIFICANCE:
         better = b if only_b > only_a else a
-        text += f"two equally good nets would hardly differ so much, so {better} is the better one on images like these."
+        text += f"two equally good nets would hardly differ so much, so {better} is better on images like these."
     else:
         text += "two equally good nets differ as much often enough, so the test does not tell which is better."
-    return text + " It compares these two trained nets, one seed each; it does not say how much another seed would change."
+    return text + " It is about these two trained nets; how much another seed would change, it does not say."
 
 
 def _gap(pair: list[tuple]) -> str:
     gaps = [one["training"]["accuracy"] - one["training"]["validation_accuracy"] for _, one in pair]
     told = [
-        f"{name} {one['training']['accuracy']:.1%} and {one['training']['validation_accuracy']:.1%} "
-        f"(a gap of {gap * 100:+.1f} points)"
-        for (name, one), gap in zip(pair, gaps, strict=True)
+        f"{one['training']['accuracy']:.1%} of its training and {one['training']['validation_accuracy']:.1%} of its "
+        f"validation images (a gap of {signed(gap)} points)"
+        for (_, one), gap in zip(pair, gaps, strict=True)
     ]
-    text = f"Of its training and its validation images, both without dropout and augmentation, {told[0]}, {told[1]}. "
-    text = text.replace("augmentation, ", "augmentation, recognises ", 1)
-    (a, _), (b, second) = pair
+    text = f"With dropout and augmentation switched off, {pair[0][0]} recognises {told[0]}, {pair[1][0]} {told[1]}. "
+    (a, _), (b, _) = pair
     change = gaps[1] - gaps[0]
     if max(gaps) < NOTICEABLE_GAP:
         return text + "Neither overfits noticeably."
@@ -132,9 +111,9 @@ def _gap(pair: list[tuple]) -> str:
         return text + "The two overfit about equally."
     less, more = (b, a) if change < 0 else (a, b)
     text += f"The gap of {less} is {points(change)} narrower: it overfits less than {more}."
-    losers = {name: one["test"]["accuracy"] for name, one in pair}
-    if losers[less] < losers[more]:
-        text += f" That does not pay here: {less} has also learnt less, as its lower test accuracy shows."
+    test = {name: one["test"]["accuracy"] for name, one in pair}
+    if test[less] < test[more]:
+        text += f" It does not generalise better for that: its test accuracy is {points(test[more] - test[less])} less."
     return text
 
 
@@ -142,11 +121,12 @@ def _epochs(named: tuple, history: pd.DataFrame) -> str:
     name, one = named
     chosen, epochs = one["training"]["chosen_epoch"], one["training"]["epochs"]
     if epochs == 1:
-        return f"{name} was trained for a single epoch, so its curves have one point."
+        return "One epoch is a single point, which shows no course."
     if chosen == epochs:
         return f"{name} was best on the validation images in its last epoch ({epochs}), so more epochs may still pay."
     saved, last = (history["val_loss"].iloc[place] for place in (chosen - 1, -1))
-    grew = f"its validation loss then {'rose' if last > saved else 'fell'} from {saved:.3f} to {last:.3f} in epoch {epochs}"
+    course = "rose" if last > saved else "fell"
+    grew = f"its validation loss then {course} from {saved:.3f} to {last:.3f} in epoch {epochs}"
     return f"{name} was best on the validation images in epoch {chosen} of {epochs}, whose weights were saved; {grew}."
 
 
@@ -158,7 +138,7 @@ def _classes(pair: list[tuple], changes: list[dict]) -> str:
     if not gained and not lost:
         return f"{b} recognises as many images of each class as {a}."
     parts = [
-        f"{verb} {len(rows)} of {len(changes)} classes, most on {joined([_class(row) for row in rows[:LISTED_CLASSES]])}"
+        f"{verb} {len(rows)} of {len(changes)} classes, most on {joined(list(map(_class, rows[:LISTED_CLASSES])))}"
         for verb, rows in (("gains on", gained), ("loses on", lost))
         if rows
     ]
@@ -173,7 +153,7 @@ def _classes(pair: list[tuple], changes: list[dict]) -> str:
 
 
 def _class(row: dict) -> str:
-    return f"{row['class']} ({row['change'] * 100:+.1f})"
+    return f"{row['class']} ({signed(row['change'])})"
 
 
 def _calibration(pair: list[tuple]) -> str:

@@ -164,7 +164,7 @@ def training_batches(x: np.ndarray, y: np.ndarray, settings: dict, epoch: int) -
             batch = augment({"images": tf.cast(images, tf.float32), "labels": labels})
             return batch["images"], batch["labels"]
 
-        data = data.map(augmented, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        data = data.map(augmented)  # one call at a time: the layers draw from a random state, in order
     return data.prefetch(4)
 
 
@@ -188,9 +188,16 @@ def optimizer(settings: dict, steps: int) -> keras.optimizers.Optimizer:
     else:
         rate = WarmUpLinear(peak, warmup, total, 0.0 if settings["schedule"] == "linear" else peak)
     extra = {"weight_decay": settings["weight_decay"] or None}
-    if settings["optimizer"] == "sgd":
-        return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **extra)
-    return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[settings["optimizer"]](rate, **extra)
+    match settings["optimizer"]:
+        case "sgd":
+            chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **extra)
+        case "adam":
+            chosen = keras.optimizers.Adam(rate, **extra)
+        case "rmsprop":
+            chosen = keras.optimizers.RMSprop(rate, **extra)
+    if settings["weight_decay"]:
+        chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return chosen
 
 
 class WarmUpLinear(keras.optimizers.schedules.LearningRateSchedule):

@@ -18,7 +18,7 @@ def _flip(seed: int) -> keras_cv.layers.RandomFlip:
 
 
 def _shift(seed: int, share: float = 0.1) -> keras_cv.layers.RandomTranslation:
-    return keras_cv.layers.RandomTranslation(share, share, fill_mode="reflect", seed=seed)
+    return keras_cv.layers.RandomTranslation(share, share, fill_mode="reflect", interpolation="nearest", seed=seed)
 
 
 def _book(seed: int) -> list:

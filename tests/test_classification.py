@@ -1,0 +1,98 @@
+"""6.3: real weights name real photographs; bad photographs and bad weights."""
+
+import csv
+import json
+import shutil
+
+import pytest
+from test_photographs import write_bad
+
+from assignment06.acquisition import acquire_classifier
+from assignment06.classification import architectures, classify_shard, load_classifier
+from assignment06.errors import AssignmentError
+from assignment06.gathering import gather_predictions
+from assignment06.photographs import list_photographs
+from assignment06.sample import PHOTOGRAPHS, write_stand_ins
+
+MOBILENET = "mobilenet_v2_1.0_224_from_ptq.weights.h5"
+
+
+@pytest.fixture(autouse=True)
+def one_set_up(monkeypatch) -> None:
+    """TensorFlow takes its threads once a process; these tests share one process."""
+    from assignment06 import compute
+
+    monkeypatch.setattr(compute, "configure", lambda threads, seed=None: None)
+
+
+def classify(folder, photographs, architecture: str, weights: str, mirror: str | None, shard_size: int = 4) -> dict:
+    """Run 6.3's steps as the rules do, and return {image: its labels}, best first."""
+    receipt, manifest = str(folder / "receipt.json"), str(folder / "manifest")
+    acquire_classifier(architecture, weights, "auto", str(folder / "raw"), mirror, receipt, network=False)
+    list_photographs(str(photographs), manifest)
+    count = len(open(manifest).readlines())
+    parts = {"predictions": [], "skipped": [], "facts": []}
+    for shard in range(-(-count // shard_size)):
+        files = {name: str(folder / f"{shard}.{name}") for name in parts}
+        classify_shard(
+            manifest=manifest, shard=shard, shard_size=shard_size, architecture=architecture, receipt=receipt,
+            raw=str(folder / "raw"), top=5, batch_size=3, threads=2, **files,
+        )  # fmt: skip
+        for name, path in files.items():
+            parts[name].append(path)
+    gather_predictions(
+        **parts, architecture=architecture, photographs=str(photographs), stand_in=False,
+        gathered=str(folder / "all.csv"), gathered_skipped=str(folder / "skipped.csv"),
+        metadata=str(folder / "metadata.json"),
+    )  # fmt: skip
+    labels: dict[str, list[str]] = {}
+    with open(folder / "all.csv", newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            labels.setdefault(row["image"], []).append(row["label"])
+            assert int(row["rank"]) == len(labels[row["image"]])
+    return labels
+
+
+@pytest.mark.slow
+def test_mobilenet_names_the_photographs(tmp_path, mirror) -> None:
+    if not (mirror / "photos").is_dir():
+        pytest.skip("the mirror has no folder of photographs")
+    labels = classify(tmp_path, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror))
+    best = {name.split(".")[0]: tops[0] for name, tops in labels.items()}
+    assert best["cat"] == "Egyptian_cat"
+    assert best["dragonfly"] == "dragonfly"
+    assert best["hot_dog"] == "hotdog"
+    assert best["parrot"] == "macaw"
+    assert best["sunflower"] == "daisy"
+    facts = json.loads((tmp_path / "metadata.json").read_text())
+    assert (facts["stamps"], facts["images"], facts["skipped"]) == ([], 6, 0)
+    assert f"imagenet/{MOBILENET}" in facts["provenance"]["files"]
+
+
+@pytest.mark.slow
+def test_bad_photographs_are_listed_and_the_others_classified(tmp_path) -> None:
+    photographs = tmp_path / "photographs"
+    assert write_stand_ins(str(photographs)) == [name for _, name in PHOTOGRAPHS]
+    bad = set(write_bad(photographs)) - {"no.jpg"}
+    (photographs / "whole.jpg").unlink()
+    shutil.copy(photographs / "china.jpg", photographs / "Ünïcode, name.jpg")
+    labels = classify(tmp_path, photographs, "ResNet50", "imagenet", None)
+    assert set(labels) == {name for _, name in PHOTOGRAPHS} | {"Ünïcode, name.jpg"}
+    assert all(len(tops) == 5 for tops in labels.values())
+    with open(tmp_path / "skipped.csv", newline="", encoding="utf-8") as file:
+        skipped = {row["image"]: row["reason"] for row in csv.DictReader(file)}
+    assert set(skipped) == bad
+    assert all(skipped.values())
+    facts = json.loads((tmp_path / "metadata.json").read_text())
+    assert facts["stamps"] == ["untrained weights (ResNet50)"]
+    assert labels["china.jpg"] == labels["Ünïcode, name.jpg"], "the same picture in another batch"
+
+
+@pytest.mark.slow
+def test_weights_of_another_net_are_refused(tmp_path) -> None:
+    (tmp_path / "other.h5").write_bytes(b"no weights at all")
+    with pytest.raises(AssignmentError, match="other.h5 does not hold weights of MobileNetV2"):
+        load_classifier("MobileNetV2", tmp_path / "other.h5")
+    with pytest.raises(AssignmentError, match="is no classifier of keras.applications: choose one of.*ResNet50"):
+        load_classifier("ResNet49", None)
+    assert "EfficientNetB0" in architectures()

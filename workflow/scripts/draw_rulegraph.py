@@ -1,0 +1,13 @@
+"""Draw the graph of the rules."""
+
+from typing import TYPE_CHECKING
+
+from door import arguments, job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from assignment06.rulegraph import draw_rulegraph
+
+    draw_rulegraph(**arguments(snakemake))
