@@ -25,7 +25,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.calls[self.path] = count = self.calls.get(self.path, 0) + 1
-        if self.path == "/404" or self.path == "/503-then-200" and count == 1:
+        if self.path == "/404" or (self.path == "/503-then-200" and count == 1):
             self.send_error(404 if self.path == "/404" else 503)
             return
         if self.path == "/silent":

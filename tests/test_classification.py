@@ -11,7 +11,7 @@ from assignment06.acquisition import acquire_classifier
 from assignment06.classification import architectures, classify_shard, load_classifier
 from assignment06.errors import AssignmentError
 from assignment06.gathering import gather_predictions
-from assignment06.photographs import list_photographs
+from assignment06.photographs import find_photographs, list_photographs
 from assignment06.sample import PHOTOGRAPHS, write_stand_ins
 
 MOBILENET = "mobilenet_v2_1.0_224_from_ptq.weights.h5"
@@ -30,7 +30,7 @@ def classify(folder, photographs, architecture: str, weights: str, mirror: str |
     receipt, manifest = str(folder / "receipt.json"), str(folder / "manifest")
     acquire_classifier(architecture, weights, "auto", str(folder / "raw"), mirror, receipt, network=False)
     list_photographs(str(photographs), manifest)
-    count = len(open(manifest).readlines())
+    count = len(find_photographs(photographs))
     parts = {"predictions": [], "skipped": [], "facts": []}
     for shard in range(-(-count // shard_size)):
         files = {name: str(folder / f"{shard}.{name}") for name in parts}

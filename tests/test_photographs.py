@@ -96,7 +96,7 @@ def test_bad_files_give_a_reason(tmp_path) -> None:
         with pytest.raises(UnreadableImage) as caught:
             read_image(tmp_path / name, 32)
         reason = str(caught.value)
-        assert word in reason or name == "bomb.png" and "pixels" in reason, reason
+        assert word in reason or (name == "bomb.png" and "pixels" in reason), reason
 
 
 def test_find_sub_folders_odd_names_and_equal_names(tmp_path) -> None:

@@ -5,6 +5,7 @@ rule pack_submission:
             *every_experiment(rules.train_convnet.output.summary),
             *every_experiment(rules.train_convnet.output.history),
             *every_experiment(rules.predict_test_set.output.predictions),
+            *every_experiment(rules.evaluate_predictions.output.metrics),
             *every_experiment(rules.plot_history.output.plot),
             *every_experiment(rules.plot_confusion_matrix.output.plot),
             *every_experiment(rules.plot_mistakes.output.plot),
