@@ -57,6 +57,27 @@ def test_bad_values_get_one_sentence(values: dict, words: list[str]) -> None:
     assert all(word in sentence for word in words), sentence
 
 
+def test_seeds_and_lists_become_rows() -> None:
+    row = {**ROW, "title": "Sweep", "seeds": [0, 1], "dropout": [0.2, 0.5]}
+    experiments = check_config(changed(experiments={"a": row, "b": {**ROW, "epochs": [3]}}))["experiments"]
+    assert list(experiments) == [
+        "a_dropout0.2_seed0",
+        "a_dropout0.2_seed1",
+        "a_dropout0.5_seed0",
+        "a_dropout0.5_seed1",
+        "b_epochs3",
+    ]
+    one = experiments["a_dropout0.5_seed1"]
+    assert (one["dropout"], one["seed"], one["group"]) == (0.5, 1, "a_dropout0.5")
+    assert one["title"] == "Sweep (dropout 0.5, seed 1)"
+    assert experiments["b_epochs3"]["group"] == "b_epochs3"
+    for bad in ([], [1, 1]):
+        with pytest.raises(AssignmentError, match="list in `experiments: a` is empty or repeats"):
+            check_config(changed(experiments={"a": {**ROW, "seeds": bad}}))
+    with pytest.raises(AssignmentError, match="epochs"):
+        check_config(changed(experiments={"a": {**ROW, "epochs": [1, "x"]}}))
+
+
 @pytest.mark.parametrize(
     ("last", "first", "name"),
     [

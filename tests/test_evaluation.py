@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assignment06.evaluation import expected_calibration_error, mcnemar, score, summarise_experiments
+from assignment06.evaluation import compare_seeds, expected_calibration_error, mcnemar, score, summarise_experiments
 
 CLASSES = ["cat", "dog"]
 
@@ -72,6 +72,7 @@ def test_the_summary_compares_only_experiments_on_the_same_images(tmp_path) -> N
             ("accuracy", "validation_accuracy", "parameters", "epochs", "chosen_epoch", "seconds", "seed"), 1
         )
         result = {"experiment": name, "title": name, "dataset": dataset, "stamps": [], "training": training}
+        result |= {"settings": {"group": name}}
         result |= {"provenance": {"data_source": "sample"}, **score(predictions, CLASSES)}
         (tmp_path / f"{name}.json").write_text(json.dumps(result))
         paths["metrics"].append(str(tmp_path / f"{name}.json"))
@@ -80,3 +81,25 @@ def test_the_summary_compares_only_experiments_on_the_same_images(tmp_path) -> N
     assert list(pd.read_csv(tmp_path / "s.csv")["experiment"]) == ["a", "b", "c"]
     pairs = json.loads((tmp_path / "c.json").read_text())["mcnemar"]
     assert [(pair["first"], pair["second"]) for pair in pairs] == [("b", "c")]
+
+
+def test_seeds_are_averaged_and_groups_paired_by_seed() -> None:
+    def result(group: str, seed: int, accuracy: float) -> dict:
+        return {
+            "settings": {"group": group},
+            "dataset": "x",
+            "training": {"seed": seed},
+            "test": {"accuracy": accuracy},
+        }
+
+    plain = [result("plain", seed, value) for seed, value in enumerate((0.70, 0.72, 0.71))]
+    better = [result("better", seed, value) for seed, value in enumerate((0.90, 0.93, 0.91))]
+    compared = compare_seeds([*plain, *better, result("single", 0, 0.5)])
+    assert [group["group"] for group in compared["groups"]] == ["plain", "better"]
+    first = compared["groups"][0]
+    assert (first["seeds"], first["mean"]) == (3, pytest.approx(0.71))
+    assert first["standard_deviation"] == pytest.approx(0.01)
+    assert 0.699 < first["interval_95"][0] < 0.71 < first["interval_95"][1] < 0.721
+    (pair,) = compared["paired"]
+    assert (pair["first"], pair["second"], pair["mean"]) == ("plain", "better", pytest.approx(0.61 / 3))
+    assert compare_seeds([result("a", 0, 0.5), result("a", 1, 0.5)])["groups"][0]["interval_95"] == [0.5, 0.5]

@@ -67,6 +67,13 @@ def test_cmyk(tmp_path) -> None:
     assert max(pixel[1:]) < 60
 
 
+def test_sixteen_bit_colour_tiff(tmp_path) -> None:
+    import tifffile
+
+    tifffile.imwrite(tmp_path / "deep.tif", RGB.astype(np.uint16) * 257, photometric="rgb")
+    assert np.array_equal(read_image(tmp_path / "deep.tif", 32), RGB)
+
+
 def test_large_images_are_shrunk_while_they_are_read(tmp_path) -> None:
     for name in ("large.jpg", "large.png"):
         Image.new("RGB", (4000, 3000), (9, 99, 199)).save(tmp_path / name)

@@ -34,7 +34,8 @@ def closing_lines(metrics: Sequence[str], report: str, zip_path: str, colour: bo
     times = [Path(path).stat().st_mtime for path in metrics if Path(path).is_file()]
     if Path(zip_path).is_file() and Path(zip_path).stat().st_mtime >= max(times, default=0):
         stamps = _stamps(zip_path)
-        verdict = f"not for submission: {', '.join(stamps)}" if stamps else "ready to hand in"
+        more = f" and {len(stamps) - 1} more" if len(stamps) > 1 else ""
+        verdict = f"not for submission: {stamps[0]}{more}" if stamps else "ready to hand in"
         shade = RED if stamps else GREEN
         rows.append(("Zip", f"{_place(zip_path)}  {shade if colour else ''}{verdict}{PLAIN if colour else ''}"))
     width = max((len(name) for name, _ in rows), default=0)

@@ -2,6 +2,8 @@
 
 import copy
 import difflib
+import itertools
+import re
 import unicodedata
 from pathlib import Path
 
@@ -26,6 +28,7 @@ def check_config(config: dict) -> dict:
     Raises AssignmentError with one sentence that names the key, what is wrong and what would be right.
     """
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    config = {**config, "experiments": expand_experiments(config.get("experiments"))}
     error = best_match(Draft202012Validator(schema).iter_errors(config))
     if error:
         raise AssignmentError(_sentence(error))
@@ -33,6 +36,7 @@ def check_config(config: dict) -> dict:
     _fill_defaults(config, schema)
     for name, row in config["experiments"].items():
         row.setdefault("title", name)
+        row.setdefault("group", name)
         _known(f"experiments: {name}: dataset", row["dataset"], [*DATASETS, *config["datasets"]])
         _known(f"experiments: {name}: model", row["model"], MODELS)
         _known(f"experiments: {name}: augmentation", row["augmentation"], POLICIES)
@@ -43,6 +47,41 @@ def check_config(config: dict) -> dict:
             )
     zip_name(**config["student"])
     return config
+
+
+def expand_experiments(rows: object) -> object:
+    """Return the table of experiments with one row for each combination of a row's listed values.
+
+    `seeds: [0, 1]` and, say, `dropout: [0.2, 0.5]` in a row `a` make `a_dropout0.2_seed0` and three more, each
+    with `group: a_dropout0.2` (what its seeds have in common) and a title that says which it is. A row without
+    lists stays as it is, and so does anything that is no table, for the schema to refuse.
+    """
+    if not isinstance(rows, dict):
+        return rows
+    expanded = {}
+    for name, row in rows.items():
+        lists = {key: value for key, value in row.items() if isinstance(value, list)} if isinstance(row, dict) else {}
+        if not lists:
+            expanded[name] = row
+            continue
+        if [key for key, values in lists.items() if not values or len(set(map(str, values))) < len(values)]:
+            raise AssignmentError(
+                f"config.yaml: a list in `experiments: {name}` is empty or repeats a value: correct it."
+            )
+        seeds = lists.pop("seeds", [row.get("seed", 0)])
+        for values in itertools.product(*lists.values()):
+            chosen = dict(zip(lists, values, strict=True))
+            group = "_".join([name, *(f"{key}{_plain(value)}" for key, value in chosen.items())])
+            for seed in seeds:
+                single = {key: value for key, value in row.items() if key != "seeds"} | chosen | {"seed": seed}
+                words = [f"{key} {value}" for key, value in {**chosen, "seed": seed}.items()]
+                single |= {"group": group, "title": f"{row.get('title', name)} ({', '.join(words)})"}
+                expanded[f"{group}_seed{seed}" if len(seeds) > 1 else group] = single
+    return expanded
+
+
+def _plain(value: object) -> str:
+    return re.sub(r"[^a-z0-9.]", "", str(value).lower())
 
 
 def zip_name(last_name: str, first_name: str) -> str:

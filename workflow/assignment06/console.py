@@ -4,6 +4,7 @@ Everything a job writes, TensorFlow's own messages included, goes into its log f
 while it runs goes to the terminal as well. A sentence for the user ends the job without a traceback.
 """
 
+import errno
 import logging
 import os
 import sys
@@ -42,11 +43,9 @@ def job(log: str | os.PathLike) -> Iterator[None]:
             yield
         except AssignmentError as error:
             _fail(file, str(error))
-        except OSError as error:
-            if error.errno == 28:
-                _fail(file, "The disk is full: make room and run the same command again; what is finished is kept.")
-            _fail(file, _summary(error), unexpected=True, log=log)
         except Exception as error:  # noqa: BLE001  (the log gets the traceback, the terminal one sentence)
+            if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error):
+                _fail(file, "The disk is full: make room and run the same command again; what is finished is kept.")
             _fail(file, _summary(error), unexpected=True, log=log)
         finally:
             sys.stdout.flush()

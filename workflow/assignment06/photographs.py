@@ -112,6 +112,8 @@ def read_image(path: str | os.PathLike, size: int) -> np.ndarray:
                 return np.asarray(_shrunk(_as_rgb(ImageOps.exif_transpose(image)), size))
     except UnreadableImage:
         raise
+    except Image.UnidentifiedImageError as error:
+        return _read_deep_tiff(path, error, size)
     except FileNotFoundError:
         raise UnreadableImage("the file does not exist") from None
     except Exception as error:  # noqa: BLE001  (Pillow raises many kinds for damaged files)
@@ -128,6 +130,21 @@ def _as_rgb(image: Image.Image) -> Image.Image:
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image)
     return image.convert("RGB")
+
+
+def _read_deep_tiff(path: str | os.PathLike, error: Exception, size: int) -> np.ndarray:
+    """Read a colour TIFF of 16 bits a channel, which Pillow cannot."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as file:
+            page = file.pages.first
+            if page.dtype != np.uint16 or len(page.shape) != 3 or page.shape[2] < 3 or page.size > 3 * MAX_PIXELS:
+                raise ValueError("no 16-bit colour image")
+            pixels = (page.asarray()[..., :3] >> 8).astype(np.uint8)
+        return np.asarray(_shrunk(Image.fromarray(pixels), size))
+    except Exception:  # noqa: BLE001  (no TIFF at all, or a damaged one)
+        raise UnreadableImage(_reason(Path(path), error)) from None
 
 
 def _shrunk(image: Image.Image, size: int) -> Image.Image:

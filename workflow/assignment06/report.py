@@ -54,6 +54,7 @@ def write_report(
         "names": dict(zip((one["experiment"] for one in results), names, strict=True)),
         "stamps": sorted({stamp for one in [*results, photographs] for stamp in one["stamps"]}),
         "curves": accuracy_and_loss(results, names, curves),
+        "smoothed": [name for name, one in zip(names, results, strict=True) if one["settings"]["label_smoothing"]],
         "pairs": _pairs(results, tables, curves, _read(comparison)["mcnemar"]),
         "confusions": [commonest_confusions(one) for one in results],
         "largest_matrix": MATRIX_CLASSES,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-TRAIN_IMAGES, TEST_IMAGES = 10_000, 2_000
+TRAIN_IMAGES, TEST_IMAGES = 6_000, 2_000
 OBJECTS = ["circle", "ring", "square", "triangle", "star", "cross", "crescent", "stripes", "arrow", "house"]
 PHOTOGRAPHS = [
     ("skimage.data", "astronaut.png"),

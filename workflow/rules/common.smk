@@ -1,3 +1,4 @@
+import re
 import sys
 from pathlib import Path
 
@@ -31,13 +32,13 @@ AUGMENTED = [
 ]
 # The part of a row that training depends on: a new title redraws plots and trains nothing
 TRAINING = {
-    name: {key: value for key, value in row.items() if key != "title"}
+    name: {key: value for key, value in row.items() if key not in ("title", "group")}
     for name, row in config["experiments"].items()
 }
 
 
 wildcard_constraints:
-    experiment="|".join(EXPERIMENTS),
+    experiment="|".join(map(re.escape, EXPERIMENTS)),
     dataset="[a-z][a-z0-9_]*",
 
 

@@ -65,6 +65,8 @@ rule evaluate_predictions:
         metrics=f"{RESULTS}/metrics/{{experiment}}.json",
     log:
         f"{RESULTS}/logs/evaluate_predictions/{{experiment}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_predictions/{{experiment}}.tsv"
     container:
         IMAGE
     threads: 1

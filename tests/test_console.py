@@ -1,0 +1,118 @@
+"""A job's log and terminal, and what a full disk leaves behind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import run_python
+
+from assignment06.atomic import atomic_path
+
+SENTENCE = """
+from assignment06.console import job
+from assignment06.errors import AssignmentError
+import os
+with job("logs/job.log"):
+    os.system("echo from a child process")
+    raise {error}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "shown", "logged"),
+    [
+        ('AssignmentError("The folder x is missing: make it.")', "error: The folder x is missing: make it.\n", "x is"),
+        (
+            'KeyError("surprise")',
+            "error: KeyError: 'surprise' (unexpected; the whole story is in logs/job.log)\n",
+            "Traceback",
+        ),
+        ('OSError(28, "No space left on device")', "error: The disk is full: make room", "disk is full"),
+    ],
+)
+def test_a_failed_job_says_one_sentence(tmp_path, error, shown, logged) -> None:
+    done = run_python(SENTENCE.format(error=error), tmp_path)
+    log = (tmp_path / "logs/job.log").read_text()
+    assert done.returncode == 1
+    assert done.stderr.startswith(shown)
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+    assert "from a child process" in log
+    assert logged in log
+
+
+def test_records_go_to_the_terminal_and_the_log(tmp_path) -> None:
+    code = """
+import logging
+from assignment06.console import job
+with job("job.log"):
+    logging.getLogger("assignment06.x").info("epoch 1 of 2")
+    print("detail")
+"""
+    done = run_python(code, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "epoch 1 of 2\n")
+    assert "epoch 1 of 2" in (tmp_path / "job.log").read_text()
+    assert "detail" in (tmp_path / "job.log").read_text()
+
+
+def test_an_atomic_file_is_whole_or_not_there(tmp_path) -> None:
+    target = tmp_path / "file.txt"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), atomic_path(target) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    with atomic_path(target) as part:
+        part.write_text("new")
+    assert target.read_text() == "new"
+    assert os.listdir(tmp_path) == ["file.txt"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of four megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("a small file system cannot be mounted here (not root?)")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_keeps_what_is_finished_and_then_ends_well(small_disk: Path, tmp_path: Path) -> None:
+    code = f"""
+from assignment06.console import job
+from assignment06.datasets import prepare_dataset
+from assignment06.acquisition import acquire_dataset
+with job("job.log"):
+    disk = {str(small_disk)!r}
+    acquire_dataset("mnist", "sample", disk, None, disk + "/source.json")
+    outputs = [disk + name for name in ("/train.npz", "/test.npz", "/dataset.json")]
+    prepare_dataset("mnist", disk + "/source.json", disk, *outputs)
+"""
+    done = run_python(code, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: The disk is full: make room and run the same command again")
+    assert os.listdir(small_disk) == ["source.json"], "nothing half-written"
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    assert run_python(code, tmp_path).returncode == 0
+    assert sorted(os.listdir(small_disk)) == ["dataset.json", "source.json", "test.npz", "train.npz"]
+
+
+def test_scripts_are_short_doors() -> None:
+    scripts = Path(__file__).resolve().parent.parent / "workflow/scripts"
+    for script in scripts.glob("*.py"):
+        lines = [line for line in script.read_text().splitlines() if line.strip()]
+        assert len(lines) <= 15 or script.name == "door.py", script.name
+
+
+def test_the_library_knows_nothing_of_snakemake() -> None:
+    code = "import sys, assignment06.config, assignment06.packaging; print('snakemake' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent / "workflow")},
+    )  # fmt: skip
+    assert done.stdout == "False\n"
