@@ -10,7 +10,10 @@ SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profil
 .PHONY: submission test dag report lint format lock clean help
 .DELETE_ON_ERROR:
 
-submission: $(VENV)/workflow.stamp ## run everything and pack the zip; ARGS="..." goes to snakemake
+# A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock
+PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock))
+
+submission: $(VENV)/workflow.stamp $(PLUGIN) ## run everything and pack the zip; ARGS="..." goes to snakemake
 	$(SNAKEMAKE) $(ARGS)
 
 test: $(VENV)/dev.stamp ## run the tests; ARGS="..." goes to pytest
@@ -31,7 +34,7 @@ format: $(VENV)/dev.stamp ## put rules and code into that style
 	$(BIN)/ruff format .
 
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
-	cd envs && for name in workflow dev; do \
+	cd envs && for name in workflow dev slurm; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
 
@@ -47,7 +50,7 @@ $(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg
 	@echo "$(CURDIR)/workflow" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/assignment06.pth"
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/workflow.stamp
+$(VENV)/dev.stamp $(VENV)/slurm.stamp: $(VENV)/workflow.stamp
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
