@@ -1,0 +1,109 @@
+"""Tiny models, set by hand to know the tests' images, and others with one defect each."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from . import builder
+
+
+def write(folder: Path) -> None:
+    """Write all models to `folder`, each under its name. TensorFlow is imported here."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, data in make(Path(scratch)).items():
+            (folder / name).write_bytes(data)
+
+
+def make(folder: Path) -> dict[str, bytes]:
+    """All models by name, as the bytes of their files."""
+    import h5py
+    import keras
+
+    layers = keras.layers
+
+    def net(task: str, before: tuple = (), after: tuple = (), outputs: int = 10, activation: str = "softmax") -> object:
+        shape = builder.SHAPES[builder.FAMILY[task]]
+        steep = layers.Conv2D(shape[2], 1, activation="sigmoid")
+        last = layers.Dense(outputs, activation=activation)
+        model = keras.Sequential([layers.Input(shape), *before, steep, layers.Flatten(), *after, last])
+        steep.set_weights([10 * np.eye(shape[2], dtype=np.float32)[None, None], np.full(shape[2], -5, np.float32)])
+        kernel, bias = builder.weights(task)
+        last.set_weights([kernel[:, :outputs], bias[:outputs]])
+        return model
+
+    def saved(model: object, suffix: str = ".keras") -> bytes:
+        path = folder / f"model{suffix}"
+        model.save(path)
+        return path.read_bytes()
+
+    files = {
+        "mnist": saved(net("6.1")),
+        "mnist.h5": saved(net("6.1"), ".h5"),
+        "plain": saved(net("6.2a")),
+        "augmented": saved(net("6.2b", after=(layers.Dropout(0.3),))),
+        "augmented inside": saved(net("6.2b", before=(layers.RandomFlip(),), after=(layers.Dropout(0.3),))),
+        "plain with dropout": saved(net("6.2a", after=(layers.Dropout(0.3),))),
+        "plain with augmentation": saved(net("6.2a", before=(layers.RandomFlip(),))),
+        "augmented without dropout": saved(net("6.2b")),
+        "logits": saved(net("6.1", activation="linear")),
+        "sigmoid": saved(net("6.1", outputs=1, activation="sigmoid")),
+        "ten sigmoids": saved(net("6.1", activation="sigmoid")),
+        "lambda": saved(net("6.1", before=(layers.Lambda(lambda x: x),))),
+    }
+    for task, name in (("6.1", "raw mnist"), ("6.2a", "raw plain")):
+        files[name] = saved(net(task, before=(layers.Rescaling(1 / 255),)))
+    files["raw augmented"] = saved(net("6.2b", before=(layers.Rescaling(1 / 255),), after=(layers.Dropout(0.3),)))
+
+    dead = net("6.1")
+    dead.layers[-1].set_weights([0 * w for w in dead.layers[-1].get_weights()])
+    files["dead"] = saved(dead)
+    broken = net("6.1")
+    broken.layers[-1].set_weights([np.nan * w for w in broken.layers[-1].get_weights()])
+    files["not a number"] = saved(broken)
+    untrained = net("6.1")
+    kernel, bias = untrained.layers[-1].get_weights()
+    untrained.layers[-1].set_weights([np.roll(kernel, 3, axis=1), np.roll(bias, 3)])  # answers another class each time
+    files["untrained"] = saved(untrained)
+    other = net("6.1")
+    noise = np.random.default_rng(9).normal(0, 0.03, kernel.shape).astype(np.float32)
+    other.layers[-1].set_weights([kernel + noise, -(kernel + noise).sum(axis=0) / 2])
+    files["another training"] = saved(other)
+
+    path = folder / "only.weights.h5"
+    net("6.1").save_weights(path)
+    files["weights only"] = path.read_bytes()
+    path = folder / "links.h5"
+    path.write_bytes(files["mnist.h5"])
+    with h5py.File(path, "r+") as file:
+        file["elsewhere"] = h5py.ExternalLink("/etc/passwd", "/")
+    files["external link"] = path.read_bytes()
+    files["truncated"] = files["mnist.h5"][: len(files["mnist.h5"]) // 2]
+    files["foreign module"] = edited(
+        files["mnist"],
+        lambda c: c["config"]["layers"][1].update(module="os", class_name="system", registered_name=None),
+    )
+    files["custom class"] = edited(
+        files["mnist"],
+        lambda c: c["config"]["layers"][1].update(module=None, class_name="MyLayer", registered_name="package>MyLayer"),
+    )
+    return files
+
+
+def edited(model: bytes, change) -> bytes:
+    """A `.keras` archive with its configuration changed."""
+    with zipfile.ZipFile(io.BytesIO(model)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    change(config)
+    members["config.json"] = json.dumps(config).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()

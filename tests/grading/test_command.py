@@ -1,0 +1,115 @@
+"""The command: exit status, files, progress, speed."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from assignment06.grading.__main__ import main
+from assignment06.grading.registry import CHECKS
+
+from . import builder
+from .conftest import TESTS
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    return builder.zipped(tmp_path / "assignment06_DoeJane.zip", builder.clean())
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    files = {name: data for name, data in builder.clean().items() if "models/mnist" not in name}
+    return builder.zipped(tmp_path / "assignment06_RoeRichard.zip", files)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "assignment06_PoeEdgar.zip"
+    path.write_bytes(b"PK\x03\x04 not whole")
+    return path
+
+
+def run(*arguments: object) -> int:
+    return main([*map(str, arguments), "--no-models"])
+
+
+def test_exit_status(clean: Path, wrong: Path, broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    output = ["--output", tmp_path / "grades"]
+    assert run(clean, *output) == 0
+    assert run(clean, wrong, *output) == 1
+    assert run(broken, clean, wrong, *output) == 2
+    assert run(tmp_path / "nowhere.zip", clean, *output) == 2
+    assert "there is no such file or folder" in capsys.readouterr().out
+
+
+def test_what_is_written(clean: Path, wrong: Path, broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    run(broken, wrong, clean, "--output", tmp_path / "grades")
+    with open(tmp_path / "grades/grades.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["verdict"] for row in rows] == ["could not be read", "failed", "passed"]
+    assert (
+        rows[1]["completeness.model 6.1"] == "failed"
+        and rows[1]["failed"] == "completeness.model 6.1: no model was found"
+    )
+    assert rows[2]["predictions.above_chance 6.2a"] == "passed"
+    page = (tmp_path / "grades/grades.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg;base64,") == 12
+    for path in (clean, wrong, broken):
+        assert path.name in page
+    printed = capsys.readouterr().out
+    assert "[1/3] assignment06_PoeEdgar.zip: could not be read" in printed
+    assert "✗ completeness.model" in printed and "→ Save it with model.save" in printed
+    assert "1 passed, 1 failed, 1 could not be read" in printed
+
+
+def test_without_a_terminal_or_with_no_color_the_text_is_plain(clean: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(TESTS.parent / "workflow"), "NO_COLOR": "1", "FORCE_COLOR": ""}
+    ended = subprocess.run(
+        [sys.executable, "-m", "assignment06.grading", str(clean), "--no-models", "--output", str(tmp_path / "o")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "\x1b" not in ended.stdout and "[1/1]" in ended.stdout
+
+
+def test_bad_arguments(clean: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert run(clean, "--data", tmp_path / "nowhere") == 2
+    assert "error: the data folder" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    assert run(clean, "--output", tmp_path / "file") == 2
+    assert "error: the grades could not be written" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+
+
+def test_forty_submissions(tmp_path: Path) -> None:
+    """Forty small submissions without models in under 30 s of processor time, and in one call."""
+    files = {name: data for name, data in builder.clean().items() if "/models/" not in name}
+    paths = [
+        builder.zipped(tmp_path / f"assignment06_Doe{'ABCDEFGHIJ'[i % 10]}{'abcd'[i // 10]}.zip", files)
+        for i in range(40)
+    ]
+    started = time.process_time()
+    assert run(*paths, "--brief", "--output", tmp_path / "grades") == 1
+    assert time.process_time() - started < 30
+    with open(tmp_path / "grades/grades.csv", newline="", encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 40
+
+
+def test_table_of_checks_in_the_documentation(capsys: pytest.CaptureFixture) -> None:
+    """docs/grading.md has the table that `--checks` prints, and nothing else below its heading."""
+    assert main(["--checks"]) == 0
+    printed = capsys.readouterr().out
+    page = (TESTS.parent / "docs/grading.md").read_text(encoding="utf-8")
+    assert page.endswith(printed)
+    assert printed.count("\n| `") == len(CHECKS)

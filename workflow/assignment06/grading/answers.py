@@ -1,0 +1,114 @@
+"""Read the text files of a submission: predictions, and the figures that it states."""
+
+import contextlib
+import json
+import logging
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import datasets, metrics, names, placing, predictions
+
+if TYPE_CHECKING:
+    from .recognise import Recognised
+
+_NO_ANSWER = re.compile(r"(^|/)(readme|requirements|licen[cs]e|discussion)|summary_of_model", re.I)
+
+
+def take_texts(found: "Recognised", texts: list[tuple[str, Path]], expected_rows: int) -> None:
+    predicted: list[tuple[str, predictions.Predictions]] = []
+    stated: list[tuple[str, list[metrics.Figure]]] = []
+    for name, path in texts:
+        if _NO_ANSWER.search(name):
+            continue
+        try:
+            answer = _read_text(name, path, expected_rows)
+            if isinstance(answer, predictions.Predictions):
+                predicted.append((name, answer))
+            elif answer is not None:
+                stated.append((name, answer))
+                _keep_recording(found, name, path)
+        except Exception:
+            logging.getLogger(__name__).debug("%s", name, exc_info=True)
+    found.predictions, unknown = placing.place(predicted, "predict", found.own)
+    for _, item in unknown:
+        place = _by_agreement(item)
+        if place and place not in found.predictions:
+            found.predictions[place] = item
+    _take_stated(found, stated)
+    if found.manifest is None:
+        _take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
+
+
+def _take_shared(found: "Recognised", texts: list[tuple[str, Path]]) -> None:
+    """Files whose names tell no task may state figures of several; they serve tasks without a file of their own."""
+    own = set(found.metrics)
+    predicted = {item.name for item in found.predictions.values()}
+    for name, path in texts:
+        shared: dict[str, list[metrics.Figure]] = {}
+        if name not in predicted and not _NO_ANSWER.search(name):
+            with contextlib.suppress(Exception):  # as above: what cannot be read states nothing
+                shared = metrics.by_task(name, path)
+        for task, figures in shared.items():
+            if task not in own:
+                entry = found.metrics.setdefault(task, metrics.Stated())
+                entry.sources.append(name)
+                entry.figures.extend(figures)
+
+
+def _read_text(name: str, path: Path, expected_rows: int) -> predictions.Predictions | list[metrics.Figure] | None:
+    """Predictions, or stated figures, or None. A name that speaks of predictions decides where the content is open."""
+    words = "/".join(PurePosixPath(name).parts[-2:])
+    about_metrics = names.METRICS.search(PurePosixPath(name).name)
+    says = names.PREDICTIONS.search(PurePosixPath(name).name) or (names.PREDICTIONS.search(words) and not about_metrics)
+    if not says and (figures := metrics.read(name, path)):
+        return figures
+    result = predictions.read(name, path, expected_rows)
+    if result is not None and (result.rows >= 500 or (says and (result.rows >= 5 or not result.problem))):
+        return result
+    if figures := metrics.read(name, path):
+        return figures
+    about_metrics = names.METRICS.search(words)
+    return [] if about_metrics and names.task(name)[0] in names.NETS and path.suffix.lower() != ".npy" else None
+
+
+def _keep_recording(found: "Recognised", name: str, path: Path) -> None:
+    """The whole content of this workflow's own metrics file, for the checks of its provenance."""
+    if path.suffix.lower() == ".json" and found.manifest is not None:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(data, dict) and isinstance(data.get("experiment"), str):
+            found.recordings[data["experiment"]] = data
+
+
+def _take_stated(found: "Recognised", stated: list[tuple[str, list[metrics.Figure]]]) -> None:
+    """All files that state figures of a task belong to it, not only one (a history and a result, say)."""
+    ordinary: dict[str, list[tuple[str, list[metrics.Figure]]]] = {}
+    sure = {names.task(name)[0] for name, _ in stated if not names.task(name)[1]}
+    order = [place for place in ("6.2a", "6.2b") if place not in sure]
+    for name, figures in sorted(stated, key=lambda item: placing.rank(item[0], "metric", found.own)):
+        place, guessed = names.task(name)
+        if place == "6.2" or (guessed and place in sure):
+            key = re.sub(r"(acc\w*|loss|history|metrics?|eval\w*)", "", PurePosixPath(name).stem)
+            known = [p for p, items in ordinary.items() if any(n == key for n, _ in items)]
+            place = known[0] if known else order.pop(0) if order else ""
+            ordinary.setdefault(place, []).append((key, []))
+        if place not in names.NETS:
+            continue
+        own = found.metrics.setdefault(place, metrics.Stated())
+        if found.manifest is not None and PurePosixPath(name).stem.removesuffix("_history") not in found.own:
+            continue
+        own.sources.append(name)
+        own.figures.extend(figures)
+    found.metrics = {place: own for place, own in found.metrics.items() if own.sources}
+
+
+def _by_agreement(item: predictions.Predictions) -> str:
+    """The task whose official test labels a nameless file of predictions agrees with."""
+    official = datasets.official_labels()
+    for family, place, least in (("mnist", "6.1", 0.5), ("cifar10", "6.2a", 0.3)):
+        labels = official.get(f"{family}_test", np.zeros(0, np.uint8))
+        if item.rows == len(labels) and float(np.mean(item.labels == labels)) > least:
+            return place
+    return ""

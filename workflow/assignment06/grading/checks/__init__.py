@@ -1,0 +1,7 @@
+"""The checks themselves, by area, in the order in which they run. Importing this package fills the table."""
+
+from importlib import import_module
+
+AREAS = ("packaging", "completeness", "plots", "predictions", "models", "figures", "provenance")
+for _area in AREAS:
+    import_module(f".{_area}", __name__)

@@ -1,0 +1,226 @@
+"""Is it a zip (or folder) that can be opened safely, named and laid out as the assignment asks?"""
+
+import re
+from pathlib import PurePosixPath
+
+from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from ..tables import read_text
+from ..unpack import MAX_FILES, MAX_TOTAL_BYTES
+
+_ZIP_NAME = re.compile(  # learning platforms put their own words before it and a number behind it
+    r"(?:.*[_ -])?assignment06_(?P<name>[^\W\d_](?:[^\W_]|['’.-])*?)(?: ?\(\d+\)|-\d+)?\.zip$"
+)
+_AUTHOR = re.compile(
+    r"(?:^|\n|\")[#\s\"'*_]*(?:author|student|name|by)[*_]*\s*:\s*[*_]*([^\W\d_][\w'’-]*)[ \t]+"
+    r"(?:[^\W\d_]\.?[ \t]+)?([^\W\d_][\w'’-]+)",
+    re.I,
+)
+_OWN_DISK = re.compile(r"(?:/home/|/Users/|[A-Za-z]:(?:\\\\?|/)Users(?:\\\\?|/))(?P<who>[A-Za-z0-9._-]{2,32})(?=[\\/])")
+
+
+def some(items: list[str]) -> str:
+    """The first few names of a list, for a sentence."""
+    shown = ", ".join(item[:100] for item in items[:3])
+    return shown + (f" and {len(items) - 3} more" if len(items) > 3 else "")
+
+
+@check(
+    "packaging.intact",
+    required=True,
+    reason="What cannot be read cannot be graded.",
+    remedy="Make the zip anew, try to open it, and hand in that file.",
+)
+def intact(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.corrupt:
+        return failed(f"could not be read: {some(e.unpacked.corrupt)}")
+    return passed(f"{len(e.unpacked.files):,} files were read")
+
+
+@check(
+    "packaging.not_encrypted",
+    required=True,
+    reason="A grader has no password.",
+    remedy="Make the zip without a password.",
+)
+def not_encrypted(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.encrypted:
+        return failed(f"encrypted: {some(e.unpacked.encrypted)}")
+    return passed("no entry is encrypted")
+
+
+@check(
+    "packaging.no_bomb",
+    required=True,
+    reason="A zip that swells when it is unpacked fills the grader's disk.",
+    remedy="Leave out data sets and virtual environments; hand in the results only.",
+)
+def no_bomb(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.bomb:
+        return failed(f"reading stopped: {e.unpacked.bomb}")
+    return passed(f"below {MAX_FILES:,} files and {MAX_TOTAL_BYTES >> 20:,} MiB unpacked")
+
+
+@check(
+    "packaging.no_traversal",
+    required=True,
+    reason="An entry with `..` in its path would be written outside the folder it is unpacked to.",
+    remedy="Zip the folder `assignment06` itself, from the folder that holds it.",
+)
+def no_traversal(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.traversal:
+        return failed(f"refused, they lead outside: {some(e.unpacked.traversal)}")
+    return passed("no entry leads outside")
+
+
+@check(
+    "packaging.no_absolute_paths",
+    required=True,
+    reason="An absolute path is one of the author's own disk.",
+    remedy="Zip with paths relative to the folder that holds `assignment06`.",
+)
+def no_absolute_paths(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.absolute:
+        return failed(f"absolute: {some(e.unpacked.absolute)}")
+    return passed("all paths are relative")
+
+
+@check(
+    "packaging.no_links",
+    required=True,
+    reason="A link points at something that is not in the submission, or at the grader's own files.",
+    remedy="Put the file itself in place of the link.",
+)
+def no_links(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.links:
+        return failed(f"refused, links or special files: {some(e.unpacked.links)}")
+    return passed("only ordinary files")
+
+
+@check(
+    "packaging.no_duplicates",
+    required=True,
+    reason="Of two entries with one name, different programs unpack different ones.",
+    remedy="Delete the zip and make it anew instead of adding to it; do not tell names apart by capitals alone.",
+)
+def no_duplicates(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.duplicates:
+        return failed(f"more than one entry is called: {some(e.unpacked.duplicates)}")
+    return passed("every name is there once")
+
+
+@check(
+    "packaging.zip_name",
+    required=True,
+    reason="The assignment asks for assignment06_LastnameFirstname.zip.",
+    remedy="Rename the zip: assignment06_, then the last name, then the first name, nothing between them.",
+)
+def zip_name(e: Evidence, task: str) -> Outcome:
+    if not e.unpacked.is_zip:
+        return not_applicable("a folder was given, not a zip")
+    match = _ZIP_NAME.match(e.source.name)
+    if not match:
+        return failed(f"{e.source.name} is not assignment06_LastnameFirstname.zip")
+    return passed(f"{e.source.name}, by {match['name']}")
+
+
+@check(
+    "packaging.name_order",
+    required=True,
+    needs=("packaging.zip_name",),
+    reason="Submissions are sorted by last name.",
+    remedy="Put the last name first.",
+)
+def name_order(e: Evidence, task: str) -> Outcome:
+    given = _letters(_ZIP_NAME.match(e.source.name)["name"])
+    known = _author(e)
+    if not known:
+        return not_applicable("no file says what the author is called")
+    first, last, where = known
+    if given == _letters(first + last) and given != _letters(last + first):
+        return failed(f"{e.source.name} has the first name first: {where} names {first} {last}")
+    return (
+        passed(f"agrees with {where}")
+        if given == _letters(last + first)
+        else not_applicable(f"{where} names {first} {last}, which is no part of the zip's name")
+    )
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W\d_]", "", name).casefold()
+
+
+def _author(e: Evidence) -> tuple[str, str, str] | None:
+    """First name, last name and the file that says so: this workflow's manifest, else a heading in a source file."""
+    student = (e.found.manifest or {}).get("student")
+    if isinstance(student, dict) and student.get("last_name"):
+        return str(student.get("first_name", "")), str(student["last_name"]), "manifest.json"
+    if e.found.manifest is not None:
+        return None
+    for name, path in sorted(e.unpacked.files.items()):
+        if PurePosixPath(name).suffix.lower() in (".py", ".ipynb", ".md", ".txt") and path.stat().st_size < 4 << 20:
+            match = _AUTHOR.search((read_text(path) or "")[:5000])
+            if match:
+                return match[1], match[2], name
+    return None
+
+
+@check(
+    "packaging.layout",
+    required=True,
+    needs=("packaging.no_absolute_paths",),
+    reason="The answers belong in results/, at the top or in the folder assignment06.",
+    remedy="Zip the folder `assignment06` with `results` in it, or `results` itself.",
+)
+def layout(e: Evidence, task: str) -> Outcome:
+    if not e.unpacked.files and e.unpacked.unreadable:
+        return not_applicable("nothing in the submission could be read")
+    if not e.found.has_results:
+        inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
+        return failed("there is no folder results/" + (f", only another zip: {some(inner)}" if inner else ""))
+    if e.found.base in ("", "assignment06"):
+        return passed(f"the answers are in {e.found.base + '/' if e.found.base else ''}results/")
+    return failed(f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/")
+
+
+@check(
+    "packaging.no_droppings",
+    required=False,
+    reason="What editors and operating systems leave behind is no part of the work.",
+    remedy="Delete such files and folders before zipping.",
+)
+def no_droppings(e: Evidence, task: str) -> Outcome:
+    if e.unpacked.droppings:
+        return failed(f"left behind: {some(sorted(set(e.unpacked.droppings)))}")
+    return passed("nothing was left behind")
+
+
+@check(
+    "packaging.no_pickles",
+    required=False,
+    reason="Opening a pickle runs whatever program it holds, so none is opened here.",
+    remedy="Save tables as CSV or JSON and models as .keras.",
+)
+def no_pickles(e: Evidence, task: str) -> Outcome:
+    models = {model.name for model in e.found.models.values()}
+    pickles = [n for n in e.found.scope if n not in models and re.search(r"\.(pkl|pickle|p|joblib|sav|dill)$", n, re.I)]
+    return failed(f"not opened: {some(pickles)}") if pickles else passed("there are none")
+
+
+@check(
+    "packaging.no_own_paths",
+    required=False,
+    reason="A path of the author's own disk makes a script stop on any other machine.",
+    remedy="Use paths relative to the assignment's folder.",
+)
+def no_own_paths(e: Evidence, task: str) -> Outcome:
+    hits = []
+    for name, path in sorted(e.found.scope.items()):
+        match = _OWN_DISK.search(name if name.startswith("/") else f"/{name}") or _OWN_DISK.search(f"{e.found.base}/")
+        if (
+            PurePosixPath(name).suffix.lower() in (".py", ".ipynb", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml")
+            and path.stat().st_size < 3 << 20
+        ):
+            match = match or _OWN_DISK.search(read_text(path) or "")
+        if match:
+            hits.append(f"{name} has {match[0]}")
+    return failed(some(hits)) if hits else passed("no path of anybody's disk")

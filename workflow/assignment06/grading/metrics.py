@@ -1,0 +1,247 @@
+"""What a submission states about itself: accuracies and losses in JSON, CSV or plain text."""
+
+import contextlib
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import names, tables
+
+_ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
+_LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
+_TEST = re.compile(r"test|evaluat|eval\b|held", re.I)
+_VALIDATION = re.compile(r"val", re.I)
+_TRAINING = re.compile(r"train|fit", re.I)
+_SKIP = re.compile(
+    r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
+)
+_IN_TEXT = re.compile(
+    r"(?P<before>[^\n:=|;,{}\[\]]{0,40}?)\b(?P<what>(?:test|val|train|validation|training)?[ _-]*"
+    r"(?:categorical_)?(?:accuracy|acc|loss))\b['\"\]]?"
+    r"(?P<after>[^\n\d:=|;,]{0,30})[:=|;,\s]+(?:is|of|was|=|:)?[\s\[(]*"
+    r"(?P<value>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?P<percent>\s*%)?",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One stated number. `kind` is accuracy or loss; `split` is test, validation, training or "" where it is not said.
+
+    An accuracy is a fraction; `tolerance` is half a unit of its last written digit.
+    """
+
+    kind: str
+    split: str
+    value: float
+    tolerance: float
+    source: str
+
+
+@dataclass
+class Stated:
+    """All figures of one net, and the files they stand in. A series (a history) is kept by its last value."""
+
+    sources: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+
+    def of(self, kind: str, split: str) -> list[Figure]:
+        return [f for f in self.figures if f.kind == kind and f.split == split]
+
+    def test_accuracy(self) -> list[Figure]:
+        """The figures that claim to be the test accuracy: those named so, else those not named at all."""
+        return self.of("accuracy", "test") or self.of("accuracy", "")
+
+
+def read(name: str, path: Path) -> list[Figure]:
+    """The accuracies and losses that a file states; empty if it states none or cannot be read as text."""
+    try:
+        text = tables.read_text(path, limit=4 << 20)
+        if not text:
+            return []
+        if path.suffix.lower() == ".json" or text.lstrip()[:1] in "{[":
+            try:
+                return _from_json(name, json.loads(text))
+            except ValueError:
+                pass
+        if path.suffix.lower() != ".json":
+            found = _from_table(name, text)
+            if found:
+                return found
+        return _from_text(name, text)
+    except (OSError, RecursionError, ValueError, OverflowError):
+        return []
+
+
+def by_task(name: str, path: Path) -> dict[str, list[Figure]]:
+    """The figures of a file that speaks of several tasks: by JSON key, by row of a table, or by section of a text."""
+    text = tables.read_text(path, limit=1 << 20) or ""
+    found: dict[str, list[Figure]] = {}
+    with contextlib.suppress(ValueError, RecursionError):
+        data = json.loads(text)
+        for key, value in data.items() if isinstance(data, dict) else ():
+            found.setdefault(names.task(f"{key}.json")[0], []).extend(_from_json(name, value))
+        return {task: figures for task, figures in found.items() if task in names.NETS and figures}
+    table = tables.parse_table(text)
+    if table is not None and table.header and any(map(_kind, table.header)):
+        for row in table.rows:
+            task = next((t for cell in row if cell and (t := names.task(f"{cell}.csv")[0]) in names.NETS), "")
+            found.setdefault(task, []).extend(_from_columns(name, table.header, [row]))
+    else:
+        sections: dict[str, list[str]] = {}
+        task = ""
+        for line in text.splitlines():
+            heading = names.task(re.sub(r"[/:=].*", "", line)[:80].strip() + ".txt")[0]
+            task = heading if heading in names.NETS else task
+            sections.setdefault(task, []).append(line)
+        found = {task: _from_text(name, "\n".join(lines)) for task, lines in sections.items()}
+    return {task: figures for task, figures in found.items() if task in names.NETS and figures}
+
+
+def _split(name: str, default: str = "") -> str:
+    for split, pattern in (("test", _TEST), ("validation", _VALIDATION), ("training", _TRAINING)):
+        if pattern.search(name):
+            return split
+    return default
+
+
+def _figure(kind: str, split: str, cell: str, source: str, percent: bool = False) -> Figure | None:
+    """A figure from its written form, with percentages made fractions; None where the number makes no sense."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    mantissa, _, exponent = cell.lower().partition("e")
+    digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    tolerance = 0.5 * 10.0 ** -max(0, min(digits, 12))
+    if kind == "accuracy" and (percent or 1 < value <= 100):
+        value, tolerance = value / 100, tolerance / 100
+    if not math.isfinite(value) or value < 0 or (kind == "accuracy" and value > 1):
+        return None
+    return Figure(kind, split, value, tolerance, source)
+
+
+def _flatten(data: object, prefix: str = "", depth: int = 0) -> list[tuple[str, object]]:
+    if depth > 8 or _SKIP.search(prefix.rpartition("/")[2]):
+        return []
+    if isinstance(data, dict):
+        keys = list(data)
+        if keys and all(str(k).isdigit() for k in keys):  # pandas' to_json: a column as {"0": ..., "1": ...}
+            return _flatten(list(data.values()), prefix, depth)
+        return [item for key in keys for item in _flatten(data[key], f"{prefix}/{key}", depth + 1)]
+    return [(prefix, data)]
+
+
+def _number(value: object) -> str | None:
+    if isinstance(value, list):
+        value = value[-1] if value and not isinstance(value[-1], list | dict) else None
+    if isinstance(value, bool) or value is None:
+        return None
+    cell = str(value).strip().rstrip("%").strip()
+    return cell if tables.is_number(cell) else None
+
+
+def _from_json(name: str, data: object) -> list[Figure]:
+    if isinstance(data, list):
+        if len(data) == 2 and all(isinstance(v, int | float) for v in data):  # what evaluate() gives
+            pair = [_figure("loss", "", repr(data[0]), name), _figure("accuracy", "", repr(data[1]), name)]
+            return [f for f in pair if f]
+        data = {"": data[-1]} if data and isinstance(data[-1], dict) else {}
+    items = _flatten(data)
+    figures = []
+    for key, value in items:
+        leaf = key.rpartition("/")[2]
+        parent = key.rpartition("/")[0]
+        kind = "loss" if _LOSS.search(_spaced(leaf)) else "accuracy" if _ACCURACY.search(_spaced(leaf)) else ""
+        cell = _number(value)
+        if not kind or cell is None:
+            continue
+        split = _split(leaf) or _split(parent)
+        history = isinstance(value, list | dict) or any(
+            k.rpartition("/")[0] == parent and _VALIDATION.match(k.rpartition("/")[2]) for k, _ in items
+        )
+        split = split or ("training" if history else "")
+        percent = isinstance(value, str) and value.strip().endswith("%")
+        figures.append(_figure(kind, split, cell, name, percent))
+    return [f for f in figures if f]
+
+
+def _spaced(name: str) -> str:
+    """`testAccuracy` and `val_acc` with their words apart, so that whole words can be matched."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("categorical ", "")
+
+
+def _from_table(name: str, text: str) -> list[Figure]:
+    """A history (a column a figure), a pair of columns (what, value), or one row of figures."""
+    table = tables.parse_table(text)
+    if table is None or not table.rows:
+        return []
+    header = table.header
+    if header is None and table.width == 2 and not tables.is_number(table.rows[0][0]):
+        header, rows = None, table.rows
+    elif header is not None and table.width == 2 and not any(_kind(cell) for cell in header):
+        rows = table.rows
+    elif header is not None and any(_kind(cell) for cell in header):
+        return _from_columns(name, header, table.rows)
+    elif header is None and _is_bare_history(table):
+        return _from_columns(name, ["loss", "accuracy", "val_loss", "val_accuracy"][: table.width], table.rows)
+    else:
+        return []
+    figures = [
+        _figure(_kind(what), _split(what), value.rstrip("% "), name, value.endswith("%"))
+        for what, value in rows
+        if _kind(what)
+    ]
+    return [f for f in figures if f]
+
+
+def _is_bare_history(table: tables.Table) -> bool:
+    """Whether nameless columns can be Keras' history (loss, accuracy, and both for validation), an epoch a row."""
+    if table.width not in (2, 4) or not 2 <= len(table.rows) <= 500:
+        return False
+    columns = [tables.numbers(table.column(number)) for number in range(table.width)]
+    if any(column is None or not ((column >= 0) & (column < 1e6)).all() for column in columns):
+        return False
+    accuracies = columns[1::2]
+    return all((column <= 1).all() and not (column == column.round()).all() for column in accuracies)
+
+
+def _kind(name: str) -> str:
+    spaced = _spaced(name)
+    return "loss" if _LOSS.search(spaced) else "accuracy" if _ACCURACY.search(spaced) else ""
+
+
+def _from_columns(name: str, header: list[str], rows: list[list[str]]) -> list[Figure]:
+    history = any(_VALIDATION.search(cell) and _kind(cell) for cell in header) or len(rows) > 3
+    figures = []
+    for column, cell in enumerate(header):
+        kind = _kind(cell)
+        values = [row[column] for row in rows if row[column]]
+        if kind and values and not _SKIP.search(cell):
+            split = _split(cell) or ("training" if history else "")
+            named = split or _split(" ".join(rows[-1]))
+            value = values[-1]
+            figures.append(_figure(kind, named, value.rstrip("% "), name, value.endswith("%")))
+    return [f for f in figures if f]
+
+
+def _from_text(name: str, text: str) -> list[Figure]:
+    """Sentences such as `Test accuracy: 99.1 %`, Keras' progress lines, and scikit-learn's report."""
+    report = re.search(r"^\s*accuracy\s+([01]?\.\d+)\s+\d+\s*$", text, re.M)
+    if report:
+        figure = _figure("accuracy", "", report[1], name)
+        return [figure] if figure else []
+    pair = re.fullmatch(r"\s*[\[(]?\s*([\d.eE+-]+)[,\s]+([\d.eE+-]+)\s*[\])]?\s*", text)
+    if pair and 0 <= float(pair[2]) <= 1:
+        return [f for f in (_figure("loss", "", pair[1], name), _figure("accuracy", "", pair[2], name)) if f]
+    last: dict[tuple[str, str], Figure] = {}
+    history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not _TEST.search(text)
+    for match in _IN_TEXT.finditer(text):
+        kind = "loss" if "loss" in match["what"].lower() else "accuracy"
+        split = _split(match["what"]) or _split(match["before"][-25:]) or ("training" if history else "")
+        figure = _figure(kind, split, match["value"], name, bool(match["percent"]))
+        if figure:
+            last[kind, split] = figure
+    return list(last.values())

@@ -1,0 +1,111 @@
+"""What a file's name says: which task of the assignment it belongs to, and what it is for."""
+
+import re
+from pathlib import PurePosixPath
+
+NETS = ("6.1", "6.2a", "6.2b")
+TASKS = (*NETS, "6.3")
+FAMILIES = {"6.1": "mnist", "6.2a": "cifar10", "6.2b": "cifar10"}
+EXPERIMENTS = {"mnist": "6.1", "cifar10_plain": "6.2a", "cifar10_augmented": "6.2b"}  # this workflow's own names
+_OWN = re.compile(r"(cifar10_plain|cifar10_augmented)(?=_|\.\w+$)")
+
+_RESNET = re.compile(r"res_?-?net|imagenet|(?<![0-9])0?6[._ -]?3(?![0-9])")
+_MNIST = re.compile(r"mnist|digit|(?<![0-9])0?6[._ -]?1(?![0-9])")
+_CIFAR = re.compile(r"cifar|(?<![0-9])0?6[._ -]?[ab](?![a-z0-9])|(?<![0-9])0?6[._ -]?2(?![0-9])|ciphar|cifer")
+_LETTER = re.compile(
+    r"(?<![0-9])0?6[._ -]?2[._ -]?\(?([ab12])\)?(?![a-z0-9])|"
+    r"cifar[._ -]?(?:10)?[._ -]?([ab])(?![a-z])|"
+    r"(?:^|[._ -])(?:part|model|task|net)?[._ -]?([ab])(?=$|[._ -])|"
+    r"(?<![0-9])0?6([ab])(?![a-z0-9])"
+)
+_NUMBERED = re.compile(r"(?:part|task|q|question|problem|exercise|model)?[._ -]?([123])[._ -]?([ab])?[._ -]")
+_WITHOUT = re.compile(
+    r"(?:\bno|(?<![a-z])no|non|not|without|w_o|w-o|wo|w\.o|sans|un|exclud\w*|pre)[._ -]*"
+    r"(?:data|image|img)?[._ -]*(?:aug|drop|do(?![a-z]))|noaug|unaug|nodrop"
+)
+_WITH = re.compile(r"aug|drop|(?<![a-z])(?:with|da|wdo|reg|regulari[sz]ed|improved)(?![a-z])")
+_PLAIN = re.compile(
+    r"plain|base|basic|simple|vanilla|regular(?!i)|original|orig(?![a-z])|without|standard(?!i)|normal(?!i)"
+)
+_ORDINAL = re.compile(
+    r"(?<![0-9a-z])(?:v|model|version|part|cnn|net)?[._ -]?\(?([12])\)?(?![0-9])(?=[^0-9]*$)|"
+    r"(?<=[a-z])([12])(?![0-9])(?=[^0-9]*$)"
+)
+
+PREDICTIONS = re.compile(r"pred|y_?hat|guess|output", re.I)
+PLOT = re.compile(r"plot|acc|loss|hist|curve|graph|figure|chart|train|valid", re.I)
+METRICS = re.compile(
+    r"metric|hist|eval|acc(?![a-z]*ent)|loss|score|summary|report|train|stats|performance|perf|test_res", re.I
+)
+NOT_VALIDATION = re.compile(
+    r"confus|(?<![a-z])cm(?![a-z])|sample|example|mistake|misclass|gallery|preview|architect|model_?(plot|graph|diagram)|"
+    r"augmentation$|augmented_?image|digit|photo|first_|grid|roc|heatmap|image|input",
+    re.I,
+)
+MODEL_SUFFIXES = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".hdf": "hdf5", ".he5": "hdf5"}
+PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".sav", ".dill", ".p"})
+OTHER_MODELS = {
+    ".pt": "a PyTorch file",
+    ".pth": "a PyTorch file",
+    ".tflite": "a TensorFlow Lite file",
+    ".onnx": "an ONNX file",
+    ".pb": "a TensorFlow graph",
+    ".ckpt": "a TensorFlow checkpoint",
+    ".mlmodel": "a Core ML file",
+}
+SOURCES = frozenset({"workflow", "envs", "tests", "docs", "data", "benchmarks", "src", "images", "dsc650.egg-info"})
+
+
+def task(name: str) -> tuple[str, bool]:
+    """The task a relative path belongs to ("6.1", "6.2a", "6.2b", "6.3"; "6.2" where a or b is open; "" if unknown).
+
+    The part of the path nearest to the file decides. The flag is true where a or b was read from a bare number
+    ("model2"), which is a guess.
+    """
+    own = _OWN.match(PurePosixPath(name).name)
+    if own:
+        return EXPERIMENTS[own[1]], False
+    parts = [_plain(part) for part in PurePosixPath(name).parts][::-1]
+    family = next((f for part in parts if (f := _family(part))), "")
+    numbered = None if family else _NUMBERED.match(f"{parts[0]}_") if parts[0] != "" else None
+    if numbered and parts[0] != numbered[1]:
+        family, parts[0] = f"6.{numbered[1]}", f"6.{numbered[1]}{numbered[2] or ''}_{parts[0][numbered.end() - 1 :]}"
+    if family in ("6.1", "6.3"):
+        return family, False
+    variant = next((v for part in parts if (v := _variant(part, family))), "")
+    if not family and variant:
+        # an a or b, or a word such as "augmented", makes sense for CIFAR-10 only
+        return (f"6.2{variant}", False) if any(_WITHOUT.search(p) or "aug" in p for p in parts) else ("", False)
+    if family and not variant:
+        ordinal = _ORDINAL.search(re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", parts[0]))
+        if ordinal:
+            return f"6.2{'ab'[int(ordinal[1] or ordinal[2]) - 1]}", True
+    return family + variant, False
+
+
+def _plain(part: str) -> str:
+    """A part of a path in lower case, without suffix, without the assignment's own number, camel case taken apart."""
+    part = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", part)
+    part = re.sub(r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md)$", "", part, flags=re.I).lower()
+    return re.sub(r"(assignment|assign|week|hw|homework)[._ -]*0?6$", "", part)
+
+
+def _family(part: str) -> str:
+    for word, family in (("mnist", "6.1"), ("cifar", "6.2"), ("resnet", "6.3")):
+        if word in part:
+            return family
+    for pattern, family in ((_RESNET, "6.3"), (_CIFAR, "6.2"), (_MNIST, "6.1")):
+        if pattern.search(part):
+            return family
+    return ""
+
+
+def _variant(part: str, family: str) -> str:
+    letter = _LETTER.search(part)
+    if letter and family:
+        return {"1": "a", "2": "b"}.get(found := letter[1] or letter[2] or letter[3] or letter[4], found)
+    if _WITHOUT.search(part):
+        return "a"
+    if _WITH.search(part):
+        return "b"
+    return "a" if _PLAIN.search(part) else ""

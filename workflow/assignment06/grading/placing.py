@@ -1,0 +1,47 @@
+"""Give each task the file that answers it best."""
+
+import re
+from pathlib import PurePosixPath
+
+from . import names
+
+_SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
+
+
+def rank(name: str, role: str, own: frozenset[str]) -> tuple:
+    """Sorts candidates for one place: the workflow's own name first, then in `results/`, then the plainest."""
+    parts = PurePosixPath(name).parts
+    stem = PurePosixPath(name).stem.lower()
+    return (
+        stem.removesuffix("_history") not in own,
+        parts[0].lower() != "results",
+        role not in "/".join(parts[:-1]).lower(),
+        bool(_SECOND_CHOICE.search(name)),
+        len(name),
+        name,
+    )
+
+
+def place(
+    candidates: list[tuple[str, object]], role: str, own: frozenset[str]
+) -> tuple[dict[str, object], list[tuple[str, object]]]:
+    """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order."""
+    placed: dict[str, object] = {}
+    unsure: list[tuple[str, object]] = []
+    unknown: list[tuple[str, object]] = []
+    ordered = sorted(candidates, key=lambda item: rank(item[0], role, own))
+    for name, item in ordered:
+        place, guessed = names.task(name)
+        if place in names.NETS and not guessed:
+            placed.setdefault(place, item)
+        elif place in names.NETS or place == "6.2":
+            unsure.append((name, item))
+        else:
+            unknown.append((name, item))
+    for name, item in sorted(unsure, key=lambda pair: pair[0]):
+        place = names.task(name)[0]
+        choices = [place] if place in names.NETS else []
+        free = next((p for p in [*choices, "6.2a", "6.2b"] if p not in placed), None)
+        if free:
+            placed[free] = item
+    return placed, unknown

@@ -1,0 +1,195 @@
+"""Decide what each file of a submission is, by its content and by its name."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from . import answers, metrics, names, pictures, placing, predictions
+from .unpack import Unpacked
+
+MAX_PICTURES = 200
+_SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", "variables/", "assets/")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass
+class Model:
+    """A file, or a SavedModel's folder, that holds a model. `format`: keras, hdf5, savedmodel, pickle or other."""
+
+    name: str
+    path: Path
+    format: str
+    what: str = ""
+
+
+@dataclass
+class Recognised:
+    """The files of a submission by task. Names are relative to the submission; `base` is what stands before `results/`.
+
+    `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
+    """
+
+    base: str = ""
+    has_results: bool = False
+    models: dict[str, Model] = field(default_factory=dict)
+    open_models: list[tuple[str, Model]] = field(default_factory=list)
+    predictions: dict[str, predictions.Predictions] = field(default_factory=dict)
+    metrics: dict[str, metrics.Stated] = field(default_factory=dict)
+    plots: dict[str, list[pictures.Picture]] = field(default_factory=dict)
+    pictures: list[pictures.Picture] = field(default_factory=list)
+    resnet: dict[str, Path] = field(default_factory=dict)
+    resnet_is_file: str = ""
+    manifest: dict | None = None
+    own: frozenset[str] = frozenset(names.EXPERIMENTS)
+    recordings: dict[str, dict] = field(default_factory=dict)
+    scope: dict[str, Path] = field(default_factory=dict)
+
+    def used(self) -> list[str]:
+        """The names of the files that were taken for an answer."""
+        found = [model.name for model in self.models.values()] + [p.name for p in self.predictions.values()]
+        found += [source for stated in self.metrics.values() for source in stated.sources]
+        return found + [plot.name for plots in self.plots.values() for plot in plots]
+
+
+def find_base(unpacked: Unpacked) -> tuple[str, bool]:
+    """The folder that holds `results/`, and whether there is one; else the folder that holds everything."""
+    homes: dict[tuple[str, ...], int] = {}
+    for name in unpacked.files:
+        parts = PurePosixPath(name).parts
+        for depth, part in enumerate(parts[:-1]):
+            if part.lower() == "results":
+                homes[parts[:depth]] = homes.get(parts[:depth], 0) + 1
+                break
+    if homes:
+
+        def rank(home: tuple[str, ...]) -> tuple:
+            ours = bool(home) and bool(re.search(r"assignment[ _-]?0?6$", home[-1], re.I))
+            return not ours, len(home), -homes[home]
+
+        return "/".join(min(homes, key=rank)), True
+    folders = [PurePosixPath(name).parts[:-1] for name in unpacked.files]
+    common: list[str] = []
+    for level in zip(*folders, strict=False):
+        if len(set(level)) > 1:
+            break
+        common.append(level[0])
+    return "/".join(common), False
+
+
+def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
+    """Sort a submission's files into models, predictions, metrics, plots and the output of 6.3."""
+    base, has_results = find_base(unpacked)
+    found = Recognised(base=base, has_results=has_results)
+    prefix = f"{base}/" if base else ""
+    files = {name[len(prefix) :]: path for name, path in unpacked.files.items() if name.startswith(prefix)}
+    found.manifest = _manifest(files.get("manifest.json"))
+    if found.manifest is not None:
+        found.own = _own_experiments(found.manifest)
+    found.scope = {
+        name: path
+        for name, path in files.items()
+        if PurePosixPath(name).parts[0] not in names.SOURCES and (found.manifest is None or name.startswith("results/"))
+    }
+    texts: list[tuple[str, Path]] = []
+    images: list[tuple[str, Path]] = []
+    models: list[Model] = _saved_models(found.scope)
+    inside = tuple(f"{model.name}/{part}" for model in models for part in _SAVED_MODEL)
+    for name, path in sorted(found.scope.items()):
+        if name.startswith(inside):
+            continue
+        suffix = PurePosixPath(name).suffix.lower()
+        if names.task(name)[0] == "6.3" and (model := _model(name, path, suffix)) is None:
+            found.resnet[name] = path
+        elif (model := _model(name, path, suffix)) is not None:
+            models.append(model)
+        elif suffix in pictures.SUFFIXES and (suffix != ".pdf" or names.PLOT.search(PurePosixPath(name).name)):
+            images.append((name, path))
+        elif suffix in (".csv", ".tsv", ".txt", ".json", ".npy", ".npz", ".dat", ".log", ".md", ""):
+            texts.append((name, path))
+    found.resnet_is_file = next(
+        (n for n in found.resnet if re.fullmatch(r"(results/)?(predictions/)?res_?-?net_?-?50", n, re.I)), ""
+    )
+    _take_models(found, models)
+    answers.take_texts(found, texts, expected_rows)
+    _take_pictures(found, images)
+    return found
+
+
+def _manifest(path: Path | None) -> dict | None:
+    """This workflow's own manifest, or None where there is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8")) if path and path.stat().st_size < 32 << 20 else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) and isinstance(data.get("files"), dict) and "assignment" in data else None
+
+
+def _own_experiments(manifest: dict) -> frozenset[str]:
+    """The experiment that stands for each task in this workflow's own zip: of several seeds or settings, the first."""
+    chosen: dict[str, str] = {}
+    experiments = manifest.get("experiments")
+    for name in sorted(map(str, experiments if isinstance(experiments, dict) else [])):
+        task = names.task(f"{name}.csv")[0]
+        if task in names.NETS and chosen.get(task) not in names.EXPERIMENTS:
+            chosen[task] = name if name in names.EXPERIMENTS else chosen.get(task, name)
+    return frozenset(chosen.values() or names.EXPERIMENTS)
+
+
+def _saved_models(files: dict[str, Path]) -> list[Model]:
+    return [
+        Model(str(PurePosixPath(name).parent), path, "savedmodel", "a SavedModel folder")
+        for name, path in sorted(files.items())
+        if PurePosixPath(name).name == "saved_model.pb"
+    ]
+
+
+def _model(name: str, path: Path, suffix: str) -> Model | None:
+    with open(path, "rb") as file:
+        start = file.read(8)
+    if start == _HDF5:
+        return Model(name, path, "hdf5")
+    if suffix in names.MODEL_SUFFIXES:
+        kind = "keras" if start[:4] == b"PK\x03\x04" else names.MODEL_SUFFIXES[suffix]
+        return Model(name, path, kind)
+    if suffix in names.PICKLE_SUFFIXES:
+        words = PurePosixPath(name).name
+        is_answer = names.PREDICTIONS.search(words) or names.METRICS.search(words)
+        return None if is_answer else Model(name, path, "pickle", "a pickle")
+    if suffix in names.OTHER_MODELS:
+        return Model(name, path, "other", names.OTHER_MODELS[suffix])
+    return None
+
+
+def _take_models(found: Recognised, models: list[Model]) -> None:
+    order = {"keras": 0, "hdf5": 1, "savedmodel": 2}
+    ranked = sorted(models, key=lambda m: order.get(m.format, 3))
+    best: list[Model] = []
+    for model in ranked:  # a task that has a readable model does not need the same one in another form
+        place = names.task(model.name)[0]
+        if not any(
+            names.task(b.name)[0] == place in names.NETS and order.get(b.format, 3) < order.get(model.format, 3)
+            for b in best
+        ):
+            best.append(model)
+    placed, unknown = placing.place([(m.name, m) for m in best], "model", found.own)
+    found.models = placed
+    found.open_models = [(name, model) for name, model in unknown if names.task(name)[0] != "6.3"][:6]
+
+
+def _take_pictures(found: Recognised, images: list[tuple[str, Path]]) -> None:
+    for name, path in images[:MAX_PICTURES]:
+        picture = pictures.look(name, path)
+        place = names.task(name)[0]
+        place = "6.2a" if place == "6.2" else place
+        if place in names.NETS:
+            found.plots.setdefault(place, []).append(picture)
+        else:
+            found.pictures.append(picture)
+    if "6.2b" not in found.plots and "6.2a" in found.plots:
+        unsure = [p for p in found.plots["6.2a"] if names.task(p.name)[0] == "6.2"]
+        sure = [p for p in found.plots["6.2a"] if p not in unsure]
+        if sure and unsure:
+            found.plots["6.2a"], found.plots["6.2b"] = sure, unsure

@@ -1,0 +1,112 @@
+"""Try a loaded model on the test images, under the scalings that people train with. Runs in the probe's child."""
+
+from pathlib import Path
+
+import numpy as np
+
+SUBSET = 2000  # images for every scaling; those that matter then get all
+BATCH = 500
+SCALINGS = ("0-255", "0-1", "standardised", "-1 to 1")
+SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
+_USUAL = {
+    "mnist": (33.3, 78.6),
+    "cifar10": (120.7, 64.2),
+}  # mean and deviation of the pixels
+
+
+def scaled(pixels: np.ndarray, scaling: str, mean: float, deviation: float) -> np.ndarray:
+    """uint8 pixels as float32 under one of `SCALINGS`; `mean` and `deviation` are those of the whole test set."""
+    x = pixels.astype(np.float32)
+    if scaling == "0-1":
+        return x / 255
+    if scaling == "standardised":
+        return (x - mean) / deviation
+    return x / 127.5 - 1 if scaling == "-1 to 1" else x
+
+
+def fits(wanted: list[int | None], shape: tuple[int, int, int]) -> bool:
+    """Whether an input takes images of `shape` (height, width, channels) as they are, flat, or channels first."""
+    height, width, channels = shape
+    options = [[height, width, channels], [channels, height, width], [height * width * channels]]
+    if channels == 1:
+        options.append([height, width])
+    return any(
+        len(option) == len(wanted)
+        and wanted[-1] is not None
+        and all(w is None or w == o for w, o in zip(wanted, option, strict=True))
+        for option in options
+    )
+
+
+def shaped(x: np.ndarray, wanted: list[int | None]) -> np.ndarray:
+    """Images [n, height, width, channels] in the form that an input asks for: as they are, flat, or channels first."""
+    if len(wanted) != 3:
+        return x.reshape(len(x), *wanted)
+    return x if wanted[2] == x.shape[3] else x.transpose(0, 3, 1, 2)
+
+
+def run(model: object, job: dict, facts: dict, images: dict | None, folder: Path) -> dict:
+    """Predict a part of the test images under each of the job's scalings, and all of them under those that matter.
+
+    A scaling matters if it gives the best accuracy, the stated one, or the classes that were handed in. Without
+    images (None) noise tells whether the model is alive. The outputs for all images go to `folder`.
+    """
+    family, scalings = facts["family"], job["scalings"]
+    if images:
+        pixels, labels = np.load(images["pixels"], mmap_mode="r"), np.load(images["labels"])
+        parts = [pixels[i : i + 1000].astype(np.float64) for i in range(0, len(pixels), 1000)]
+        mean = float(np.mean([part.mean() for part in parts]))
+        deviation = float(np.sqrt(np.mean([((part - mean) ** 2).mean() for part in parts]))) + 1e-7
+    else:
+        pixels, labels = np.random.default_rng(0).integers(0, 256, (256, *SHAPES[family]), dtype=np.uint8), None
+        mean, deviation = _USUAL[family]
+
+    def predict(scaling: str, count: int) -> np.ndarray:
+        rows = []
+        for start in range(0, count, BATCH):
+            x = scaled(pixels[start : min(start + BATCH, count)], scaling, mean, deviation)
+            answer = model.predict_on_batch(shaped(x, facts["inputs"][0]))
+            rows.append(np.asarray(answer, dtype=np.float32).reshape(len(x), -1))
+        return np.concatenate(rows)
+
+    count = min(SUBSET, len(pixels))
+    outputs = {scaling: predict(scaling, count) for scaling in scalings}
+    ten = facts["outputs"] == [[10]]
+    learnt = _signs_of_life(list(outputs.values()), ten and labels is not None)
+    if labels is None or not ten:
+        return learnt
+    guessed = {scaling: np.nan_to_num(out).argmax(axis=1) for scaling, out in outputs.items()}
+    accuracy = {scaling: float((classes == labels[:count]).mean()) for scaling, classes in guessed.items()}
+    learnt["scalings"] = {scaling: {"images": count, "accuracy": accuracy[scaling]} for scaling in scalings}
+    for scaling in _that_matter(job, family, guessed, accuracy, count):
+        out = outputs[scaling] if count == len(pixels) else predict(scaling, len(pixels))
+        name = f"{job['number']}-{SCALINGS.index(scaling)}.npy"
+        np.save(folder / name, out)
+        right = float((np.nan_to_num(out).argmax(axis=1) == labels).mean())
+        learnt["scalings"][scaling] = {"images": len(pixels), "accuracy": right, "outputs": name}
+    return learnt
+
+
+def _signs_of_life(outputs: list[np.ndarray], classes: bool) -> dict:
+    """Whether the outputs are a softmax's, and whether they are the same for every image under every scaling."""
+    everything = np.concatenate(outputs)
+    positive = np.isfinite(everything).all() and everything.min() >= -1e-6
+    spread = max(float(np.nan_to_num(out).std(axis=0).max()) for out in outputs)
+    winners = [np.nan_to_num(out).argmax(axis=1) for out in outputs]
+    one_class = classes and all(np.bincount(winner).max() >= 0.999 * len(winner) for winner in winners)
+    return {
+        "sums_to_one": bool(positive and np.allclose(everything.sum(axis=1), 1, atol=1e-2)),
+        "dead": bool(spread < 1e-6 or one_class),
+    }
+
+
+def _that_matter(job: dict, family: str, guessed: dict, accuracy: dict, count: int) -> list[str]:
+    chosen = {max(accuracy, key=accuracy.__getitem__)}
+    for path in job["expected"].get(family, []):
+        expected = np.load(path)[:count]
+        if len(expected) == count:
+            agreement = {scaling: float((classes == expected).mean()) for scaling, classes in guessed.items()}
+            chosen.add(max(agreement, key=agreement.__getitem__))
+    if job["stated"] is not None:
+        chosen.add(min(accuracy, key=lambda scaling: abs(accuracy[scaling] - job["stated"])))
+    return sorted(chosen, key=SCALINGS.index)
