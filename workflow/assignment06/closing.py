@@ -31,7 +31,7 @@ def closing_lines(metrics: Sequence[str], report: str, zip_path: str, colour: bo
         rows[SHOWN - 1 :] = [("...", rest)]
     if Path(report).is_file():
         rows.append(("Report", _place(report)))
-    times = [Path(path).stat().st_mtime for path in metrics if Path(path).is_file()]
+    times = [Path(path).stat().st_mtime for path in [*metrics, report] if Path(path).is_file()]
     if Path(zip_path).is_file() and Path(zip_path).stat().st_mtime >= max(times, default=0):
         stamps = _stamps(zip_path)
         more = f" and {len(stamps) - 1} more" if len(stamps) > 1 else ""

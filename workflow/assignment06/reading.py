@@ -137,23 +137,20 @@ def _classes(pair: list[tuple], changes: list[dict]) -> str:
     lost = [row for row in ranked if row["change"] < 0]
     if not gained and not lost:
         return f"{b} recognises as many images of each class as {a}."
-    parts = [
-        f"{verb} {len(rows)} of {len(changes)} classes, most on {joined(list(map(_class, rows[:LISTED_CLASSES])))}"
-        for verb, rows in (("gains on", gained), ("loses on", lost))
-        if rows
-    ]
+    parts = []
+    for verb, rows in (("gains on", gained), ("loses on", lost)):
+        if rows:
+            most = ":" if len(rows) <= LISTED_CLASSES else ", most on"
+            listed = joined([f"{row['class']} ({signed(row['change'])})" for row in rows[:LISTED_CLASSES]])
+            parts.append(f"{verb} {len(rows)} of {len(changes)} classes{most} {listed}")
     clear = [row["class"] for row in changes if row["p_value"] < SIGNIFICANCE]
-    text = f"Against {a}, {b} {joined(parts)} (share of the class's test images that are recognised). "
+    text = f"Against {a}, {b} {'; it '.join(parts)} (in points of the share of a class that is recognised). "
     if not clear:
         return text + "For no single class is the change beyond chance (McNemar within the class, Holm's correction)."
     return text + (
         f"Beyond chance (McNemar within the class, Holm's correction) {'is' if len(clear) == 1 else 'are'} "
         f"{len(clear)} of these changes: {joined(clear)}."
     )
-
-
-def _class(row: dict) -> str:
-    return f"{row['class']} ({signed(row['change'])})"
 
 
 def _calibration(pair: list[tuple]) -> str:
@@ -168,7 +165,7 @@ def _calibration(pair: list[tuple]) -> str:
 
 
 def _differences(names: list[str], first: dict, second: dict) -> str:
-    keys = [key for key in first if key != "title" and first[key] != second.get(key)]
+    keys = [key for key in first if key not in ("title", "group") and first[key] != second.get(key)]
     if not keys:
         return "Nothing in their settings: they are the same training twice."
     told = [f"{key.replace('_', ' ')} ({first[key]} to {second[key]})" for key in keys]

@@ -13,12 +13,12 @@ import pandas as pd
 from PIL import Image
 
 from assignment06.atomic import atomic_path
-from assignment06.contact_sheet import _by_image, _paths
+from assignment06.contact_sheet import labels_by_image, manifest_paths
 from assignment06.curves import accuracy_and_loss
-from assignment06.datasets import load_split
 from assignment06.digests import sha256_json
 from assignment06.errors import AssignmentError
 from assignment06.photographs import UnreadableImage, read_image
+from assignment06.prepared import load_split
 from assignment06.reading import is_chance, read_pair
 from assignment06.wording import duration, joined, p_value, short_titles, signed
 
@@ -46,7 +46,7 @@ def write_report(
     results = [_read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
     curves = [pd.read_csv(path) for path in histories]
-    photographs = _read(classifier)
+    photographs, compared = _read(classifier), _read(comparison)
     names = short_titles(results)
     context = {
         "student": student,
@@ -55,7 +55,9 @@ def write_report(
         "stamps": sorted({stamp for one in [*results, photographs] for stamp in one["stamps"]}),
         "curves": accuracy_and_loss(results, names, curves),
         "smoothed": [name for name, one in zip(names, results, strict=True) if one["settings"]["label_smoothing"]],
-        "pairs": _pairs(results, tables, curves, _read(comparison)["mcnemar"]),
+        "pairs": _pairs(results, tables, curves, compared["mcnemar"]),
+        "groups": compared["groups"],
+        "paired": compared["paired"],
         "confusions": [commonest_confusions(one) for one in results],
         "largest_matrix": MATRIX_CLASSES,
         "classifier": photographs,
@@ -143,8 +145,8 @@ def _mistakes(table: pd.DataFrame, test: str, count: int) -> dict:
 
 def _photographs(predictions: str, manifest: str, count: int) -> list[dict]:
     """Return the first photographs, each with its labels; without `uri` where the file is gone since."""
-    shown = [(name, list(islice(labels, 5))) for name, labels in islice(_by_image(predictions), count)]
-    paths = _paths(manifest, {name for name, _ in shown})
+    shown = [(name, list(islice(labels, 5))) for name, labels in islice(labels_by_image(predictions), count)]
+    paths = manifest_paths(manifest, {name for name, _ in shown})
     found = []
     for name, labels in shown:
         rows = [{"label": row["label"].replace("_", " "), "probability": float(row["probability"])} for row in labels]

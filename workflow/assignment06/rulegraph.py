@@ -22,8 +22,10 @@ def draw_rulegraph(root: str, config: dict, rulegraph: str, sources: str = "") -
         given = Path(folder, "config.yaml")
         given.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
         command = [
-            sys.executable, "-m", "snakemake", "--snakefile", f"{root}/Snakefile", "--configfile", str(given),
-            "--profile", "none", "--workflow-profile", "none", "--rulegraph", "dot", "--forceall", "--quiet", "all",
+            sys.executable, "-m", "snakemake", "--snakefile", f"{root}/Snakefile",
+            "--configfile", str(given), "--replace-workflow-config",
+            "--profile", "none", "--workflow-profile", "none",
+            "--rulegraph", "dot", "--forceall", "--quiet", "all",
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:

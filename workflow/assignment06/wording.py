@@ -6,7 +6,7 @@ import re
 def short_titles(metrics: list[dict]) -> list[str]:
     """Return the experiments' titles up to their first comma, or whole where that would make two equal."""
     short = [one["title"].split(",")[0].strip() for one in metrics]
-    return short if len(set(short)) == len(short) else [one["title"] for one in metrics]
+    return [name if short.count(name) == 1 else one["title"] for name, one in zip(short, metrics, strict=True)]
 
 
 def numbers(metrics: list[dict]) -> list[str]:

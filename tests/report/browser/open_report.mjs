@@ -1,0 +1,114 @@
+// Open a page in headless Chromium as different readers do, and print what was seen as JSON.
+//   node open_report.mjs CHROMIUM PAGE [FOLDER FOR SCREENSHOTS]
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import CDP from "chrome-remote-interface";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const READERS = [
+  { name: "phone", width: 390, height: 844, media: "screen", scheme: "light" },
+  { name: "desk", width: 1200, height: 900, media: "screen", scheme: "light" },
+  { name: "dark", width: 1200, height: 900, media: "screen", scheme: "dark" },
+  { name: "print", width: 794, height: 1123, media: "print", scheme: "light" },
+];
+
+async function port(profile) {
+  for (let tries = 0; tries < 300; tries++) {
+    try {
+      return Number(readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n")[0]);
+    } catch {
+      await sleep(100);
+    }
+  }
+  throw new Error("Chromium did not start within 30 seconds");
+}
+
+async function evaluate(Runtime, expression) {
+  const { result, exceptionDetails } = await Runtime.evaluate({ expression, awaitPromise: true, returnByValue: true });
+  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+  return result.value;
+}
+
+const LAYOUT = `({
+  images: document.images.length,
+  unloaded: [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.alt),
+  withoutText: [...document.images].filter(i => !i.alt).length,
+  overflow: document.documentElement.scrollWidth - window.innerWidth,
+  background: getComputedStyle(document.body).backgroundColor,
+})`;
+
+const AXE = `axe.run().then(r => ({
+  checks: r.passes.length,
+  violations: r.violations.map(v => ({ id: v.id, impact: v.impact, nodes: v.nodes.slice(0, 5).map(n => n.html.slice(0, 200) + " " + n.failureSummary) })),
+}))`;
+
+// The links and scrolling regions that the Tab key does not come to.
+async function unreached({ Input, Runtime }) {
+  const count = await evaluate(Runtime, "globalThis.wanted = new Set(document.querySelectorAll('a[href], [tabindex=\"0\"]')); wanted.size");
+  for (let step = 0; step <= count; step++) {
+    for (const type of ["keyDown", "keyUp"]) await Input.dispatchKeyEvent({ type, key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 });
+    await evaluate(Runtime, "wanted.delete(document.activeElement)");
+  }
+  return evaluate(Runtime, "[...wanted].map(e => e.outerHTML.slice(0, 100))");
+}
+
+async function look(client, url, reader, folder) {
+  const { Emulation, Log, Network, Page, Runtime } = client;
+  const seen = { errors: [], requests: [] };
+  await Promise.all([Page.enable(), Runtime.enable(), Network.enable(), Log.enable()]);
+  client.on("Runtime.consoleAPICalled", (e) => e.type === "error" && seen.errors.push(JSON.stringify(e.args)));
+  client.on("Runtime.exceptionThrown", (e) => seen.errors.push(e.exceptionDetails.text));
+  client.on("Log.entryAdded", (e) => e.entry.level === "error" && seen.errors.push(e.entry.text));
+  client.on("Network.requestWillBeSent", (e) => !e.request.url.startsWith("data:") && seen.requests.push(e.request.url));
+  const { width, height, media, scheme } = reader;
+  await Emulation.setDeviceMetricsOverride({ width, height, deviceScaleFactor: 1, mobile: false });
+  await Emulation.setEmulatedMedia({ media, features: [{ name: "prefers-color-scheme", value: scheme }] });
+  const loaded = Page.loadEventFired();
+  await Page.navigate({ url });
+  await loaded;
+  await evaluate(Runtime, "Promise.all([...document.images].map(i => i.decode().catch(() => null))).then(() => true)");
+  Object.assign(seen, await evaluate(Runtime, LAYOUT));
+  if (folder) {
+    const shot = await Page.captureScreenshot({ captureBeyondViewport: true });
+    writeFileSync(join(folder, `${reader.name}.png`), Buffer.from(shot.data, "base64"));
+    if (media === "print") {
+      const pdf = await Page.printToPDF({ preferCSSPageSize: true, paperWidth: 8.27, paperHeight: 11.69, printBackground: false });
+      writeFileSync(join(folder, "print.pdf"), Buffer.from(pdf.data, "base64"));
+    }
+  }
+  await evaluate(Runtime, `${axe}; true`);
+  Object.assign(seen, await evaluate(Runtime, AXE));
+  seen.unreachable = await unreached(client);
+  return seen;
+}
+
+const [chromium, page, folder] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), "chromium-"));
+const browser = spawn(
+  chromium,
+  ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+    "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],
+  { stdio: "ignore" },
+);
+try {
+  const address = { port: await port(profile) };
+  const readers = {};
+  for (const reader of READERS) {
+    const target = await CDP.New(address);
+    const client = await CDP({ ...address, target });
+    readers[reader.name] = await look(client, pathToFileURL(page).href, reader, folder);
+    await client.close();
+    await CDP.Close({ ...address, id: target.id });
+  }
+  console.log(JSON.stringify(readers));
+} finally {
+  const gone = new Promise((resolve) => browser.on("exit", resolve));
+  browser.kill();
+  await gone;
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,77 @@
+"""Headless Chromium opens the report as a reader on a phone, at a desk, in the dark and on paper does."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from assignment06.report import write_report
+
+HERE = Path(__file__).resolve().parent / "browser"
+READERS = ("phone", "desk", "dark", "print")
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory) -> Path:
+    """The script that opens pages, beside what it needs from the npm registry (pinned, with integrity)."""
+    if not (shutil.which("npm") and shutil.which("node")):
+        pytest.skip("npm and node are needed to fetch axe-core")
+    folder = tmp_path_factory.mktemp("browser")
+    for path in HERE.iterdir():
+        if path.is_file():
+            shutil.copy(path, folder)
+    fetched = subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    if fetched.returncode:
+        pytest.skip(
+            f"the npm registry cannot be reached: {(fetched.stderr.strip().splitlines() or ['no message'])[-1]}"
+        )
+    return folder / "open_report.mjs"
+
+
+def opened(driver: Path, page: str) -> dict:
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    done = subprocess.run(["node", str(driver), chromium, page], capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_report_in_a_browser(driver, results, tmp_path):
+    (tmp_path / "graph.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="900pt" height="9pt"/>')
+    write_report(**results, rulegraph=str(tmp_path / "graph.svg"))
+    seen = opened(driver, results["report"])
+    assert set(seen) == set(READERS)
+    for name, one in seen.items():
+        assert one["errors"] == [], name
+        assert one["requests"] == [Path(results["report"]).as_uri()], name
+        assert one["images"] == 22, name
+        assert one["unloaded"] == [], name
+        assert one["overflow"] <= 0, f"{name}: the page scrolls sideways"
+        assert one["checks"] > 20, f"{name}: axe-core did not run"
+        assert one["violations"] == [], name
+    assert seen["desk"]["background"] != seen["dark"]["background"]
+    assert seen["print"]["background"] == "rgb(255, 255, 255)"
+    assert seen["phone"]["unreachable"] == []
+
+
+def test_the_browser_test_notices_faults(driver, tmp_path):
+    """A page with one fault of each kind, so that the test above cannot pass by looking away."""
+    page = tmp_path / "faulty.html"
+    page.write_text(
+        '<!doctype html><html><head><title>x</title></head><body><img src="missing.png">'
+        '<div style="width:3000px">wide</div><script>console.error("seen")</script></body></html>'
+    )
+    seen = opened(driver, str(page))["desk"]
+    assert any("seen" in error for error in seen["errors"])
+    assert any(request.endswith("missing.png") for request in seen["requests"])
+    assert seen["unloaded"] and seen["overflow"] > 0
+    assert {"image-alt", "html-has-lang"} <= {violation["id"] for violation in seen["violations"]}

@@ -1,0 +1,80 @@
+"""The last lines of a run."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assignment06.closing import closing_lines, print_closing
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    def packed(stamps: list[str]) -> tuple:
+        (tmp_path / "report.html").write_text("x")
+        with zipfile.ZipFile(tmp_path / "a b.zip", "w") as archive:
+            archive.writestr("assignment06/manifest.json", json.dumps({"stamps": stamps}))
+        return finished["metrics"], str(tmp_path / "report.html"), str(tmp_path / "a b.zip")
+
+    return packed
+
+
+def test_accuracies_report_and_zip(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    metrics, report, archive = run([])
+    lines = closing_lines(metrics, report, archive)
+    accuracy = json.loads(Path(metrics[0]).read_text())["test"]["accuracy"]
+    assert len(lines) == 4
+    assert lines[0].startswith("6.2a Own") and f"{accuracy:.2%} of 300 test images (" in lines[0]
+    assert lines[2].split() == ["Report", "report.html"]
+    assert lines[3] == "Zip       'a b.zip'  ready to hand in"
+
+
+def test_what_is_not_for_submission_is_said_to_be(run):
+    assert closing_lines(*run(["sample data (mnist)"]))[-1].endswith("not for submission: sample data (mnist)")
+    assert closing_lines(*run(["a", "b", "c"]))[-1].endswith("not for submission: a and 2 more")
+
+
+def test_five_lines_however_many_experiments(run):
+    metrics, report, archive = run([])
+    lines = closing_lines(metrics * 3, report, archive)
+    assert len(lines) == 5
+    assert "and 4 more experiments" in lines[2]
+
+
+def test_files_that_are_not_there_or_out_of_date_have_no_line(run):
+    metrics, report, archive = run([])
+    assert closing_lines(["missing.json"], "missing.html", "missing.zip") == []
+    assert len(closing_lines([*metrics, "missing.json"], "missing.html", "missing.zip")) == 2
+    facts = Path(report).stat()
+    os.utime(archive, ns=(facts.st_atime_ns, facts.st_mtime_ns - 10**9))  # a report written since it was packed
+    assert len(closing_lines(metrics, report, archive)) == 3
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "coloured"),
+    [
+        (Terminal, {}, True),
+        (Terminal, {"NO_COLOR": "1"}, False),
+        (Terminal, {"TERM": "dumb"}, False),
+        (io.StringIO, {}, False),
+    ],
+)
+def test_colour_only_where_it_is_wanted(run, monkeypatch, stream, environment, coloured):
+    shown = stream()
+    monkeypatch.setattr("sys.stderr", shown)
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    print_closing(*run([]))
+    assert "Report" in shown.getvalue()
+    assert ("\033[" in shown.getvalue()) == coloured

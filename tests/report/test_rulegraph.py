@@ -1,0 +1,38 @@
+"""The graph of the rules, as Snakemake sees them with a given config."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from assignment06.errors import AssignmentError
+from assignment06.rulegraph import draw_rulegraph
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def config(tmp_path) -> dict:
+    """The project's config with an own data set, so that the graph differs from the usual one."""
+    given = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    (tmp_path / "shapes").mkdir()
+    given["datasets"] = {"shapes": {"folder": str(tmp_path / "shapes")}}
+    given["experiments"] = {"shapes": {"dataset": "shapes", "model": "book_cifar10"}}
+    return given
+
+
+def test_graph_has_the_rules_of_the_config(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    draw_rulegraph(str(ROOT), config, str(tmp_path / "graph.svg"))
+    svg = (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    for rule in ("prepare_folder", "train_convnet", "pack_submission"):
+        assert f">{rule}</text>" in svg
+    assert ">prepare_dataset</text>" not in svg
+
+
+def test_a_workflow_that_cannot_be_read_is_one_sentence(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    config["experiments"]["shapes"]["dataset"] = "shaeps"
+    with pytest.raises(AssignmentError, match=r"cannot be drawn.*`experiments: shapes: dataset: shaeps` is not known"):
+        draw_rulegraph(str(ROOT), config, str(tmp_path / "graph.svg"))
+    assert not (tmp_path / "graph.svg").exists()
