@@ -1,26 +1,39 @@
-# make submission   environment, whole workflow, zip        make test   environment, tests
+# make submission   environment, whole workflow, zip        make test   environment, tests        make help   the rest
 PYTHON ?= python3
 CORES ?= all
 PROFILE ?= default
 ARGS ?=
+CONTAINER ?=
+GPU ?=
+BUILD_ARGS ?=
+OUTPUT ?= .
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE)
-
-.PHONY: submission test dag report lint format lock clean help
-.DELETE_ON_ERROR:
-
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) $(if $(NO_COLOR),--nocolor)
+# CONTAINER=docker|podman puts a command named `apptainer` first on PATH, for this run only (docs/containers.md)
+ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/bin:$$PATH"
+IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAINER) $(if $(GPU),--apptainer-args=--nv)
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock))
+export ASSIGNMENT06_GPU = $(GPU)
 
-submission: $(VENV)/workflow.stamp $(PLUGIN) ## run everything and pack the zip; ARGS="..." goes to snakemake
-	$(SNAKEMAKE) $(ARGS)
+.PHONY: submission image test grade dag lint format lock clean help
+.DELETE_ON_ERROR:
+
+submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
+	$(if $(filter docker podman,$(CONTAINER)),$(ADAPTER)) $(SNAKEMAKE) $(if $(CONTAINER),$(IN_CONTAINER)) $(ARGS)
+
+image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podman|apptainer
+	$(BIN)/python workflow/containers/build.py $(CONTAINER) $(if $(GPU),--gpu) $(BUILD_ARGS)
 
 test: $(VENV)/dev.stamp ## run the tests; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
+grade: $(VENV)/workflow.stamp ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
+	$(BIN)/python -m assignment06.grading $(SUBMISSIONS) --output $(OUTPUT) $(ARGS)
+
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
-	$(BIN)/python -m assignment06.graph results/dag
+	@$(BIN)/python -m assignment06.graph results/dag
 
 lint: $(VENV)/dev.stamp ## check the style of rules and code
 	$(BIN)/snakefmt --check Snakefile workflow/rules
@@ -42,7 +55,7 @@ clean: ## remove the environment and everything a run made (not data/raw)
 	rm -rf $(VENV) .snakemake data/prepared data/sample results/[!.]* assignment06_*.zip
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 # An environment is whole when its stamp is there. pip checks every file's hash and compiles the bytecode.
 $(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg

@@ -13,10 +13,19 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/photographs.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/submission.smk"
 
 
 rule all:
     default_target: True
     input:
-        rules.pack_submission.output,
+        rules.deliver_submission.output,
+
+
+onsuccess:
+    print_closing(
+        every_experiment(rules.evaluate_predictions.output.metrics),
+        rules.write_report.output.report,
+        ZIP,
+    )

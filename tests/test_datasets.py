@@ -8,8 +8,9 @@ from PIL import Image
 
 from assignment06 import sample
 from assignment06.acquisition import acquire_dataset
-from assignment06.datasets import CIFAR10_CLASSES, load_split, prepare_dataset, prepare_folder
+from assignment06.datasets import CIFAR10_CLASSES, prepare_dataset, prepare_folder
 from assignment06.errors import AssignmentError
+from assignment06.prepared import load_split
 
 MNIST_TRAIN = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]  # published class counts
 MNIST_TEST = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

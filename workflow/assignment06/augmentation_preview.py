@@ -7,8 +7,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
-from assignment06.datasets import load_split, stamps
 from assignment06.figures import save, show_pixels
+from assignment06.prepared import load_split, stamps
 from assignment06.training import split, training_batches
 
 IMAGES, EPOCHS = 6, 7

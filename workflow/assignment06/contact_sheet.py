@@ -18,8 +18,8 @@ THUMBNAIL = 160
 def plot_contact_sheet(manifest: str, predictions: str, metadata: str, plot: str, dpi: int) -> None:
     """Plot the first photographs, each with a bar for the probability of each of its labels."""
     facts = json.loads(Path(metadata).read_text(encoding="utf-8"))
-    shown = list(islice(_by_image(predictions), MAX_PHOTOGRAPHS))
-    paths = _paths(manifest, {name for name, _ in shown})
+    shown = list(islice(labels_by_image(predictions), MAX_PHOTOGRAPHS))
+    paths = manifest_paths(manifest, {name for name, _ in shown})
     columns = 2 if len(shown) > 1 else 1
     rows = max(1, -(-len(shown) // columns))
     figure, grid = plt.subplots(
@@ -60,7 +60,7 @@ def _bars(axes: plt.Axes, labels: list[dict]) -> None:
     axes.spines[["bottom", "left"]].set_visible(False)
 
 
-def _by_image(predictions: str):
+def labels_by_image(predictions: str):
     """Yield (image, its rows) of a CSV or Parquet table, without reading it whole."""
     if predictions.endswith(".parquet"):
         import pyarrow.parquet as pa_parquet
@@ -74,7 +74,7 @@ def _by_image(predictions: str):
             yield name, list(group)
 
 
-def _paths(manifest: str, wanted: set[str]) -> dict[str, str]:
+def manifest_paths(manifest: str, wanted: set[str]) -> dict[str, str]:
     with open(manifest, encoding="ascii") as file:
         rows = map(json.loads, file)
         return {printable(row["name"]): row["path"] for row in rows if printable(row["name"]) in wanted}

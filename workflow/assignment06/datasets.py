@@ -5,7 +5,6 @@ Training and test images are written into separate files, so that a training job
 
 import gzip
 import json
-import os
 import pickle
 import tarfile
 from collections.abc import Iterator
@@ -44,12 +43,13 @@ def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str,
 
 def prepare_folder(
     dataset: str, folder: str, image_size: int, test_split: float, seed: int, train: str, test: str,
-    description: str,
+    description: str, listing: dict | None = None,
 ) -> None:  # fmt: skip
     """Write a folder with one sub-folder of images a class as `prepare_dataset` writes an official data set.
 
     Every image is cropped to a square and resized to `image_size` pixels; `test_split` of each class, drawn
-    with `seed`, becomes the test set. Files that cannot be read are named in the description.
+    with `seed`, becomes the test set. Files that cannot be read are named in the description. `listing` ties the
+    data set to the folder's state; it is not read.
     """
     from sklearn.model_selection import train_test_split
 
@@ -109,17 +109,6 @@ def write_dataset(
     }
     with atomic_path(description) as temporary:
         temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-
-
-def load_split(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (uint8 [n, height, width, channels]) and labels (uint8 [n]) of a prepared .npz file."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays["x"], arrays["y"]
-
-
-def stamps(description: dict) -> list[str]:
-    """Return what must be written on everything made from this data set, if anything."""
-    return [f"sample data ({description['name']})"] if description["data_source"] == "sample" else []
 
 
 def parse_mnist(raw: Path, names: list[str]) -> tuple[Arrays, list[str]]:

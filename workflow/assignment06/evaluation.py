@@ -11,8 +11,8 @@ from scipy.stats import binomtest, bootstrap
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from assignment06.atomic import atomic_path
-from assignment06.datasets import stamps
 from assignment06.digests import sha256_file
+from assignment06.prepared import stamps
 from assignment06.provenance import provenance
 
 CALIBRATION_BINS = 15

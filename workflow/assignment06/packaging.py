@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,12 +11,22 @@ import yaml
 
 from assignment06.atomic import atomic_path
 from assignment06.digests import sha256_file, sha256_json
+from assignment06.errors import AssignmentError
 from assignment06.provenance import versions
 
 TOP = "assignment06"
 DATE = (1980, 1, 1, 0, 0, 0)  # the zip format's first day: equal content gives equal bytes
-SOURCES = ("Snakefile", "config.yaml", "Dockerfile", ".dockerignore", "Makefile", "README.md", "LICENSE",
-           "pyproject.toml")  # fmt: skip
+SOURCES = (
+    "Snakefile",
+    "config.yaml",
+    "discussion.md",
+    "Dockerfile",
+    ".dockerignore",
+    "Makefile",
+    "README.md",
+    "LICENSE",
+    "pyproject.toml",
+)
 SOURCE_FOLDERS = ("workflow", "envs")
 
 
@@ -76,6 +87,14 @@ def pack_submission(
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix, wherever it is made
             archive.writestr(entry, contents[name] if name in contents else files[name].read_bytes())
+
+
+def deliver_submission(packed: str, verification: str, zip_path: str) -> None:
+    """Copy the packed zip to its final place, once its verification says that it is sound."""
+    if not json.loads(Path(verification).read_text(encoding="utf-8"))["sound"]:
+        raise AssignmentError(f"{packed} does not prove itself: see {verification}.")
+    with atomic_path(zip_path) as part:
+        shutil.copyfile(packed, part)
 
 
 def _experiment(metrics: dict) -> dict:

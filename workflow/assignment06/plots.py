@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from assignment06.datasets import load_split
 from assignment06.figures import BLUE, GREEN, GREY, ORANGE, RED, save, show_pixels
+from assignment06.prepared import load_split
 
 
 def plot_history(history: str, metrics: str, plot: str, dpi: int) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
 from assignment06.atomic import atomic_path
-from assignment06.datasets import load_split
+from assignment06.prepared import load_split
 
 BATCH = 500
 

@@ -25,9 +25,9 @@ from assignment06 import (
     vision,
 )
 from assignment06.atomic import atomic_path
-from assignment06.datasets import load_split
 from assignment06.digests import sha256_file, sha256_json
 from assignment06.errors import AssignmentError
+from assignment06.prepared import load_split
 from assignment06.progress import EpochProgress
 from assignment06.sources import code_digest
 

@@ -1,9 +1,11 @@
+import os
 import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
+from assignment06.closing import print_closing
 from assignment06.config import check_config, zip_name
 from assignment06.errors import AssignmentError
 from assignment06.image import container_url
@@ -15,7 +17,7 @@ GIVEN_CONFIG = config
 try:
     config = check_config(config)
     ZIP_NAME = zip_name(**config["student"])
-    IMAGE = container_url(config["image"])
+    IMAGE = container_url(config["image"], gpu=bool(os.environ.get("ASSIGNMENT06_GPU")))
     LISTING = fingerprint(config["photographs"])
 except AssignmentError as error:
     sys.exit(f"error: {error}")
@@ -25,6 +27,20 @@ BASE = config["assignment_dir"] or "."
 RESULTS = f"{BASE}/results" if config["assignment_dir"] else "results"
 ZIP = str(Path(BASE).parent / ZIP_NAME) if config["assignment_dir"] else ZIP_NAME
 PREPARED = "data/prepared"
+
+# Folders outside this one that a rule's container must see: what is read, read-only; where results go, to write
+OUTSIDE = [f"{Path(BASE).parent.resolve()}"] if config["assignment_dir"] else []
+OUTSIDE += [
+    f"{Path(folder).resolve()}:{Path(folder).resolve()}:ro"
+    for folder in [
+        config["photographs"],
+        *(row["folder"] for row in config["datasets"].values()),
+    ]
+    if not Path(folder).resolve().is_relative_to(Path.cwd()) and Path(folder).exists()
+]
+os.environ["APPTAINER_BIND"] = ",".join(
+    filter(None, [os.environ.get("APPTAINER_BIND"), *OUTSIDE])
+)
 
 EXPERIMENTS = list(config["experiments"])
 AUGMENTED = [

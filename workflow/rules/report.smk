@@ -1,12 +1,26 @@
+import json
+
 from assignment06.digests import sha256_file, sha256_json
 
 RULE_FILES = sorted(Path(workflow.basedir).glob("workflow/rules/*.smk"))
 RULES_DIGEST = sha256_json(
     [sha256_file(path) for path in [Path(workflow.basedir, "Snakefile"), *RULE_FILES]]
 )
-TEMPLATE = Path(workflow.basedir, "workflow/report/report.html.j2")
+TEMPLATE = [
+    sha256_file(Path(workflow.basedir, "workflow/report", name))
+    for name in ("report.html.j2", "report.css")
+]
 # The post for the discussion board is the student's own; where there is one, it is checked before anything is trained.
 DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
+
+
+# The graph does not depend on the name, nor on the order in which the config's files give their keys.
+GRAPH_CONFIG = json.loads(
+    json.dumps(
+        {**GIVEN_CONFIG, "student": {"last_name": "A", "first_name": "B"}},
+        sort_keys=True,
+    )
+)
 
 
 if DISCUSSION:
@@ -36,7 +50,7 @@ rule draw_rulegraph:
         rulegraph=report(
             f"{RESULTS}/plots/rulegraph.svg",
             caption="../report/rulegraph.rst",
-            category="Workflow",
+            category="Overview",
             labels={"file": "graph of the rules"},
         ),
     log:
@@ -49,7 +63,7 @@ rule draw_rulegraph:
         runtime=10,
     params:
         root=workflow.basedir,
-        config=GIVEN_CONFIG,
+        config=GRAPH_CONFIG,
         sources=RULES_DIGEST,
         code=code("draw_rulegraph.py"),
     script:
@@ -91,6 +105,6 @@ rule write_report:
         student=config["student"],
         image=IMAGE,
         gallery=config["plots"]["mistakes"],
-        code=[code("write_report.py"), sha256_file(TEMPLATE)],
+        code=[code("write_report.py"), *TEMPLATE],
     script:
         "../scripts/write_report.py"

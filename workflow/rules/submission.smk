@@ -1,3 +1,13 @@
+# The zip is packed, proves itself as packed, and only then appears where the student looks for it.
+STANDARD = {"mnist", "cifar10_plain", "cifar10_augmented"} <= set(EXPERIMENTS)
+# Another study than the assignment's: its zip need not answer the assignment's questions, but must be sound.
+ADVISORY = [] if STANDARD and COUNT <= 10 else ["completeness.photographs"]
+if not STANDARD:
+    ADVISORY += [
+        f"completeness.{name}" for name in ("model", "predictions", "metrics", "plots")
+    ]
+
+
 rule pack_submission:
     input:
         results=[
@@ -14,11 +24,13 @@ rule pack_submission:
             *rules.plot_comparison.output,
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
+            *rules.draw_rulegraph.output,
+            *rules.write_report.output,
         ],
         metrics=every_experiment(rules.evaluate_predictions.output.metrics),
         classifier=rules.gather_predictions.output.metadata,
     output:
-        zip_path=ensure(ZIP, non_empty=True),
+        zip_path=f"{RESULTS}/submission/{ZIP_NAME}",
     log:
         f"{RESULTS}/logs/pack_submission.log",
     container:
@@ -37,3 +49,57 @@ rule pack_submission:
         code=code("pack_submission.py"),
     script:
         "../scripts/pack_submission.py"
+
+
+rule verify_submission:
+    input:
+        sorted(
+            {
+                f"{PREPARED}/{row['dataset']}/test.npz"
+                for row in config["experiments"].values()
+            }
+        ),
+        zip_path=rules.pack_submission.output.zip_path,
+    output:
+        report=f"{RESULTS}/submission/verification.json",
+    log:
+        f"{RESULTS}/logs/verify_submission.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify_submission.tsv"
+    container:
+        IMAGE
+    threads: 2
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=20,
+    params:
+        data_folder=PREPARED,
+        advisory=ADVISORY,
+        code=code("verify_submission.py"),
+    script:
+        "../scripts/verify_submission.py"
+
+
+# It only copies a verified file, so it runs on the submitting machine, in no container.
+localrules:
+    deliver_submission,
+
+
+rule deliver_submission:
+    input:
+        packed=rules.pack_submission.output.zip_path,
+        verification=rules.verify_submission.output.report,
+    output:
+        zip_path=ensure(ZIP, non_empty=True),
+    log:
+        f"{RESULTS}/logs/deliver_submission.log",
+    container:
+        IMAGE
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code("deliver_submission.py"),
+    script:
+        "../scripts/deliver_submission.py"
