@@ -116,3 +116,17 @@ def test_the_library_knows_nothing_of_snakemake() -> None:
         env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent / "workflow")},
     )  # fmt: skip
     assert done.stdout == "False\n"
+
+
+def test_folders_outside_are_mounted_and_those_inside_are_not(tmp_path, monkeypatch) -> None:
+    from assignment06.mounts import mount_outside
+
+    for name in ("run/photographs", "elsewhere/photographs", "course/assignments"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "run")
+    monkeypatch.setenv("APPTAINER_BIND", "/given")
+    outside, course = tmp_path / "elsewhere/photographs", tmp_path / "course/assignments"
+    expected = f"/given,{course}:{course},{outside}:{outside}:ro"
+    for _ in range(2):  # a job reads the Snakefile again, in the environment of the first
+        bound = mount_outside(read=["photographs", str(outside), "/nowhere"], write=[str(course)])
+        assert bound == os.environ["APPTAINER_BIND"] == expected

@@ -9,6 +9,7 @@ from assignment06.closing import print_closing
 from assignment06.config import check_config, zip_name
 from assignment06.errors import AssignmentError
 from assignment06.image import container_url
+from assignment06.mounts import mount_outside
 from assignment06.packaging import sources_digest
 from assignment06.photographs import fingerprint
 from assignment06.sources import code_digest
@@ -28,18 +29,12 @@ RESULTS = f"{BASE}/results" if config["assignment_dir"] else "results"
 ZIP = str(Path(BASE).parent / ZIP_NAME) if config["assignment_dir"] else ZIP_NAME
 PREPARED = "data/prepared"
 
-# Folders outside this one that a rule's container must see: what is read, read-only; where results go, to write
-OUTSIDE = [f"{Path(BASE).parent.resolve()}"] if config["assignment_dir"] else []
-OUTSIDE += [
-    f"{Path(folder).resolve()}:{Path(folder).resolve()}:ro"
-    for folder in [
+mount_outside(
+    read=[
         config["photographs"],
         *(row["folder"] for row in config["datasets"].values()),
-    ]
-    if not Path(folder).resolve().is_relative_to(Path.cwd()) and Path(folder).exists()
-]
-os.environ["APPTAINER_BIND"] = ",".join(
-    filter(None, [os.environ.get("APPTAINER_BIND"), *OUTSIDE])
+    ],
+    write=[str(Path(BASE).parent)] if config["assignment_dir"] else [],
 )
 
 EXPERIMENTS = list(config["experiments"])

@@ -73,7 +73,7 @@ rule verify_submission:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=20,
     params:
-        data_folder=PREPARED,
+        data_folder=lambda wildcards, input: str(Path(input[0]).parent.parent),
         advisory=ADVISORY,
         code=code("verify_submission.py"),
     script:
