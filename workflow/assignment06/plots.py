@@ -89,7 +89,8 @@ def plot_comparison(metrics: list[str], histories: list[str], comparison: str, p
         bars = left.bar(place + offset, values, 0.38, yerr=errors, capsize=3, color=colour, label=kind)
         left.bar_label(bars, [f"{value:.1%}" for value in values], fontsize=8, padding=3)
     left.set_xticks(place, names, rotation=15 if len(names) > 2 else 0)
-    left.set_ylim(0, 1.12)
+    left.set_ylim(0, 1.25)
+    left.set_yticks(np.arange(0, 1.01, 0.2))
     left.yaxis.set_major_formatter(PercentFormatter(1))
     left.set_title("Accuracy of the saved model (95 % interval)")
     left.legend(frameon=False, loc="upper center", ncols=2)
@@ -104,7 +105,7 @@ def plot_comparison(metrics: list[str], histories: list[str], comparison: str, p
     right.yaxis.set_major_formatter(PercentFormatter(1))
     right.legend(frameon=False, fontsize=8, loc="lower right")
     sentences = [
-        f"{test['second']} against {test['first']}: {test['accuracy_difference']:+.2%}, "
+        f"{test['second']} against {test['first']}: {100 * test['accuracy_difference']:+.1f} points, "
         f"McNemar p {_p_value(test['p_value'])}"
         for test in tests
     ]
