@@ -39,6 +39,10 @@ COPY workflow/assignment06/__init__.py workflow/assignment06/errors.py workflow/
 RUN PYTHONPATH=workflow python -m assignment06.image $([ "$VARIANT" != gpu ] || echo --gpu) > image-name
 
 FROM ${BASE_IMAGE}
+# What the Graphviz inside pygraphviz wants of the system; a slim image has none of it.
+RUN apt-get update -qq \
+ && apt-get install -qq -y --no-install-recommends libglib2.0-0 libx11-6 libxext6 libxrender1 > /dev/null \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /build/image-name /etc/assignment06-image
 COPY --from=build /build/workflow/containers/entrypoint.py /opt/entrypoint.py

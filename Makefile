@@ -11,20 +11,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) $(if $(NO_COLOR),--nocolor)
 # CONTAINER=docker|podman puts a command named `apptainer` first on PATH, for this run only (docs/containers.md)
-ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/bin:$$PATH"
-IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAINER) $(if $(GPU),--apptainer-args=--nv)
+ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/bin:$$(cd $(BIN) && pwd):$$PATH"
+# A real Apptainer sees no mirror of its own accord; the adapter mounts it for the rules that download
+APPTAINER_ARGS = $(if $(GPU),--nv) $(if $(filter apptainer,$(CONTAINER)),$(if $(ASSIGNMENT06_MIRROR),--bind "$(ASSIGNMENT06_MIRROR)"))
+IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAINER) $(if $(strip $(APPTAINER_ARGS)),--apptainer-args='$(strip $(APPTAINER_ARGS))')
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock))
 export ASSIGNMENT06_GPU = $(GPU)
 
-.PHONY: submission image test grade dag lint format lock clean help
+.PHONY: submission image test grade dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
 submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
 	$(if $(filter docker podman,$(CONTAINER)),$(ADAPTER)) $(SNAKEMAKE) $(if $(CONTAINER),$(IN_CONTAINER)) $(ARGS)
 
 image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podman|apptainer
-	$(BIN)/python workflow/containers/build.py $(CONTAINER) $(if $(GPU),--gpu) $(BUILD_ARGS)
+	$(BIN)/python workflow/containers/build.py $(or $(CONTAINER),docker) $(if $(GPU),--gpu) $(BUILD_ARGS)
 
 test: $(VENV)/dev.stamp ## run the tests; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
@@ -46,6 +48,12 @@ format: $(VENV)/dev.stamp ## put rules and code into that style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
+	cd workflow/containers && { echo '# What the GPU variant has in the place of tensorflow-cpu; `make gpu-lock` writes this file.'; \
+	  uv pip compile --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes --no-annotate \
+	    --no-header --no-emit-index-url --quiet --constraint ../../envs/workflow.lock gpu.in \
+	    | awk '/^[a-z0-9]/ { wanted = /^(nvidia-|tensorflow==)/ } wanted'; } > gpu.lock.part && mv gpu.lock.part gpu.lock
+
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
 	cd envs && for name in workflow dev slurm; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
@@ -55,7 +63,7 @@ clean: ## remove the environment and everything a run made (not data/raw)
 	rm -rf $(VENV) .snakemake data/prepared data/sample results/[!.]* assignment06_*.zip
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 # An environment is whole when its stamp is there. pip checks every file's hash and compiles the bytecode.
 $(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import ROOT, snakemake
+from support import ROOT, snakemake
 
 from assignment06.config import MODELS, POLICIES, check_config, is_placeholder, zip_name
 from assignment06.errors import AssignmentError

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import run_python
+from support import run_python
 
 from assignment06.atomic import atomic_path
 

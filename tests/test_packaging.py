@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import copy_tree
+from support import copy_tree
 
 from assignment06.packaging import pack_submission, source_files
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, run_python
+from support import ROOT, run_python
 
 SETTINGS = {
     "dataset": "cifar10", "model": "book_cifar10", "augmentation": "strong", "dropout": 0.3, "epochs": 3,

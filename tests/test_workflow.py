@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, copy_tree, snakemake
+from support import ROOT, copy_tree, snakemake
 
 pytestmark = pytest.mark.slow
 OVERLAY = ("--configfile", "small.yaml")

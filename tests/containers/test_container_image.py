@@ -10,9 +10,6 @@ from assignment06 import image
 from assignment06.errors import AssignmentError
 
 PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "workflow" / "containers"))
-
-from adapter import parse_binds
 
 
 @pytest.fixture
@@ -92,14 +89,6 @@ def test_runs_as_a_program_without_third_party_packages():
         )
         done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == expected
-
-
-def test_bind_list_names_only_folders_outside(tmp_path):
-    here, photographs, results = tmp_path / "here", tmp_path / "my photographs", tmp_path / "a:b,c"
-    for folder in (here / "data", photographs, results):
-        folder.mkdir(parents=True)
-    binds = image.bind_list([results, here / "data", tmp_path / "absent"], [photographs, "data"], cwd=here)
-    assert sorted(parse_binds(binds, here)) == sorted([(results, results, False), (photographs, photographs, True)])
 
 
 @pytest.fixture

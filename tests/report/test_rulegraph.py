@@ -1,5 +1,6 @@
 """The graph of the rules, as Snakemake sees them with a given config."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def test_graph_has_the_rules_of_the_config(config, tmp_path, monkeypatch):
     for rule in ("prepare_folder", "train_convnet", "pack_submission"):
         assert f">{rule}</text>" in svg
     assert ">prepare_dataset</text>" not in svg
+
+
+def test_without_graphviz_the_graph_is_drawn_plainly(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    draw_rulegraph(str(ROOT), config, str(tmp_path / "graph.svg"))
+    svg = (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    assert "<!-- train_convnet -->" in svg
+    assert "<!-- pack_submission -->" in svg
 
 
 def test_a_workflow_that_cannot_be_read_is_one_sentence(config, tmp_path, monkeypatch):

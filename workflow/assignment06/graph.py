@@ -28,7 +28,7 @@ def draw(folder: str, snakemake: str = "snakemake", arguments: tuple[str, ...] =
         graph.graph_attr.update(rankdir="TB", nodesep="0.15", ranksep="0.35", bgcolor="white")
         for suffix in ("svg", "png"):
             with atomic_path(Path(folder) / f"{name}.{suffix}") as part:
-                graph.draw(str(part), prog="dot")
+                part.write_bytes(graph.draw(prog="dot", format=suffix))  # draw(path) fails on Python 3.11.2
             written.append(Path(folder) / f"{name}.{suffix}")
     return written
 

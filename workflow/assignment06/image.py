@@ -7,9 +7,7 @@
 import argparse
 import hashlib
 import os
-import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from assignment06.errors import AssignmentError
@@ -52,24 +50,6 @@ def container_url(published: str | None = None, gpu: bool = False, root: str | o
 def image_file(url: str) -> str:
     """Return the file name under which Snakemake looks for the image of `url` in its --apptainer-prefix."""
     return hashlib.md5(url.encode(), usedforsecurity=False).hexdigest() + ".simg"
-
-
-def bind_list(
-    folders: Iterable[str | os.PathLike],
-    read_only: Iterable[str | os.PathLike] = (),
-    cwd: str | os.PathLike = ".",
-) -> str:
-    """Return the value of APPTAINER_BIND that shows a rule folders outside the one it runs in.
-
-    Folders that are not there, or lie in the working directory `cwd`, which is always mounted, are left out.
-    """
-    here, binds = Path(cwd).resolve(), {}
-    for suffix, paths in ((":ro", read_only), ("", folders)):
-        for path in ((here / path).resolve() for path in paths):
-            if path.exists() and not path.is_relative_to(here):
-                escaped = re.sub(r"([:,])", r"\\\1", str(path))
-                binds[path] = f"{escaped}:{escaped}{suffix}"
-    return ",".join(binds.values())
 
 
 def container_identity(root: str | os.PathLike = "/") -> dict[str, str | None] | None:

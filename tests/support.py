@@ -1,0 +1,39 @@
+"""Helpers that tests import."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_COPIED = {".git", ".venv", ".snakemake", "results", "data", "__pycache__", ".pytest_cache", ".ruff_cache"}
+
+
+def copy_tree(target: Path) -> Path:
+    """Copy the project as a fresh clone would hold it: no environment, no data, no results."""
+    shutil.copytree(ROOT, target, ignore=lambda folder, names: NOT_COPIED & set(names) | _zips(names))
+    (target / "data/raw/images").mkdir(parents=True)
+    (target / "results").mkdir()
+    return target
+
+
+def _zips(names: list[str]) -> set[str]:
+    return {name for name in names if name.startswith("assignment06_") and name.endswith(".zip")}
+
+
+def snakemake(folder: Path, *arguments: str, cores: int = 2, **environment: str) -> subprocess.CompletedProcess:
+    """Run snakemake in `folder` and return what it printed; without a mirror unless one is given."""
+    clean = {key: value for key, value in os.environ.items() if key != "ASSIGNMENT06_MIRROR"}
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
+        cwd=folder, env=clean | environment, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def run_python(code: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run a piece of Python that imports the library in a process of its own (TensorFlow is set up once a process)."""
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "workflow")} | environment,
+    )  # fmt: skip
