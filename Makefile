@@ -31,8 +31,12 @@ image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podm
 test: $(VENV)/dev.stamp ## run the tests; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
-grade: $(VENV)/workflow.stamp ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
-	$(BIN)/python -m assignment06.grading $(SUBMISSIONS) --output $(OUTPUT) $(ARGS)
+grade: $(VENV)/workflow.stamp $(if $(CONTAINER),image) ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
+ifeq ($(CONTAINER),)
+	@$(BIN)/python -m assignment06.grading $(SUBMISSIONS) --output $(OUTPUT) $(ARGS)
+else
+	@$(BIN)/python workflow/containers/grade.py $(CONTAINER) --output $(OUTPUT) $(SUBMISSIONS) -- $(ARGS)
+endif
 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
 	@$(BIN)/python -m assignment06.graph results/dag
