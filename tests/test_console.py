@@ -49,12 +49,14 @@ import logging
 from assignment06.console import job
 with job("job.log"):
     logging.getLogger("assignment06.x").info("epoch 1 of 2")
+    logging.getLogger("assignment06.x").debug("attempt 1 of 3")
     print("detail")
 """
     done = run_python(code, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "epoch 1 of 2\n")
     assert "epoch 1 of 2" in (tmp_path / "job.log").read_text()
     assert "detail" in (tmp_path / "job.log").read_text()
+    assert "attempt 1 of 3" in (tmp_path / "job.log").read_text(), "but what few want to see is only in the log"
 
 
 def test_an_atomic_file_is_whole_or_not_there(tmp_path) -> None:

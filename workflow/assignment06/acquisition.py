@@ -191,7 +191,7 @@ def _download(asset: Asset, target: Path) -> Path:
                 return target
             except Exception as error:  # noqa: BLE001  (whatever a server does, the next one is tried)
                 reasons.append(f"{url.split('/')[2]}: {_cause(error)}")
-                log.info("attempt %d of %d, %s: %s", attempt + 1, ATTEMPTS, url, error)
+                log.debug("attempt %d of %d, %s: %s", attempt + 1, ATTEMPTS, url, error)
         time.sleep(2**attempt if attempt + 1 < ATTEMPTS else 0)
     raise Unavailable(
         f"{asset.path} could not be downloaded ({'; '.join(dict.fromkeys(reasons))}); put it into {target.parent}."

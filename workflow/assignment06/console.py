@@ -36,7 +36,8 @@ def job(log: str | os.PathLike) -> Iterator[None]:
         handlers = [logging.StreamHandler(file), logging.StreamHandler(_terminal)]
         handlers[0].setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logger = logging.getLogger("assignment06")
-        logger.setLevel(logging.INFO)
+        handlers[1].setLevel(logging.INFO)
+        logger.setLevel(logging.DEBUG)
         logger.propagate = False
         logger.handlers[:] = handlers
         try:

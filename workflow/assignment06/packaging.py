@@ -27,7 +27,7 @@ SOURCES = (
     "LICENSE",
     "pyproject.toml",
 )
-SOURCE_FOLDERS = ("workflow", "envs")
+SOURCE_FOLDERS = ("workflow", "envs", "docs")
 
 
 def source_files(root: str | Path) -> list[Path]:
