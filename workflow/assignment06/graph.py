@@ -1,6 +1,5 @@
 """Draw the graph of jobs and the graph of rules: `python -m assignment06.graph FOLDER`."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,23 +7,19 @@ import pygraphviz
 
 from assignment06.atomic import atomic_path
 from assignment06.errors import AssignmentError
+from assignment06.rulegraph import ask_for_dot
 
 GRAPHS = {"dag": "--dag", "rulegraph": "--rulegraph"}
 
 
-def draw(folder: str, snakemake: str = "snakemake", arguments: tuple[str, ...] = ()) -> list[Path]:
+def draw(folder: str, arguments: tuple[str, ...] = ()) -> list[Path]:
     """Write `dag` and `rulegraph` as SVG and PNG into `folder`, and return the files.
 
     Nothing is run. Raises AssignmentError with Snakemake's own last line where the workflow cannot be read.
     """
     written = []
     for name, option in GRAPHS.items():
-        command = [snakemake, option, "dot", "--forceall", "--quiet", "all", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            last = (done.stderr.strip() or "no message").splitlines()[-1]
-            raise AssignmentError(f"The graph cannot be drawn, because the workflow cannot be read: {last}")
-        graph = pygraphviz.AGraph(done.stdout[done.stdout.index("digraph") :])
+        graph = pygraphviz.AGraph(ask_for_dot(option, *arguments))
         graph.graph_attr.update(rankdir="TB", nodesep="0.15", ranksep="0.35", bgcolor="white")
         for suffix in ("svg", "png"):
             with atomic_path(Path(folder) / f"{name}.{suffix}") as part:
@@ -35,8 +30,7 @@ def draw(folder: str, snakemake: str = "snakemake", arguments: tuple[str, ...] =
 
 if __name__ == "__main__":
     try:
-        here = Path(sys.executable).with_name("snakemake")
-        for path in draw(sys.argv[1], str(here), tuple(sys.argv[2:])):
+        for path in draw(sys.argv[1], tuple(sys.argv[2:])):
             print(path)
     except AssignmentError as error:
         sys.exit(f"error: {error}")

@@ -22,23 +22,29 @@ def draw_rulegraph(root: str, config: dict, rulegraph: str, sources: str = "") -
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder, "config.yaml")
         given.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
-        command = [
-            sys.executable, "-m", "snakemake", "--snakefile", f"{root}/Snakefile",
-            "--configfile", str(given), "--replace-workflow-config",
+        dot = ask_for_dot(
+            "--rulegraph", "--snakefile", f"{root}/Snakefile", "--configfile", str(given), "--replace-workflow-config",
             "--profile", "none", "--workflow-profile", "none",
-            "--rulegraph", "dot", "--forceall", "--quiet", "all",
-        ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip() or "no message").splitlines()[-1]
-        raise AssignmentError(f"The graph of the rules cannot be drawn, because the workflow cannot be read: {last}")
-    dot = done.stdout[done.stdout.index("digraph") :]
+        )  # fmt: skip
     with atomic_path(rulegraph) as part:
         try:
             part.write_bytes(_with_graphviz(dot))
         except ImportError as error:  # its wheel wants X11's libraries, which a bare server may not have
             logging.getLogger(__name__).info("Graphviz cannot be used (%s): the graph is drawn plainly", error)
             _plainly(dot, part)
+
+
+def ask_for_dot(graph: str, *arguments: str) -> str:
+    """Return what Snakemake draws for `--rulegraph` or `--dag`, in Graphviz's language; nothing is run.
+
+    Raises AssignmentError with Snakemake's last line where the workflow cannot be read.
+    """
+    command = [sys.executable, "-m", "snakemake", *arguments, graph, "dot", "--forceall", "--quiet", "all"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        last = (done.stderr.strip() or "no message").splitlines()[-1]
+        raise AssignmentError(f"The graph cannot be drawn, because the workflow cannot be read: {last}")
+    return done.stdout[done.stdout.index("digraph") :]
 
 
 def _with_graphviz(dot: str) -> bytes:
