@@ -9,7 +9,7 @@ BUILD_ARGS ?=
 OUTPUT ?= .
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) $(if $(NO_COLOR),--nocolor)
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) --logger concise $(if $(NO_COLOR),--nocolor)
 # CONTAINER=docker|podman puts a command named `apptainer` first on PATH, for this run only (docs/containers.md)
 ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/bin:$$(cd $(BIN) && pwd):$$PATH"
 # A real Apptainer sees no mirror of its own accord; the adapter mounts it for the rules that download

@@ -23,9 +23,16 @@ rule all:
         rules.deliver_submission.output,
 
 
+onstart:
+    print_up_to_date(
+        job.rule.name for job in workflow.dag.jobs if not workflow.dag.needrun(job)
+    )
+
+
 onsuccess:
     print_closing(
         every_experiment(rules.evaluate_predictions.output.metrics),
         rules.write_report.output.report,
         ZIP,
+        config["student"],
     )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assignment06.closing import closing_lines, print_closing
+from assignment06.closing import closing_lines, print_closing, print_up_to_date
+
+ADA = {"last_name": "Lovelace", "first_name": "Ada"}
 
 
 @pytest.fixture
@@ -17,15 +19,15 @@ def run(finished, tmp_path):
         (tmp_path / "report.html").write_text("x")
         with zipfile.ZipFile(tmp_path / "a b.zip", "w") as archive:
             archive.writestr("assignment06/manifest.json", json.dumps({"stamps": stamps}))
-        return finished["metrics"], str(tmp_path / "report.html"), str(tmp_path / "a b.zip")
+        return finished["metrics"], str(tmp_path / "report.html"), str(tmp_path / "a b.zip"), ADA
 
     return packed
 
 
 def test_accuracies_report_and_zip(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    metrics, report, archive = run([])
-    lines = closing_lines(metrics, report, archive)
+    metrics, *rest = run([])
+    lines = closing_lines(metrics, *rest)
     accuracy = json.loads(Path(metrics[0]).read_text())["test"]["accuracy"]
     assert len(lines) == 4
     assert lines[0].startswith("6.2a Own") and f"{accuracy:.2%} of 300 test images (" in lines[0]
@@ -38,20 +40,33 @@ def test_what_is_not_for_submission_is_said_to_be(run):
     assert closing_lines(*run(["a", "b", "c"]))[-1].endswith("not for submission: a and 2 more")
 
 
+def test_a_name_nobody_wrote_is_not_for_submission(run):
+    *rest, _ = run([])
+    last = closing_lines(*rest, {"last_name": "Lastname", "first_name": "Firstname"})[-1]
+    assert "not for submission: the name is still Lastname, Firstname (write yours into config.yaml)" in last
+
+
+def test_what_is_up_to_date_is_counted_by_rule(capsys):
+    print_up_to_date(["train_convnet", "plot_history", "train_convnet"])
+    assert capsys.readouterr().err == "Up to date: 3 jobs, not run again: train_convnet (2), plot_history\n"
+    print_up_to_date([])
+    assert capsys.readouterr().err == ""
+
+
 def test_five_lines_however_many_experiments(run):
-    metrics, report, archive = run([])
-    lines = closing_lines(metrics * 3, report, archive)
+    metrics, *rest = run([])
+    lines = closing_lines(metrics * 3, *rest)
     assert len(lines) == 5
     assert "and 4 more experiments" in lines[2]
 
 
 def test_files_that_are_not_there_or_out_of_date_have_no_line(run):
-    metrics, report, archive = run([])
-    assert closing_lines(["missing.json"], "missing.html", "missing.zip") == []
-    assert len(closing_lines([*metrics, "missing.json"], "missing.html", "missing.zip")) == 2
+    metrics, report, archive, _ = run([])
+    assert closing_lines(["missing.json"], "missing.html", "missing.zip", ADA) == []
+    assert len(closing_lines([*metrics, "missing.json"], "missing.html", "missing.zip", ADA)) == 2
     facts = Path(report).stat()
     os.utime(archive, ns=(facts.st_atime_ns, facts.st_mtime_ns - 10**9))  # a report written since it was packed
-    assert len(closing_lines(metrics, report, archive)) == 3
+    assert len(closing_lines(metrics, report, archive, ADA)) == 3
 
 
 class Terminal(io.StringIO):

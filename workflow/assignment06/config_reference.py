@@ -62,7 +62,9 @@ def _value(schema: dict) -> str:
 def _default(schema: dict, required: bool) -> str:
     if required:
         return "required"
-    if "default" not in schema or schema["default"] == {}:
+    if schema.get("type") == "object":
+        return "empty" if "additionalProperties" in schema and "properties" not in schema else "each key's own"
+    if "default" not in schema:
         return "none"
     return f"`{json.dumps(schema['default']).strip(chr(34))}`"
 

@@ -59,7 +59,7 @@ def progress_bar(total: int, label: str):
     """Return a tqdm bar on the terminal; where there is no terminal it shows nothing."""
     from tqdm import tqdm
 
-    silent = not _terminal.isatty() or ("NO_COLOR" in os.environ and os.environ.get("TERM") == "dumb")
+    silent = not _terminal.isatty() or os.environ.get("TERM") == "dumb"
     return tqdm(
         total=total, desc=label, file=_terminal, leave=False, mininterval=0.5, disable=silent, dynamic_ncols=True
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from assignment06.closing import print_closing
+from assignment06.closing import print_closing, print_up_to_date
 from assignment06.config import check_config, zip_name
 from assignment06.errors import AssignmentError
 from assignment06.image import container_url

@@ -11,7 +11,13 @@ rule train_convnet:
             subcategory="{experiment}",
             labels=labels("net"),
         ),
-        history=f"{RESULTS}/metrics/{{experiment}}_history.csv",
+        history=report(
+            f"{RESULTS}/metrics/{{experiment}}_history.csv",
+            caption="../report/history.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("epochs"),
+        ),
         facts=f"{RESULTS}/training/{{experiment}}.json",
     log:
         f"{RESULTS}/logs/train_convnet/{{experiment}}.log",
@@ -38,7 +44,13 @@ rule predict_test_set:
         test=prepared("test.npz"),
         description=prepared("dataset.json"),
     output:
-        predictions=ensure(f"{RESULTS}/predictions/{{experiment}}.csv", non_empty=True),
+        predictions=report(
+            ensure(f"{RESULTS}/predictions/{{experiment}}.csv", non_empty=True),
+            caption="../report/predictions.rst",
+            category="Experiments",
+            subcategory="{experiment}",
+            labels=labels("predictions"),
+        ),
     log:
         f"{RESULTS}/logs/predict_test_set/{{experiment}}.log",
     benchmark:

@@ -86,8 +86,18 @@ rule gather_predictions:
         skipped=gather.photographs(rules.classify_shard.output.skipped),
         facts=gather.photographs(rules.classify_shard.output.facts),
     output:
-        gathered=f"{CLASSIFIED}/predictions.{'csv' if COUNT < PARQUET_FROM else 'parquet'}",
-        gathered_skipped=f"{CLASSIFIED}/skipped.csv",
+        gathered=report(
+            f"{CLASSIFIED}/predictions.{'csv' if COUNT < PARQUET_FROM else 'parquet'}",
+            caption="../report/photographs.rst",
+            category="Photographs",
+            labels={"file": "predictions"},
+        ),
+        gathered_skipped=report(
+            f"{CLASSIFIED}/skipped.csv",
+            caption="../report/skipped.rst",
+            category="Photographs",
+            labels={"file": "skipped"},
+        ),
         metadata=f"{CLASSIFIED}/metadata.json",
     log:
         f"{RESULTS}/logs/gather_predictions.log",
