@@ -292,9 +292,23 @@ def finished(tmp_path_factory) -> Path:
 
 @pytest.mark.slow
 def test_every_rule_ran_in_its_own_container(finished):
+    log = max(
+        (finished / ".snakemake/log").iterdir(), key=lambda path: path.stat().st_size
+    )  # drawing the graph has one too
+    told = log.read_text()
+    jobs = re.findall(r"^(?:local)?rule (?!all:)\w+:$", told, re.MULTILINE)
+    assert told.count("Activating singularity image") == len(jobs) > 20
+
+
+@pytest.mark.slow
+def test_the_terminal_has_one_line_a_job_and_the_epochs(finished):
     said = (finished.parent / "said").read_text()
-    jobs = re.findall(r"^(?:local)?rule (?!all:)\w+:$", said, re.MULTILINE)
-    assert said.count("Activating singularity image") == len(jobs) > 20
+    lines = re.findall(r"^\d\d:\d\d:\d\d  \[ ?(\d+)/(\d+)\]  (\w+.*)$", said, re.MULTILINE)
+    total = int(lines[0][1])
+    assert [int(number) for number, _, _ in lines] == list(range(1, total + 1))
+    assert {"train_convnet mnist", "deliver_submission"} <= {job for _, _, job in lines}
+    assert "mnist: epoch 1/1" in said
+    assert not re.search("Select jobs|Execute \\d|Activating|^rule ", said, re.MULTILINE)
 
 
 @pytest.mark.slow

@@ -19,8 +19,12 @@ CHATTER = (
     "Building DAG of jobs",
     "Using shell",
     "Singularity containers: ignored",
+    "Activating singularity image",
     "Select jobs to execute",
     "Execute ",
+    "Removing temporary output",
+    "Config file config.yaml is extended",
+    "Workflow defines that rule",
 )
 
 
