@@ -19,7 +19,13 @@ IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAI
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock))
 export ASSIGNMENT06_GPU = $(GPU)
 
-.PHONY: submission image test grade dag lint format lock gpu-lock clean help
+ifeq ($(PROFILE),slurm)
+ifeq ($(shell command -v sbatch),)
+$(error no Slurm on this machine (no sbatch on PATH): run this on a login node, or leave PROFILE=slurm out)
+endif
+endif
+
+.PHONY: submission image cloud-image test grade dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
 submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
@@ -28,7 +34,10 @@ submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run eve
 image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podman|apptainer
 	$(BIN)/python workflow/containers/build.py $(or $(CONTAINER),docker) $(if $(GPU),--gpu) $(BUILD_ARGS)
 
-test: $(VENV)/dev.stamp ## run the tests; ARGS="..." goes to pytest
+cloud-image: $(VENV)/workflow.stamp ## make the image for jobs of a cloud, CONTAINER=docker|podman; prints its name
+	@$(BIN)/python workflow/containers/cloud.py $(or $(CONTAINER),docker) $(BUILD_ARGS)
+
+test: $(VENV)/dev.stamp $(VENV)/plugins/slurm/stamp $(VENV)/plugins/test-clouds/stamp ## run the tests; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
 grade: $(VENV)/workflow.stamp $(if $(CONTAINER),image) ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
@@ -59,7 +68,7 @@ gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
 	    | awk '/^[a-z0-9]/ { wanted = /^(nvidia-|tensorflow==)/ } wanted'; } > gpu.lock.part && mv gpu.lock.part gpu.lock
 
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
-	cd envs && for name in workflow dev slurm; do \
+	cd envs && for name in workflow dev cloud slurm kubernetes aws-batch google-batch test-clouds; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
 
@@ -75,7 +84,13 @@ $(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg
 	@echo "$(CURDIR)/workflow" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/assignment06.pth"
 	@touch $@
 
-$(VENV)/dev.stamp $(VENV)/slurm.stamp: $(VENV)/workflow.stamp
+# Plugins apart from the environment, for the tests: Snakemake imports all it finds at every start.
+$(VENV)/plugins/%/stamp: envs/%.lock | $(VENV)/pyvenv.cfg
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target $(@D) -r $<
+	@touch $@
+
+$(VENV)/dev.stamp $(PLUGIN): $(VENV)/workflow.stamp
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \

@@ -12,6 +12,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/plots.smk"
+include: "workflow/rules/remote.smk"
 include: "workflow/rules/photographs.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/submission.smk"
@@ -20,7 +21,7 @@ include: "workflow/rules/submission.smk"
 rule all:
     default_target: True
     input:
-        rules.deliver_submission.output,
+        local(ZIP),
 
 
 onstart:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PLUGINS = Path(sys.prefix) / "plugins"  # of Snakemake: `make test` puts them there
 NOT_COPIED = {".git", ".venv", ".snakemake", "results", "data", "__pycache__", ".pytest_cache", ".ruff_cache"}
 
 

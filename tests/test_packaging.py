@@ -33,7 +33,7 @@ def packed(tmp_path) -> dict:
     paths = [str(root / name) for name in results]
     config = yaml.safe_load((root / "config.yaml").read_text())
     return {
-        "results": paths, "base": str(root), "root": str(root), "config": config, "student": STUDENT, "image": "i:1",
+        "results": paths, "root": str(root), "config": config, "student": STUDENT, "image": "i:1",
         "metrics": paths[:1], "classifier": paths[1], "zip_path": str(tmp_path / "assignment06_LovelaceAda.zip"),
     }  # fmt: skip
 

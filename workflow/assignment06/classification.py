@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from assignment06.acquisition import read_receipt, verify_receipt
 from assignment06.atomic import atomic_path
 from assignment06.errors import AssignmentError
 from assignment06.photographs import UnreadableImage, printable, read_image, read_shard
+from assignment06.shard_archive import at_hand, unpacked
 
 PREDICTION_COLUMNS = ["image", "rank", "wordnet_id", "label", "probability"]
 SKIPPED_COLUMNS = ["image", "reason"]
@@ -26,14 +28,28 @@ SKIPPED_COLUMNS = ["image", "reason"]
 
 def classify_shard(
     manifest: str, shard: int, shard_size: int, architecture: str, receipt: str, raw: str, top: int, batch_size: int,
-    predictions: str, skipped: str, facts: str, threads: int,
+    predictions: str, skipped: str, facts: str, threads: int, photographs_archive: str = "",
+    classifier_archive: str = "",
 ) -> None:  # fmt: skip
     """Classify the photographs of one shard (numbered from 0) and write three files.
 
     `predictions` has `top` rows an image (image, rank from 1, wordnet_id, label, probability); `skipped` one
     row for each image that could not be read, with the reason; `facts` is JSON: images, seconds, digests.
-    Images are decoded in threads while the net works; memory does not grow with the number of images.
+    Images are decoded in threads while the net works; memory does not grow with the number of images. On a
+    machine that sees neither the photographs nor `raw`, they come as the zips that `shard_archive` makes.
     """
+    with ExitStack() as stack:
+        folder = stack.enter_context(unpacked(photographs_archive)) if photographs_archive else None
+        raw = stack.enter_context(unpacked(classifier_archive)) if classifier_archive else raw
+        rows = read_shard(manifest, shard * shard_size, shard_size)
+        rows = at_hand(rows, folder) if folder else rows
+        _classify(rows, architecture, receipt, raw, top, batch_size, predictions, skipped, facts, threads)
+
+
+def _classify(
+    rows: Iterator[dict], architecture: str, receipt: str, raw: str | Path, top: int, batch_size: int,
+    predictions: str, skipped: str, facts: str, threads: int,
+) -> None:  # fmt: skip
     compute.configure(threads)
     began = time.monotonic()
     got = read_receipt(receipt)
@@ -41,7 +57,6 @@ def classify_shard(
     model, preprocess = load_classifier(architecture, Path(raw) / got["roles"]["weights"] if got["roles"] else None)
     names = class_names(Path(raw) / got["roles"]["classes"] if got["roles"] else None, model.output_shape[-1])
     top, done, lost = min(top, len(names)), 0, 0
-    rows = read_shard(manifest, shard * shard_size, shard_size)
     with (
         atomic_path(predictions) as predictions_part,
         atomic_path(skipped) as skipped_part,

@@ -48,16 +48,16 @@ def sources_digest(root: str | Path) -> str:
 
 
 def pack_submission(
-    results: Iterable[str], base: str, root: str, config: dict, student: dict, image: str, metrics: Iterable[str],
+    results: Iterable[str], root: str, config: dict, student: dict, image: str, metrics: Iterable[str],
     classifier: str, zip_path: str, sources: str = "",
 ) -> None:  # fmt: skip
-    """Write the zip: `results` (paths, stored relative to `base`), the sources under `root`, and manifest.json.
+    """Write the zip: `results` (stored from the folder `results` on), the sources under `root`, and manifest.json.
 
     `metrics` are the experiments' metrics files and `classifier` the metadata of 6.3: their stamps decide
     whether the manifest calls the zip fit for submission. `config` is the one the run used; it replaces the
     file where a command-line option changed it. `sources` ties the zip to the sources' state; it is not read.
     """
-    files = {Path(path).resolve().relative_to(Path(base).resolve()).as_posix(): Path(path) for path in results}
+    files = {_from_results(path): Path(path) for path in results}
     files |= {path.relative_to(root).as_posix(): path for path in source_files(root)}
     contents: dict[str, bytes] = {}
     if "config.yaml" in files and yaml.safe_load(files["config.yaml"].read_text(encoding="utf-8")) != config:
@@ -95,6 +95,12 @@ def deliver_submission(packed: str, verification: str, zip_path: str) -> None:
         raise AssignmentError(f"{packed} does not prove itself: see {verification}.")
     with atomic_path(zip_path) as part:
         shutil.copyfile(packed, part)
+
+
+def _from_results(path: str) -> str:
+    """Return the part of a path that begins with its last folder `results`, wherever storage keeps the file."""
+    parts = Path(path).parts
+    return "/".join(parts[len(parts) - 1 - parts[::-1].index("results") :])
 
 
 def _experiment(metrics: dict) -> dict:

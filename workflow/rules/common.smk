@@ -13,13 +13,26 @@ from assignment06.mounts import mount_outside
 from assignment06.packaging import sources_digest
 from assignment06.photographs import fingerprint
 from assignment06.sources import code_digest
+from assignment06.storage import check_storage
+
+# Jobs of a cloud do not see this machine's folders; what they need comes as inputs (rules/remote.smk).
+STORAGE = workflow.storage_settings
+REMOTE = STORAGE.default_storage_provider not in (None, "none")
 
 GIVEN_CONFIG = config
 try:
     config = check_config(config)
     ZIP_NAME = zip_name(**config["student"])
     IMAGE = container_url(config["image"], gpu=bool(os.environ.get("ASSIGNMENT06_GPU")))
-    LISTING = fingerprint(config["photographs"])
+    if REMOTE and config["assignment_dir"]:
+        raise AssignmentError(
+            "`assignment_dir` in config.yaml is a folder of this machine, which a cloud does not see: set it to null."
+        )
+    if REMOTE and workflow.is_main_process:
+        check_storage(STORAGE.default_storage_provider, STORAGE.default_storage_prefix)
+    LISTING = {"images": 0, "digest": ""}
+    if not workflow.remote_exec or Path(config["photographs"]).exists():
+        LISTING = fingerprint(config["photographs"])
 except AssignmentError as error:
     sys.exit(f"error: {error}")
 
@@ -33,9 +46,13 @@ mount_outside(
     read=[
         config["photographs"],
         *(row["folder"] for row in config["datasets"].values()),
+        *filter(None, [os.environ.get("SNAKEMAKE_OUTPUT_CACHE")]),
     ],
     write=[str(Path(BASE).parent)] if config["assignment_dir"] else [],
 )
+
+# What a training asks of a cluster where ASSIGNMENT06_GPU is set (GPU=1 for make)
+GPU = {"gpu": 1} if os.environ.get("ASSIGNMENT06_GPU") else {}
 
 EXPERIMENTS = list(config["experiments"])
 AUGMENTED = [
@@ -46,6 +63,10 @@ TRAINING = {
     name: {key: value for key, value in row.items() if key not in ("title", "group")}
     for name, row in config["experiments"].items()
 }
+
+
+# The wildcard with its constraint, where other files lie beside: a default storage forgets the constraints below.
+EXPERIMENT = f"{{experiment,{'|'.join(map(re.escape, EXPERIMENTS))}}}"
 
 
 wildcard_constraints:
@@ -65,9 +86,23 @@ def prepared(part):
     )
 
 
+def shard_number(wildcards):
+    """Parameter function: the number, from 0, of a shard of photographs."""
+    return int(wildcards.scatteritem.split("-of-")[0]) - 1
+
+
 def every_experiment(pattern):
     """The files of all experiments, in the order of the config's table."""
-    return expand(pattern, experiment=EXPERIMENTS)
+    return expand(unstored(pattern), experiment=EXPERIMENTS)
+
+
+def unstored(path):
+    """A rule's output as its rule names it: with a default storage it is a path in there, which expand() refuses."""
+    stored = getattr(path, "flags", {}).get("storage_object")
+    if not stored:
+        return path
+    prefix = f"{STORAGE.default_storage_prefix}/"
+    return re.sub(r"\{(\w+),[^}]*\}", r"{\1}", stored.query.removeprefix(prefix))
 
 
 def labels(kind):

@@ -1,8 +1,11 @@
-# These only move files, each verified by its digest, so they run on the submitting machine. They are the only
-# rules whose containers have a network.
+# What reads or fills data/raw runs on the submitting machine: all later jobs have what they need as inputs. The
+# two that acquire, each file verified by its digest, are the only rules whose containers have a network.
 localrules:
     acquire_dataset,
     acquire_classifier,
+    prepare_dataset,
+    write_stand_ins,
+    list_photographs,
 
 
 rule acquire_dataset:
@@ -52,15 +55,18 @@ rule prepare_dataset:
     input:
         receipt=rules.acquire_dataset.output.receipt,
     output:
-        train=f"{PREPARED}/{{dataset}}/train.npz",
-        test=f"{PREPARED}/{{dataset}}/test.npz",
-        description=f"{PREPARED}/{{dataset}}/dataset.json",
+        multiext(
+            f"{PREPARED}/{{dataset}}/",
+            train="train.npz",
+            test="test.npz",
+            description="dataset.json",
+        ),
     log:
         f"{RESULTS}/logs/prepare_dataset/{{dataset}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/prepare_dataset/{{dataset}}.tsv"
     wildcard_constraints:
         dataset="mnist|cifar10",
+    # With `auto` it is not known beforehand which data these are.
+    cache: config["data_source"] != "auto"
     container:
         IMAGE
     threads: 1
@@ -76,6 +82,9 @@ rule prepare_dataset:
 
 
 if config["datasets"]:
+
+    localrules:
+        prepare_folder,
 
     rule prepare_folder:
         output:

@@ -3,7 +3,7 @@ rule train_convnet:
         train=prepared("train.npz"),
         description=prepared("dataset.json"),
     output:
-        model=ensure(f"{RESULTS}/models/{{experiment}}.keras", non_empty=True),
+        model=f"{RESULTS}/models/{{experiment}}.keras",
         summary=report(
             f"{RESULTS}/models/{{experiment}}.txt",
             caption="../report/summary.rst",
@@ -27,6 +27,7 @@ rule train_convnet:
         IMAGE
     threads: 2
     resources:
+        **GPU,
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
@@ -45,7 +46,7 @@ rule predict_test_set:
         description=prepared("dataset.json"),
     output:
         predictions=report(
-            ensure(f"{RESULTS}/predictions/{{experiment}}.csv", non_empty=True),
+            f"{RESULTS}/predictions/{EXPERIMENT}.csv",
             caption="../report/predictions.rst",
             category="Experiments",
             subcategory="{experiment}",
@@ -74,7 +75,7 @@ rule evaluate_predictions:
         model=rules.train_convnet.output.model,
         description=prepared("dataset.json"),
     output:
-        metrics=f"{RESULTS}/metrics/{{experiment}}.json",
+        metrics=f"{RESULTS}/metrics/{EXPERIMENT}.json",
     log:
         f"{RESULTS}/logs/evaluate_predictions/{{experiment}}.log",
     benchmark:

@@ -53,6 +53,8 @@ rule classify_shard:
     input:
         manifest=rules.list_photographs.output.manifest,
         receipt=rules.acquire_classifier.output.receipt,
+        photographs_archive=SHARD_ARCHIVE if REMOTE else [],
+        classifier_archive=CLASSIFIER_ARCHIVE if REMOTE else [],
     output:
         predictions=temp(f"{CLASSIFIED}/shards/{{scatteritem}}.csv"),
         skipped=temp(f"{CLASSIFIED}/shards/{{scatteritem}}_skipped.csv"),
@@ -69,7 +71,7 @@ rule classify_shard:
         mem_mb=lambda wildcards, attempt: 2500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        shard=lambda wildcards: int(wildcards.scatteritem.split("-of-")[0]) - 1,
+        shard=shard_number,
         shard_size=config["classifier"]["shard_size"],
         architecture=config["classifier"]["architecture"],
         top=config["classifier"]["top"],
@@ -82,9 +84,11 @@ rule classify_shard:
 
 rule gather_predictions:
     input:
-        predictions=gather.photographs(rules.classify_shard.output.predictions),
-        skipped=gather.photographs(rules.classify_shard.output.skipped),
-        facts=gather.photographs(rules.classify_shard.output.facts),
+        predictions=gather.photographs(
+            unstored(rules.classify_shard.output.predictions)
+        ),
+        skipped=gather.photographs(unstored(rules.classify_shard.output.skipped)),
+        facts=gather.photographs(unstored(rules.classify_shard.output.facts)),
     output:
         gathered=report(
             f"{CLASSIFIED}/predictions.{'csv' if COUNT < PARQUET_FROM else 'parquet'}",

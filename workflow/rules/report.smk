@@ -27,7 +27,7 @@ if DISCUSSION:
 
     rule check_discussion:
         input:
-            path=DISCUSSION,
+            path=local(DISCUSSION),
         output:
             receipt=f"{RESULTS}/discussion.json",
         log:
@@ -88,7 +88,7 @@ rule write_report:
         discussion=rules.check_discussion.output.receipt if DISCUSSION else [],
     output:
         report=report(
-            ensure(f"{RESULTS}/report.html", non_empty=True),
+            f"{RESULTS}/report.html",
             caption="../report/report.rst",
             category="Overview",
             labels={"file": "report"},

@@ -19,7 +19,10 @@ rule pack_submission:
             *every_experiment(rules.plot_history.output.plot),
             *every_experiment(rules.plot_confusion_matrix.output.plot),
             *every_experiment(rules.plot_mistakes.output.plot),
-            *expand(rules.preview_augmentation.output.plot, experiment=AUGMENTED),
+            *expand(
+                unstored(rules.preview_augmentation.output.plot),
+                experiment=AUGMENTED,
+            ),
             *rules.summarise_experiments.output,
             *rules.plot_comparison.output,
             *rules.gather_predictions.output,
@@ -40,7 +43,6 @@ rule pack_submission:
         mem_mb=1000,
         runtime=10,
     params:
-        base=BASE,
         root=workflow.basedir,
         config=GIVEN_CONFIG,
         student=config["student"],
@@ -90,7 +92,7 @@ rule deliver_submission:
         packed=rules.pack_submission.output.zip_path,
         verification=rules.verify_submission.output.report,
     output:
-        zip_path=ensure(ZIP, non_empty=True),
+        zip_path=local(ensure(ZIP, non_empty=True)),
     log:
         f"{RESULTS}/logs/deliver_submission.log",
     container:

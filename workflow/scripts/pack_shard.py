@@ -1,0 +1,13 @@
+"""Pack the photographs of one shard into a zip, for a job that does not see this machine's folders."""
+
+from typing import TYPE_CHECKING
+
+from door import arguments, job
+
+if TYPE_CHECKING:
+    from snakemake.iocontainers import snakemake
+
+with job(snakemake.log[0]):
+    from assignment06.shard_archive import pack_shard
+
+    pack_shard(**arguments(snakemake))
