@@ -97,7 +97,7 @@ def every_experiment(pattern):
 
 
 def unstored(path):
-    """A rule's output as its rule names it: with a default storage it is a path in there, which expand() refuses."""
+    """An output's path without its storage: expand() refuses what a default storage makes of it."""
     stored = getattr(path, "flags", {}).get("storage_object")
     if not stored:
         return path
