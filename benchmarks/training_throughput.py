@@ -1,0 +1,122 @@
+"""Images a second in training, against what the processor's matrix products would allow, setting by setting.
+
+Every measurement trains an experiment's net on random pixels, with its own optimiser and augmentation, and takes
+the matrix-product rate right before each round, in the same process. A round's first sixteen steps, in which
+pipeline and functions are set up, are not in its rate.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from benchmarks.measuring import CORES, DEFAULTS, THREADS, Options, column, fresh, fresh_together, in_turn
+from benchmarks.ratios import ratio
+
+SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
+IMAGES = {"mnist": 8192, "cifar10": 4096}  # in the part of a round that counts
+LEFT_OUT = 16  # steps at a round's beginning
+# what is changed -> keys of the experiment's row, or arguments of `train`
+VARIANTS = {
+    "batch 64": {"batch_size": 64},
+    "batch 256": {"batch_size": 256},
+    "XLA": {"xla": True},
+    "1 step an execution": {"steps_per_execution": 1},
+    "not deterministic": {"deterministic": False},
+    "1 thread": {"threads": 1},
+}
+
+
+def train(
+    settings: dict, rounds: int, threads: int, xla: bool | None = None, steps_per_execution: int | None = None,
+    deterministic: bool = True, meeting: str | None = None, partners: int = 1,
+) -> dict:  # fmt: skip
+    """Train an experiment's net for some rounds; None stands for what the workflow does.
+
+    Returns images a second, what the bound would be (both as medians of the rounds, and round by round) and the
+    operations of one image. With a folder as `meeting`, it waits there until all `partners` are ready.
+    """
+    import keras
+    import numpy as np
+
+    from assignment06 import compute, networks, training
+    from benchmarks import operations
+
+    compute.configure(threads, settings["seed"] if deterministic else None)
+    batch, shape = settings["batch_size"], SHAPES[settings["dataset"]]
+    images = LEFT_OUT * batch + IMAGES[settings["dataset"]]
+    rng = np.random.default_rng(settings["seed"])
+    x, y = rng.integers(0, 256, (images, *shape), np.uint8), np.eye(10, dtype=np.float32)[np.arange(images) % 10]
+    model = networks.build(settings["model"], shape, 10, settings["dropout"], settings["seed"])
+    model.compile(
+        optimizer=training.optimizer(settings, images // batch),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings["label_smoothing"]),
+        metrics=["accuracy"],
+        jit_compile=compute.compile_with_xla() if xla is None else xla,
+        steps_per_execution=steps_per_execution or training.STEPS_PER_EXECUTION,
+    )
+    each = operations.TRAINING * operations.forward_operations(model)
+    stamps: dict[int, float] = {}
+
+    def note(step: int, logs: dict) -> None:
+        stamps[step] = time.perf_counter()
+
+    noting = keras.callbacks.LambdaCallback(on_train_batch_end=note)
+    first = slice(LEFT_OUT * batch)
+    model.fit(training.training_batches(x[first], y[first], settings, 0), verbose=0)
+    operations.matrix_product_rate(0.1)
+    if meeting:
+        Path(meeting, f"{time.monotonic_ns()}").touch()
+        while len(list(Path(meeting).iterdir())) < partners:
+            time.sleep(0.01)
+    rates, bounds = [], []
+    for number in range(rounds):
+        bounds.append(operations.matrix_product_rate(0.4) / each)
+        stamps.clear()
+        model.fit(training.training_batches(x, y, settings, number + 1), verbose=0, callbacks=[noting])
+        rates.append(IMAGES[settings["dataset"]] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
+    return {
+        "images_per_second": median(rates),
+        "bound_images_per_second": median(bounds),
+        "rounds": list(zip(rates, bounds, strict=True)),
+        "operations_per_image": each,
+    }
+
+
+def train_in_two(settings: dict, rounds: int) -> dict:
+    """Train in two processes of one thread each at the same time; their rates are added."""
+    with tempfile.TemporaryDirectory() as meeting:
+        arguments = {"settings": settings, "rounds": rounds, "threads": 1, "meeting": meeting, "partners": 2}
+        both = fresh_together(train, [arguments] * 2)
+    added = {key: sum(one[key] for one in both) for key in both[0] if key.endswith("_per_second")}
+    return {**added, "processes": both, "peak_rss_mb": sum(one["peak_rss_mb"] for one in both)}
+
+
+def measure(quick: bool, options: Options = DEFAULTS) -> dict:
+    """Compare each variant with the settings in use, in pairs; `quick` takes the first net and two variants."""
+    rounds, pairs = (1, 1) if quick else (2, options.pairs or 3)
+    chosen = [(name, row) for name, row in options.chosen().items() if row["dataset"] in SHAPES]
+    measurements, ratios = [], []
+    for experiment, settings in chosen[:1] if quick else chosen:
+        arms = {name: _arm(settings, rounds, change) for name, change in VARIANTS.items()}
+        if CORES > 1:
+            arms["two processes of 1 thread"] = lambda pair, row=settings: train_in_two(row, rounds)
+        usual, rows = _arm(settings, rounds, {}), []
+        for name, arm in list(arms.items())[:2] if quick else arms.items():
+            title = f"{experiment}: {name}"
+            rows += in_turn(title, {"in use": usual, name: arm}, pairs)
+            base, other = ((one, column(rows, one, "images_per_second", title)) for one in ("in use", name))
+            ratios.append(ratio(f"{title} / in use", other, base, "images/s"))
+        rates, bounds = (column(rows, "in use", key) for key in ("images_per_second", "bound_images_per_second"))
+        name = f"{experiment}: training / matrix-product bound"
+        ratios.append(ratio(name, ("in use", rates), ("bound", bounds), "images/s"))
+        measurements += rows
+    return {"measurements": measurements, "ratios": ratios}
+
+
+def _arm(settings: dict, rounds: int, change: dict) -> Callable[[int], dict]:
+    """Return the measurement with some keys of the row, or arguments of `train`, changed."""
+    row = settings | {key: value for key, value in change.items() if key in settings}
+    arguments = {"threads": THREADS} | {key: value for key, value in change.items() if key not in settings}
+    return lambda pair: fresh(train, settings=row, rounds=rounds, **arguments)
