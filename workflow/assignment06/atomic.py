@@ -1,6 +1,7 @@
 """Files that are either whole or not there."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +12,14 @@ from pathlib import Path
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary name beside `path`, with the same suffix; rename it to `path` when the block ends well.
 
-    Whatever stands under the temporary name is removed when the block raises, and `path` keeps its old content.
-    The data are flushed to the disk before the rename, so a crash leaves the old file or the new one.
+    Whatever stands under the temporary name is removed when the block raises, and `path` keeps its old content;
+    what a killed process left there is removed by the next that writes `path`. The data are flushed to the disk
+    before the rename, so a crash leaves the old file or the new one.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    _remove_left_over(path)
     try:
         yield part
         if part.is_file():
@@ -24,8 +27,34 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
                 os.fsync(file.fileno())
         os.replace(part, path)
     except BaseException:
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
+        _remove(part)
         raise
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove the temporary files of `path` that no process writes any more.
+
+    In a container a job may well have the number of the one that was killed.
+    """
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
+    for name in os.listdir(path.parent):
+        found = temporary.fullmatch(name)
+        if found and (int(found[1]) == os.getpid() or not _alive(int(found[1]))):
+            _remove(path.with_name(name))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _remove(part: Path) -> None:
+    if part.is_dir():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        part.unlink(missing_ok=True)

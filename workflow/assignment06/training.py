@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import time
+import zipfile
 from pathlib import Path
 
 import keras
@@ -242,14 +243,19 @@ class _State:
     def restore(self, model: keras.Model) -> list[dict]:
         """Load the last whole epoch into `model` and its optimiser; return the history so far."""
         for state in sorted(self.folder.glob("epoch-*"), reverse=True):
-            facts = json.loads((state / "state.json").read_text(encoding="utf-8"))
-            if facts["fingerprint"] != self.fingerprint:
+            try:
+                facts = json.loads((state / "state.json").read_text(encoding="utf-8"))
+                if facts["fingerprint"] != self.fingerprint:
+                    continue
+                with np.load(state / "variables.npz", allow_pickle=False) as file:
+                    arrays = dict(file)
+            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+                log.warning(f"{state} is damaged and left out ({type(error).__name__}: {error})")
                 continue
-            with np.load(state / "variables.npz", allow_pickle=False) as arrays:
-                model.optimizer.build(model.trainable_variables)
-                for number, variable in enumerate(self._variables(model)):
-                    variable.assign(arrays[f"v{number}"])
-                self.best = [arrays[f"best{number}"] for number in range(len(model.weights))]
+            model.optimizer.build(model.trainable_variables)
+            for number, variable in enumerate(self._variables(model)):
+                variable.assign(arrays[f"v{number}"])
+            self.best = [arrays[f"best{number}"] for number in range(len(model.weights))]
             return facts["history"]
         self.clear()
         return []
