@@ -15,8 +15,9 @@ from pathlib import Path
 
 from assignment06.assets import DATASETS, IMAGENET_CLASSES, WEIGHTS, Asset
 from assignment06.atomic import atomic_path
+from assignment06.console import progress_bar
 from assignment06.digests import sha256_file
-from assignment06.errors import AssignmentError
+from assignment06.errors import AssignmentError, explain
 
 ATTEMPTS = 3
 TIMEOUT_SECONDS = 30
@@ -180,14 +181,16 @@ def _verify(asset: Asset, path: Path, remedy: str, shown: Path | None = None) ->
 def _download(asset: Asset, target: Path) -> Path:
     import pooch
 
-    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)
     reasons = []
     for attempt in range(ATTEMPTS):
         for url in asset.urls:
             try:
-                pooch.retrieve(
-                    url, known_hash=asset.digest, path=target.parent, fname=target.name, downloader=downloader
-                )
+                with (
+                    atomic_path(target) as part,
+                    progress_bar(asset.bytes, target.name, unit="B", unit_scale=True) as bar,
+                ):
+                    pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(url, str(part), None)
+                    _verify(asset, part, "it is not kept")
                 return target
             except Exception as error:  # noqa: BLE001  (whatever a server does, the next one is tried)
                 reasons.append(f"{url.split('/')[2]}: {_cause(error)}")
@@ -199,12 +202,13 @@ def _download(asset: Asset, target: Path) -> Path:
 
 
 def _cause(error: Exception) -> str:
-    """Say in a few words why a download failed."""
+    """Say in a few words why a download failed; raise AssignmentError where no other server would help."""
     text = str(error)
-    if isinstance(error, OSError) and error.errno == 28:
-        raise AssignmentError("The disk is full: make room and run the same command again.") from None
+    if sentence := explain(error):
+        raise AssignmentError(sentence) from None
+    if isinstance(error, AssignmentError):
+        return "wrong content"
     for sign, words in {
-        "hash": "wrong content",
         "timed out": "no answer in time",
         "resolve": "name not resolved, no network?",
     }.items():

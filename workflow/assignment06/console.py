@@ -4,16 +4,16 @@ Everything a job writes, TensorFlow's own messages included, goes into its log f
 while it runs goes to the terminal as well. A sentence for the user ends the job without a traceback.
 """
 
-import errno
 import logging
 import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
-from assignment06.errors import AssignmentError
+from assignment06.errors import AssignmentError, explain
 
 _terminal = sys.stderr
 
@@ -22,15 +22,14 @@ _terminal = sys.stderr
 def job(log: str | os.PathLike) -> Iterator[None]:
     """Run a block with its output in the file `log`; log records of level INFO also reach the terminal.
 
-    Raises SystemExit(1), after `error: ...` on the terminal, for an AssignmentError or anything else.
+    Raises SystemExit(1), after `error: ...` on the terminal, for an AssignmentError or anything else;
+    SystemExit(130), without a word, when it is interrupted.
     """
     global _terminal
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
     saved = os.dup(2), os.dup(1)
     _terminal = os.fdopen(saved[0], "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
-    with open(log, "w", buffering=1, encoding="utf-8", errors="replace") as file:
+    with _open_log(log) as file:
+        _flush(sys.stdout, sys.stderr)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
         handlers = [logging.StreamHandler(file), logging.StreamHandler(_terminal)]
@@ -44,34 +43,68 @@ def job(log: str | os.PathLike) -> Iterator[None]:
             yield
         except AssignmentError as error:
             _fail(file, str(error))
+        except KeyboardInterrupt:
+            _write(file, "interrupted\n")
+            raise SystemExit(130) from None
         except Exception as error:  # noqa: BLE001  (the log gets the traceback, the terminal one sentence)
-            if getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error):
-                _fail(file, "The disk is full: make room and run the same command again; what is finished is kept.")
+            if sentence := explain(error):
+                _fail(file, sentence)
             _fail(file, _summary(error), unexpected=True, log=log)
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush(sys.stdout, sys.stderr)
             os.dup2(saved[1], 1)
             os.dup2(saved[0], 2)
 
 
-def progress_bar(total: int, label: str):
-    """Return a tqdm bar on the terminal; where there is no terminal it shows nothing."""
+def progress_bar(total: int, label: str, **style: object):
+    """Return a tqdm bar on the terminal; where there is no terminal it shows nothing. `style` is tqdm's."""
     from tqdm import tqdm
 
     silent = not _terminal.isatty() or os.environ.get("TERM") == "dumb"
     return tqdm(
-        total=total, desc=label, file=_terminal, leave=False, mininterval=0.5, disable=silent, dynamic_ncols=True
+        total=total,
+        desc=label,
+        file=_terminal,
+        leave=False,
+        mininterval=0.5,
+        disable=silent,
+        dynamic_ncols=True,
+        **style,
     )
 
 
-def _fail(file, sentence: str, unexpected: bool = False, log: object = None) -> None:
-    file.write(f"error: {sentence}\n")
-    if unexpected:
-        traceback.print_exc(file=file)
-        sentence += f" (unexpected; the whole story is in {log})"
-    print(f"error: {sentence}", file=_terminal)
+@contextmanager
+def _open_log(log: str | os.PathLike) -> Iterator[TextIO]:
+    """Open the log. On a full disk it may stay empty, which is no reason to hide the sentence from the terminal."""
+    try:
+        Path(log).parent.mkdir(parents=True, exist_ok=True)
+        file = open(log, "w", buffering=1, encoding="utf-8", errors="replace")  # noqa: SIM115
+    except OSError as error:
+        print(f"error: {explain(error) or _summary(error)}", file=_terminal)
+        raise SystemExit(1) from None
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
+
+
+def _fail(file: TextIO, sentence: str, unexpected: bool = False, log: object = None) -> None:
+    more = f" (unexpected; the whole story is in {log})" if unexpected else ""
+    print(f"error: {sentence}{more}", file=_terminal)
+    _write(file, f"error: {sentence}\n{traceback.format_exc() if unexpected else ''}")
     raise SystemExit(1)
+
+
+def _write(file: TextIO, text: str) -> None:
+    with suppress(OSError):
+        file.write(text)
+
+
+def _flush(*files: TextIO) -> None:
+    for file in files:
+        with suppress(OSError):
+            file.flush()
 
 
 def _summary(error: BaseException) -> str:
