@@ -53,7 +53,7 @@ def prepare_folder(
     """
     from sklearn.model_selection import train_test_split
 
-    from assignment06.photographs import UnreadableImage, read_image
+    from assignment06.photographs import UnreadableImage, find_photographs, read_image
 
     root = Path(folder)
     if not root.is_dir():
@@ -65,9 +65,7 @@ def prepare_folder(
         )
     images, labels, skipped, files = [], [], {}, {}
     for label, name in enumerate(classes):
-        for path in sorted(path for path in (root / name).rglob("*") if path.is_file()):
-            if path.name.startswith("."):
-                continue
+        for path in sorted(path for _, path in find_photographs(root / name)):
             relative = path.relative_to(root).as_posix()
             try:
                 images.append(_square(read_image(path, image_size), image_size))

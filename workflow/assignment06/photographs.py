@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,17 +28,16 @@ def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
     """Return (name, path) of every file below a folder, or listed in a text file, sorted by name.
 
     A name is the path relative to the folder, so that equal file names in different folders stay apart; for a
-    list it is the line itself, and relative lines count from the list's folder. Hidden files are left out.
-    Raises AssignmentError where there is no such folder or list.
+    list it is the line itself, and relative lines count from the list's folder. Hidden files are left out. A
+    sub-folder that cannot be opened is an entry itself, for `read_image` to refuse: nothing goes without a word.
+    Raises AssignmentError where there is no such folder or list, or it may not be read.
     """
     source = Path(source)
-    if source.is_dir():
-        found = []
-        for folder, folders, files in os.walk(source, followlinks=True):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            found += [Path(folder, name) for name in files if not name.startswith(".")]
-        return sorted((path.relative_to(source).as_posix(), path) for path in found)
-    if source.is_file():
+    if os.path.isdir(source):
+        if not os.access(source, os.R_OK | os.X_OK):
+            raise AssignmentError(f"The folder of photographs {source} may not be read: correct its permissions.")
+        return sorted((path.relative_to(source).as_posix(), path) for path in _files_below(source))
+    if os.path.isfile(source):
         try:
             lines = source.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         except OSError as error:
@@ -49,12 +49,34 @@ def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
     )
 
 
+def _files_below(source: Path) -> Iterator[Path]:
+    """Yield the files below a folder. Links are followed, but never back into a folder that they lie in."""
+    waiting: list[tuple[Path, frozenset]] = [(source, frozenset())]
+    while waiting:
+        folder, above = waiting.pop()
+        try:
+            facts = os.stat(folder)
+            entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
+        except OSError:
+            yield folder
+            continue
+        here = (facts.st_dev, facts.st_ino)
+        for entry in entries if here not in above else []:
+            if os.path.isdir(entry) if entry.is_symlink() else entry.is_dir():
+                waiting.append((Path(entry.path), above | {here}))
+            else:
+                yield Path(entry.path)
+
+
 def fingerprint(source: str | os.PathLike) -> dict:
     """Return {"images": how many files, "digest": of their names, sizes and times} without reading any of them."""
     digest, images = hashlib.sha256(), 0
     for name, path in find_photographs(source):
-        facts = path.stat() if path.exists() else None
-        size, time = (facts.st_size, facts.st_mtime_ns) if facts else (None, None)
+        try:
+            facts = os.stat(path)
+            size, time = facts.st_size, facts.st_mtime_ns
+        except (OSError, ValueError):
+            size = time = None
         digest.update(f"{name!r} {size} {time}\n".encode("utf-8", "backslashreplace"))
         images += 1
     return {"images": images, "digest": digest.hexdigest()[:16]}
@@ -63,20 +85,23 @@ def fingerprint(source: str | os.PathLike) -> dict:
 def list_photographs(source: str, manifest: str, listing: str = "", photographs: str = "") -> None:
     """List the photographs once: a JSON object {"name", "path", "bytes", "sha256"} a line.
 
-    A listed file that does not exist stays in the list with null for its size, and is skipped later with
-    that reason. JSON keeps odd file names (line breaks, bytes that are not UTF-8) intact. `listing` and
+    A listed file that does not exist or cannot be read stays in the list with null for its size, and is skipped
+    later with the reason. JSON keeps odd file names (line breaks, bytes that are not UTF-8) intact. `listing` and
     `photographs` tie the list to the folder's state; they are not read.
     """
     with atomic_path(manifest) as part, open(part, "w", encoding="ascii") as file:
         for name, path in find_photographs(source):
-            there = path.is_file()
-            row = {
-                "name": name,
-                "path": str(path),
-                "bytes": path.stat().st_size if there else None,
-                "sha256": sha256_file(path) if there else None,
-            }
-            file.write(json.dumps(row) + "\n")
+            size, sha256 = _measured(path)
+            file.write(json.dumps({"name": name, "path": str(path), "bytes": size, "sha256": sha256}) + "\n")
+
+
+def _measured(path: Path) -> tuple[int, str] | tuple[None, None]:
+    """Return a file's size and SHA-256, or (None, None) for what is no file or cannot be read."""
+    try:
+        facts = os.stat(path)
+        return (facts.st_size, sha256_file(path)) if stat.S_ISREG(facts.st_mode) else (None, None)
+    except (OSError, ValueError):
+        return None, None
 
 
 def read_shard(manifest: str | os.PathLike, start: int, count: int) -> Iterator[dict]:
@@ -100,6 +125,10 @@ def read_image(path: str | os.PathLike, size: int) -> np.ndarray:
     Raises UnreadableImage with a reason for anything else.
     """
     try:
+        if not stat.S_ISREG(mode := os.stat(path).st_mode):  # opening a named pipe would wait for ever
+            opened = os.access(path, os.R_OK | os.X_OK)
+            kind = ("a folder" if opened else "a folder that cannot be opened") if stat.S_ISDIR(mode) else "a device"
+            raise UnreadableImage(f"{kind}, not an image")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remark on odd metadata; size is checked here
             with Image.open(path, formats=FORMATS) as image:
@@ -153,10 +182,12 @@ def _shrunk(image: Image.Image, size: int) -> Image.Image:
 
 
 def _reason(path: Path, error: Exception) -> str:
-    if path.exists() and path.stat().st_size == 0:
+    if isinstance(error, OSError) and error.errno:
+        return f"cannot be read ({error.strerror})"
+    if os.path.isfile(path) and os.path.getsize(path) == 0:
         return "the file is empty"
     if isinstance(error, Image.UnidentifiedImageError):
         return f"not an image in a known format ({', '.join(FORMATS)})"
     if isinstance(error, OSError) and "truncated" in str(error).lower():
         return "the image is truncated"
-    return f"damaged or unsupported image ({type(error).__name__}: {str(error)[:120]})"
+    return f"damaged or unsupported image ({type(error).__name__}: {' '.join(str(error).split())[:120]})"
