@@ -8,12 +8,23 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
+from assignment06.errors import AssignmentError
+
 
 def build(model: str, shape: tuple[int, int, int], classes: int, dropout: float, seed: int) -> keras.Model:
-    """Return the net `model` for images of `shape` (height, width, channels), freshly initialised."""
+    """Return the net `model` for images of `shape` (height, width, channels), freshly initialised.
+
+    Raises AssignmentError where the images are too small for it.
+    """
     keras.utils.set_random_seed(seed)
     image = keras.Input(shape, name="image")
-    features = NETWORKS[model](image, dropout)
+    try:
+        features = NETWORKS[model](image, dropout)
+    except ValueError:
+        raise AssignmentError(
+            f"`model: {model}` cannot take images of {shape[0]} x {shape[1]} pixels: enlarge the data set's image_size "
+            "in config.yaml, or choose another model."
+        ) from None
     return keras.Model(image, layers.Dense(classes, activation="softmax", name="probability")(features), name=model)
 
 
