@@ -23,6 +23,7 @@ plt.rcParams.update(
         "axes.grid": False,
         "figure.constrained_layout.use": True,
         "svg.hashsalt": "assignment06",
+        "text.parse_math": False,  # a `$` in a title or in a photograph's name is a dollar sign
     }
 )
 
