@@ -18,6 +18,10 @@ IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAI
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock))
 export ASSIGNMENT06_GPU = $(GPU)
+# Snakemake keeps a cache at home; where nothing can be written there, it is kept here
+ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo yes),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 
 ifeq ($(PROFILE),slurm)
 ifeq ($(shell command -v sbatch),)

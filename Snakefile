@@ -25,6 +25,7 @@ rule all:
 
 
 onstart:
+    prepare_run(workflow.dag.jobs)
     print_up_to_date(
         job.rule.name for job in workflow.dag.jobs if not workflow.dag.needrun(job)
     )

@@ -12,6 +12,7 @@ from assignment06.image import container_url
 from assignment06.mounts import mount_outside
 from assignment06.packaging import sources_digest
 from assignment06.photographs import fingerprint
+from assignment06.running import check_writable, enter
 from assignment06.sources import code_digest
 from assignment06.storage import check_storage
 
@@ -21,6 +22,7 @@ REMOTE = STORAGE.default_storage_provider not in (None, "none")
 
 GIVEN_CONFIG = config
 try:
+    enter()  # before Snakemake looks at its lock: one that a killed run left behind is removed
     config = check_config(config)
     ZIP_NAME = zip_name(**config["student"])
     IMAGE = container_url(config["image"], gpu=bool(os.environ.get("ASSIGNMENT06_GPU")))
@@ -72,6 +74,14 @@ EXPERIMENT = f"{{experiment,{'|'.join(map(re.escape, EXPERIMENTS))}}}"
 wildcard_constraints:
     experiment="|".join(map(re.escape, EXPERIMENTS)),
     dataset="[a-z][a-z0-9_]*",
+
+
+def prepare_run(jobs):
+    """Before the first job: refuse folders that may not be written."""
+    try:
+        check_writable(Path(ZIP).parent, results=[RESULTS, PREPARED])
+    except AssignmentError as error:
+        sys.exit(f"error: {error}")
 
 
 def code(script):

@@ -11,7 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from assignment06.console import job
+from assignment06.running import follow
 
+follow()
 MIRROR = os.environ.get("ASSIGNMENT06_MIRROR")
 __all__ = ["MIRROR", "arguments", "job"]
 
