@@ -1,4 +1,4 @@
-"""A job's log and terminal, and what a full disk leaves behind."""
+"""A job's log and terminal; full disks are in faults/test_full_disks.py."""
 
 import os
 import subprocess
@@ -70,38 +70,6 @@ def test_an_atomic_file_is_whole_or_not_there(tmp_path) -> None:
         part.write_text("new")
     assert target.read_text() == "new"
     assert os.listdir(tmp_path) == ["file.txt"]
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of four megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("a small file system cannot be mounted here (not root?)")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def test_a_full_disk_keeps_what_is_finished_and_then_ends_well(small_disk: Path, tmp_path: Path) -> None:
-    code = f"""
-from assignment06.console import job
-from assignment06.datasets import prepare_dataset
-from assignment06.acquisition import acquire_dataset
-with job("job.log"):
-    disk = {str(small_disk)!r}
-    acquire_dataset("mnist", "sample", disk, None, disk + "/source.json")
-    outputs = [disk + name for name in ("/train.npz", "/test.npz", "/dataset.json")]
-    prepare_dataset("mnist", disk + "/source.json", disk, *outputs)
-"""
-    done = run_python(code, tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: The disk is full: make room and run the same command again")
-    assert os.listdir(small_disk) == ["source.json"], "nothing half-written"
-    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
-    assert run_python(code, tmp_path).returncode == 0
-    assert sorted(os.listdir(small_disk)) == ["dataset.json", "source.json", "test.npz", "train.npz"]
 
 
 def test_scripts_are_short_doors() -> None:
