@@ -42,6 +42,11 @@ def environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in hidden} | more
 
 
+def hear_interrupts() -> None:
+    """Listen to Ctrl-C, whoever started the tests: what runs behind a shell's `&` does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Run:
     """Snakemake in a session of its own, as in a terminal."""
 
@@ -50,7 +55,7 @@ class Run:
         with open(self.output, "w") as file:
             self.process = subprocess.Popen(
                 [*COMMAND, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=file,
-                stderr=subprocess.STDOUT, start_new_session=True,
+                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=hear_interrupts,
             )  # fmt: skip
 
     def kill(self) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from small_project import NOTE, Run, environment, half_written, processes_in
+from small_project import NOTE, Run, environment, half_written, hear_interrupts, processes_in
 from support import ROOT
 from workers import last_epoch, until
 
@@ -49,8 +49,8 @@ ENTER = "import os, pathlib, sys; from assignment06.running import enter; enter(
 
 def enter(folder: Path, then: str = "") -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", ENTER.format(str(folder), then)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env=environment(PYTHONPATH=str(ROOT / "workflow")),
+        [sys.executable, "-c", ENTER.format(str(folder), then)], env=environment(PYTHONPATH=str(ROOT / "workflow")),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts,
     )  # fmt: skip
 
 

@@ -89,8 +89,9 @@ def _end_with(process: int) -> None:
         while True:
             os.kill(process, 0)
             time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C: temporary files are removed
-    time.sleep(10)
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as it is behind `nohup` or `&`
+        os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C: temporary files are removed
+        time.sleep(10)
     os._exit(130)
 
 
