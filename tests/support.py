@@ -8,7 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = Path(sys.prefix) / "plugins"  # of Snakemake: `make test` puts them there
-NOT_COPIED = {".git", ".venv", ".snakemake", "results", "data", "__pycache__", ".pytest_cache", ".ruff_cache"}
+NOT_COPIED = {
+    ".git", ".venv", ".snakemake", "results", "data", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis",
+}  # fmt: skip
 
 
 def copy_tree(target: Path) -> Path:

@@ -1,5 +1,6 @@
 """Fixtures of the fault tests."""
 
+import contextlib
 import json
 import subprocess
 from pathlib import Path
@@ -24,12 +25,11 @@ class Disk:
     def fill(self, left: int = 0) -> None:
         """Fill it but for `left` kilobytes."""
         (self.folder / "spare").write_bytes(bytes(left * 1024))
-        try:
-            with open(self.folder / "other people's files", "ab", buffering=0) as file:
-                while True:
-                    file.write(bytes(4096))
-        except OSError:
-            (self.folder / "spare").unlink()
+        for piece in (64 * 1024, 4096):
+            with contextlib.suppress(OSError), open(self.folder / "other people's files", "ab", buffering=0) as file:
+                while file.write(bytes(piece)) == piece:
+                    pass
+        (self.folder / "spare").unlink()
 
     def grow(self) -> None:
         subprocess.run(["mount", "-o", "remount,size=100m", self.folder], check=True)
@@ -93,7 +93,9 @@ def killed(project: Path) -> dict:
     target = "results/models/killed.keras"
     first = Run(project, target)
     until((project / ".snakemake/locks/0.output.lock").exists, "the lock")
+    first.pause()  # so that it cannot end before the second has asked
     status, said = Run(project, target).end()
+    first.go_on()
     assert status == 1
     assert "Directory cannot be locked" in said and str(project) in said and "Traceback" not in said, said
     assert NOTE not in said

@@ -67,6 +67,12 @@ class Run:
         """Do what Ctrl-C does: a signal to everything in the terminal's foreground."""
         os.killpg(self.process.pid, signal.SIGINT)
 
+    def pause(self) -> None:
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.killpg(self.process.pid, signal.SIGCONT)
+
     def alive(self) -> bool:
         return self.process.poll() is None
 

@@ -81,7 +81,7 @@ obtain(Asset(*{asset!r}, ("http://127.0.0.1:{server.server_port}/",)), Path({str
 
 @pytest.mark.slow
 def test_while_a_training_saves_its_state(worker, data, undisturbed, small_disk) -> None:
-    disk = small_disk(20_000)
+    disk = small_disk(6_000)
     code = training(data, disk.folder)
     worker.start(code, disk.folder)  # its log and terminal are on this disk
     until(lambda: last_epoch(disk.folder / "state") >= 1, "an epoch")

@@ -95,9 +95,9 @@ def test_a_folder_that_may_not_be_written_is_said_at_once(theirs: Path, place: s
     assert {path for path in theirs.rglob("*") if ".snakemake" not in path.parts} == files
 
 
-def test_make_finds_a_cache_for_a_user_without_a_home() -> None:
-    for home, cache in (("/proc/nowhere", f"{ROOT}/.snakemake/cache"), (tempfile.gettempdir(), "")):
-        variables = {key: value for key, value in os.environ.items() if key != "XDG_CACHE_HOME"} | {"HOME": home}
+def test_make_finds_a_cache_for_a_user_without_a_home(tmp_path: Path) -> None:
+    for home, cache in (("/proc/nowhere", f"{ROOT}/.snakemake/cache"), (tmp_path, "")):
+        variables = {key: value for key, value in os.environ.items() if key != "XDG_CACHE_HOME"} | {"HOME": str(home)}
         done = subprocess.run(
             ["make", "--eval=show: ; @echo $$XDG_CACHE_HOME", "show"], cwd=ROOT, env=variables, capture_output=True,
             text=True,

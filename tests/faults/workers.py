@@ -94,7 +94,7 @@ def last_epoch(state: Path) -> int:
     return max((int(folder.name.removeprefix("epoch-")) for folder in state.glob("epoch-*")), default=0)
 
 
-def until(condition, what: str, seconds: float = 90, pause: float = 0.01) -> None:
+def until(condition, what: str, seconds: float = 180, pause: float = 0.01) -> None:
     """Wait until something has happened, and fail with its name if it does not."""
     end = time.monotonic() + seconds
     while not condition():
