@@ -3,8 +3,8 @@
 1. How much faster two single-core workers classify photographs than one (shards as jobs; in turn, by pairs).
 2. What a job costs in Slurm that costs next to nothing here: a rule that only touches a file.
 
-Needs a Slurm that answers, the plugin (PYTHONPATH=.venv/plugins) and a shared folder to work in; prints JSON. Slurm's
-partition needs two cores. What else runs on them falls on both sides of a pair.
+Needs a Slurm that answers, the plugin (PYTHONPATH=$PWD/.venv/plugins/slurm) and a shared folder to work in; prints
+JSON. Slurm's partition needs two cores. What else runs on them falls on both sides of a pair.
 """
 
 import argparse
