@@ -24,6 +24,7 @@ VARIANTS = {
     "XLA": {"xla": True},
     "1 step an execution": {"steps_per_execution": 1},
     "not deterministic": {"deterministic": False},
+    "float32": {"compute_dtype": "float32"},
     "1 thread": {"threads": 1},
 }
 
@@ -34,8 +35,9 @@ def train(
 ) -> dict:  # fmt: skip
     """Train an experiment's net for some rounds; None stands for what the workflow does.
 
-    Returns images a second, what the bound would be (both as medians of the rounds, and round by round) and the
-    operations of one image. With a folder as `meeting`, it waits there until all `partners` are ready.
+    Returns images a second, what the bound would be (both as medians of the rounds, and round by round), the
+    operations of one image, and the number format of training and bound. With a folder as `meeting`, it waits
+    there until all `partners` are ready.
     """
     import keras
     import numpy as np
@@ -64,23 +66,25 @@ def train(
 
     noting = keras.callbacks.LambdaCallback(on_train_batch_end=note)
     first = slice(LEFT_OUT * batch)
-    model.fit(training.training_batches(x[first], y[first], settings, 0), verbose=0)
-    operations.matrix_product_rate(0.1)
-    if meeting:
-        Path(meeting, f"{time.monotonic_ns()}").touch()
-        while len(list(Path(meeting).iterdir())) < partners:
-            time.sleep(0.01)
-    rates, bounds = [], []
-    for number in range(rounds):
-        bounds.append(operations.matrix_product_rate(0.4) / each)
-        stamps.clear()
-        model.fit(training.training_batches(x, y, settings, number + 1), verbose=0, callbacks=[noting])
-        rates.append(IMAGES[settings["dataset"]] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
+    with compute.training_dtype(settings["compute_dtype"]) as dtype:
+        model.fit(training.training_batches(x[first], y[first], settings, 0), verbose=0)
+        operations.matrix_product_rate(0.1)
+        if meeting:
+            Path(meeting, f"{time.monotonic_ns()}").touch()
+            while len(list(Path(meeting).iterdir())) < partners:
+                time.sleep(0.01)
+        rates, bounds = [], []
+        for number in range(rounds):
+            bounds.append(operations.matrix_product_rate(0.4) / each)
+            stamps.clear()
+            model.fit(training.training_batches(x, y, settings, number + 1), verbose=0, callbacks=[noting])
+            rates.append(IMAGES[settings["dataset"]] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
     return {
         "images_per_second": median(rates),
         "bound_images_per_second": median(bounds),
         "rounds": list(zip(rates, bounds, strict=True)),
         "operations_per_image": each,
+        "compute_dtype": dtype,
     }
 
 

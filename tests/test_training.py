@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from support import ROOT, run_python
 SETTINGS = {
     "dataset": "cifar10", "model": "book_cifar10", "augmentation": "strong", "dropout": 0.3, "epochs": 3,
     "batch_size": 64, "optimizer": "sgd", "learning_rate": 0.02, "schedule": "linear", "warmup_epochs": 0.5,
-    "weight_decay": 0.0005, "label_smoothing": 0.1, "validation_split": 0.2, "seed": 3,
+    "weight_decay": 0.0005, "label_smoothing": 0.1, "validation_split": 0.2, "seed": 3, "compute_dtype": "auto",
 }  # fmt: skip
 OUTPUTS = {"model": "m.keras", "summary": "m.txt", "history": "h.csv", "facts": "f.json", "checkpoints": "state"}
 TRAIN = """
@@ -67,7 +68,7 @@ def test_facts_and_files(undisturbed) -> None:
     out, facts = undisturbed
     assert (facts["images"], facts["validation_images"], facts["epochs"]) == (640, 160, 3)
     history = (out / "h.csv").read_text().splitlines()
-    assert history[0] == "epoch,accuracy,loss,val_accuracy,val_loss,learning_rate,seconds"
+    assert history[0] == "epoch,accuracy,loss,val_accuracy,val_loss,learning_rate,seconds,compute_dtype"
     assert len(history) == 4
     best = max(history[1:], key=lambda row: float(row.split(",")[3]))
     assert int(best.split(",")[0]) == facts["chosen_epoch"]
@@ -90,6 +91,20 @@ def test_killed_three_times_it_ends_with_the_same_weights(data, undisturbed, tmp
     files = [folder / "h.csv" for folder in (tmp_path, undisturbed[0])]
     histories = [[row.split(",")[:6] for row in file.read_text().splitlines()] for file in files]
     assert histories[0] == histories[1], "and with the same history, but for the seconds"
+
+
+@pytest.mark.slow
+def test_bfloat16_where_the_processor_has_it_and_float32_where_it_is_asked_for(data, undisturbed, tmp_path) -> None:
+    info = Path("/proc/cpuinfo")
+    flags = info.read_text().split() if info.exists() else []
+    fast = "avx512_bf16" in flags or "amx_bf16" in flags
+    assert undisturbed[1]["compute_dtype"] == ("bfloat16" if fast else "float32")
+    facts = finish(start(data, tmp_path, compute_dtype="float32"), tmp_path)
+    assert facts["compute_dtype"] == "float32"
+    assert (facts["weights_sha256"] != undisturbed[1]["weights_sha256"]) == fast, "it is used, not only named"
+    assert {row.split(",")[-1] for row in (tmp_path / "h.csv").read_text().splitlines()[1:]} == {"float32"}
+    with zipfile.ZipFile(undisturbed[0] / "m.keras") as saved:
+        assert b"bfloat16" not in saved.read("config.json"), "a saved model computes in float32 everywhere"
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from support import ROOT
 SETTINGS = {
     "dataset": "own", "model": "book_mnist", "augmentation": "light", "dropout": 0.2, "epochs": 6, "batch_size": 32,
     "optimizer": "adam", "learning_rate": 0.003, "schedule": "cosine", "warmup_epochs": 0, "weight_decay": 0,
-    "label_smoothing": 0, "validation_split": 0.2, "seed": 3,
+    "label_smoothing": 0, "validation_split": 0.2, "seed": 3, "compute_dtype": "auto",
 }  # fmt: skip
 OUTPUTS = {"model": "m.keras", "summary": "m.txt", "history": "h.csv", "facts": "f.json"}
 # It has imported everything and started nothing; each job is a fork of it, a process of its own.

@@ -56,7 +56,8 @@ def make_results(tmp_path: Path) -> dict:
             "settings": config["experiments"][name],
             "provenance": {
                 "data_source": "official", "data_sha256": {"file.gz": "ab" * 32}, "model_sha256": "cd" * 32,
-                "weights_sha256": "ef" * 32, "device": "CPU", "versions": {"keras": "3"}, "python": "3.11",
+                "weights_sha256": "ef" * 32, "device": "CPU", "compute_dtype": "float32",
+                "versions": {"keras": "3"}, "python": "3.11",
                 "platform": "Linux", "container": None, "created": "2026-01-01T00:00:00+00:00",
             },
         }  # fmt: skip

@@ -1,9 +1,13 @@
-"""Set up TensorFlow once a process: threads, seeds, determinism; say what device it found."""
+"""Set up TensorFlow once a process: threads, seeds, determinism, number format; say what device it found."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux calls the instructions of x86 processors
 
 
 def configure(threads: int, seed: int | None = None) -> None:
@@ -40,11 +44,40 @@ def compile_with_xla() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+@contextmanager
+def training_dtype(wanted: str) -> Iterator[str]:
+    """Within this, functions that TensorFlow traces multiply and convolve in the number format that it yields.
+
+    `wanted`: `float32`, or `auto` for bfloat16 where the processor has instructions for it and no GPU is used.
+    Weights, gradients' sums, normalisation and loss stay float32, and a saved model does not know of it (mixed
+    precision: Micikevicius et al., 2018; Kalamkar et al., 2019, for bfloat16).
+    """
+    import tensorflow as tf
+
+    gpu = tf.config.list_physical_devices("GPU")
+    dtype = "bfloat16" if wanted == "auto" and not gpu and _has_bfloat16() else "float32"
+    switch = "auto_mixed_precision_onednn_bfloat16"
+    tf.config.optimizer.set_experimental_options({switch: dtype == "bfloat16"})
+    try:
+        yield dtype
+    finally:
+        tf.config.optimizer.set_experimental_options({switch: False})
+
+
+def _has_bfloat16() -> bool:
+    return not BFLOAT16_FLAGS.isdisjoint(_cpuinfo("flags").split())
+
+
 def _processor() -> str:
     import platform
 
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _cpuinfo(key: str) -> str:
+    """Return what Linux says of the first processor, or nothing."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith(key))
     except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+        return ""

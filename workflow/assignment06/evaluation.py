@@ -25,7 +25,7 @@ def evaluate_predictions(
     table = pd.read_csv(predictions)
     data = json.loads(Path(description).read_text(encoding="utf-8"))
     training = json.loads(Path(facts).read_text(encoding="utf-8"))
-    moved = {name: training.pop(name) for name in ("device", "weights_sha256", "data_sha256")}
+    moved = {name: training.pop(name) for name in ("device", "compute_dtype", "weights_sha256", "data_sha256")}
     result = {
         "experiment": experiment,
         "title": settings["title"],
@@ -40,6 +40,7 @@ def evaluate_predictions(
             "model_sha256": sha256_file(model),
             "weights_sha256": moved["weights_sha256"],
             "device": moved["device"],
+            "compute_dtype": moved["compute_dtype"],
             **provenance(),
         },
     }

@@ -32,7 +32,7 @@ from assignment06.prepared import load_split
 from assignment06.progress import EpochProgress
 from assignment06.sources import code_digest
 
-HISTORY = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds"]
+HISTORY = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "compute_dtype"]
 PREDICT_BATCH = 500
 STEPS_PER_EXECUTION = 16  # training steps for each call from Python
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def train_convnet(
     The saved model has the weights of the epoch with the best validation accuracy (the later one of equals
     never wins), no optimiser state, and is compiled for `evaluate` with integer labels. The facts are a JSON
     object: final training and validation accuracy and loss of the saved model, measured without augmentation
-    and dropout, epochs, parameters, seconds, digests, device.
+    and dropout, in float32; epochs, parameters, seconds, digests, device, and the number format of the epochs.
     Raises AssignmentError when the loss is no longer finite or the split leaves a class without images.
     """
     seed, epochs = settings["seed"], settings["epochs"]
@@ -76,17 +76,16 @@ def train_convnet(
     progress = EpochProgress(experiment, epochs, steps)
     for epoch in range(len(rows), epochs):
         began = time.monotonic()
-        result = net.fit(
-            training_batches(x, one_hot[y], settings, epoch),
-            validation_data=validation_batches,
-            callbacks=[progress],
-            verbose=0,
-        )
-        row = {name: values[0] for name, values in result.history.items()}
+        with compute.training_dtype(settings["compute_dtype"]) as dtype:
+            fitted = net.fit(training_batches(x, one_hot[y], settings, epoch), callbacks=[progress], verbose=0)
+        row = {name: values[0] for name, values in fitted.history.items()}
+        measured = net.evaluate(validation_batches, verbose=0, return_dict=True)  # in float32, as it will be used
+        row |= {f"val_{name}": value for name, value in measured.items()}
         row |= {
             "epoch": epoch + 1,
             "learning_rate": float(net.optimizer.learning_rate),
             "seconds": time.monotonic() - began,
+            "compute_dtype": dtype,
         }
         if not np.isfinite(row["loss"]):
             raise AssignmentError(
@@ -107,7 +106,7 @@ def train_convnet(
         writer.writerows(rows)
     train_loss, train_accuracy = final.evaluate(x, y, batch_size=PREDICT_BATCH, verbose=0)
     val_loss, val_accuracy = final.evaluate(*validation, batch_size=PREDICT_BATCH, verbose=0)
-    measured = {
+    result = {
         "accuracy": float(train_accuracy),
         "loss": float(train_loss),
         "validation_accuracy": float(val_accuracy),
@@ -121,13 +120,14 @@ def train_convnet(
         "seed": seed,
         "threads": threads,
         "device": compute.device(),
+        "compute_dtype": " and ".join(sorted({row["compute_dtype"] for row in rows})),
         "weights_sha256": weights_digest(final),
         "data_sha256": sha256_file(train),
     }
     with atomic_path(summary) as part, open(part, "w", encoding="utf-8") as file:
         final.summary(print_fn=lambda text: file.write(text + "\n"), line_length=88)
     with atomic_path(facts) as part:
-        part.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     with atomic_path(model) as part:
         final.save(part)
     state.clear()
