@@ -20,7 +20,7 @@ def pipeline(settings: dict, seconds: float, threads: int) -> dict:
     """
     import numpy as np
 
-    from assignment06 import compute, training
+    from assignment06 import batches, compute
 
     compute.configure(threads, settings["seed"])
     rng, images = np.random.default_rng(settings["seed"]), 4096
@@ -29,11 +29,11 @@ def pipeline(settings: dict, seconds: float, threads: int) -> dict:
     rates, firsts = [], []
     for epoch in range(3):
         began, done = time.perf_counter(), 0
-        batches = iter(training.training_batches(x, y, settings, epoch).repeat())
-        next(batches)
+        endless = iter(batches.of_epoch(x, y, settings, epoch).repeat())
+        next(endless)
         first = time.perf_counter()
         while (elapsed := time.perf_counter() - first) < seconds or not done:
-            done += len(next(batches)[1])
+            done += len(next(endless)[1])
         rates.append(done / elapsed)
         firsts.append(first - began)
     return {"images_per_second": median(rates), "first_batch_seconds": median(firsts), "rounds": rates}

@@ -42,7 +42,7 @@ def train(
     import keras
     import numpy as np
 
-    from assignment06 import compute, networks, training
+    from assignment06 import batches, compute, networks, training
     from benchmarks import operations
 
     compute.configure(threads, settings["seed"] if deterministic else None)
@@ -67,7 +67,7 @@ def train(
     noting = keras.callbacks.LambdaCallback(on_train_batch_end=note)
     first = slice(LEFT_OUT * batch)
     with compute.training_dtype(settings["compute_dtype"]) as dtype:
-        model.fit(training.training_batches(x[first], y[first], settings, 0), verbose=0)
+        model.fit(batches.of_epoch(x[first], y[first], settings, 0), verbose=0)
         operations.matrix_product_rate(0.1)
         if meeting:
             Path(meeting, f"{time.monotonic_ns()}").touch()
@@ -77,7 +77,7 @@ def train(
         for number in range(rounds):
             bounds.append(operations.matrix_product_rate(0.4) / each)
             stamps.clear()
-            model.fit(training.training_batches(x, y, settings, number + 1), verbose=0, callbacks=[noting])
+            model.fit(batches.of_epoch(x, y, settings, number + 1), verbose=0, callbacks=[noting])
             rates.append(IMAGES[settings["dataset"]] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
     return {
         "images_per_second": median(rates),

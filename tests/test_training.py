@@ -160,14 +160,14 @@ def test_split_is_stratified_and_disjoint() -> None:
 
 
 def test_epochs_differ_and_repeat() -> None:
-    from assignment06.training import training_batches
+    from assignment06 import batches
 
     x = np.random.default_rng(0).integers(0, 255, (64, 32, 32, 3), np.uint8)
     y = np.eye(10, dtype=np.float32)[np.arange(64) % 10]
 
     def draw(epoch: int, policy: str) -> np.ndarray:
         settings = {"seed": 5, "batch_size": 32, "augmentation": policy}
-        return np.concatenate([images for images, _ in training_batches(x, y, settings, epoch)])
+        return np.concatenate([images for images, _ in batches.of_epoch(x, y, settings, epoch)])
 
     for policy in ("none", "book", "light", "strong"):
         assert np.array_equal(draw(0, policy), draw(0, policy)), policy

@@ -6,10 +6,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
+from assignment06 import batches, compute
 from assignment06.figures import save, show_pixels
 from assignment06.prepared import load_split, stamps
-from assignment06.training import split, training_batches
+from assignment06.training import split
 
 IMAGES, EPOCHS = 6, 7
 
@@ -27,9 +27,9 @@ def preview_augmentation(settings: dict, train: str, description: str, plot: str
         show_pixels(grid[row, 0], x[row])
         grid[row, 0].set_title(f"{classes[int(y[label])]}" + (" (original)" if row == 0 else ""), fontsize=8)
     for epoch in range(EPOCHS):
-        # training_batches shuffles by this same draw; the images are put back into their rows
+        # `of_epoch` shuffles by this same draw; the images are put back into their rows
         order = np.random.default_rng([settings["seed"], epoch]).permutation(len(shown))
-        images, _ = next(iter(training_batches(x, one_hot, settings, epoch)))
+        images, _ = next(iter(batches.of_epoch(x, one_hot, settings, epoch)))
         for place, row in enumerate(order):
             show_pixels(grid[row, epoch + 1], np.clip(images[place], 0, 255).astype(np.uint8))
     title = f"{settings['title']}: policy `{settings['augmentation']}` on training images"

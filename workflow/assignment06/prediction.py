@@ -6,11 +6,9 @@ import keras
 import numpy as np
 import pandas as pd
 
-from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
+from assignment06 import batches, compute
 from assignment06.atomic import atomic_path
 from assignment06.prepared import load_split
-
-BATCH = 500
 
 
 def predict_test_set(model: str, test: str, description: str, predictions: str, threads: int) -> None:
@@ -25,7 +23,7 @@ def predict_test_set(model: str, test: str, description: str, predictions: str, 
     x, y = load_split(test)
     net = keras.saving.load_model(model, safe_mode=True)
     net.compile(jit_compile=compute.compile_with_xla())
-    write_predictions(net.predict(x, batch_size=BATCH, verbose=0), y, classes, predictions)
+    write_predictions(net.predict(batches.in_order(x), verbose=0), y, classes, predictions)
 
 
 def write_predictions(probabilities: np.ndarray, y: np.ndarray, classes: list[str], path: str) -> None:

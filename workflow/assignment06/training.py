@@ -17,13 +17,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 from sklearn.model_selection import train_test_split
 
 from assignment06 import (
+    batches,
     compute,  # before TensorFlow: it sets what TensorFlow reads when it is imported
     networks,
-    vision,
 )
 from assignment06.atomic import atomic_path
 from assignment06.digests import sha256_file, sha256_json
@@ -33,7 +32,6 @@ from assignment06.progress import EpochProgress
 from assignment06.sources import code_digest
 
 HISTORY = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "compute_dtype"]
-PREDICT_BATCH = 500
 STEPS_PER_EXECUTION = 16  # training steps for each call from Python
 log = logging.getLogger(__name__)
 
@@ -69,7 +67,7 @@ def train_convnet(
         steps_per_execution=STEPS_PER_EXECUTION,
     )
     one_hot = np.eye(len(classes), dtype=np.float32)
-    validation_batches = batches(validation[0], one_hot[validation[1]], PREDICT_BATCH)
+    validation_batches = batches.in_order((validation[0], one_hot[validation[1]]))
     rows = state.restore(net)
     if rows:
         log.info(f"{experiment}: goes on after epoch {len(rows)} of {epochs}")
@@ -77,7 +75,7 @@ def train_convnet(
     for epoch in range(len(rows), epochs):
         began = time.monotonic()
         with compute.training_dtype(settings["compute_dtype"]) as dtype:
-            fitted = net.fit(training_batches(x, one_hot[y], settings, epoch), callbacks=[progress], verbose=0)
+            fitted = net.fit(batches.of_epoch(x, one_hot[y], settings, epoch), callbacks=[progress], verbose=0)
         row = {name: values[0] for name, values in fitted.history.items()}
         measured = net.evaluate(validation_batches, verbose=0, return_dict=True)  # in float32, as it will be used
         row |= {f"val_{name}": value for name, value in measured.items()}
@@ -104,8 +102,8 @@ def train_convnet(
         writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    train_loss, train_accuracy = final.evaluate(x, y, batch_size=PREDICT_BATCH, verbose=0)
-    val_loss, val_accuracy = final.evaluate(*validation, batch_size=PREDICT_BATCH, verbose=0)
+    train_loss, train_accuracy = final.evaluate(batches.in_order((x, y)), verbose=0)
+    val_loss, val_accuracy = final.evaluate(batches.in_order(validation), verbose=0)
     result = {
         "accuracy": float(train_accuracy),
         "loss": float(train_loss),
@@ -143,30 +141,6 @@ def split(x: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[tuple,
         ) from None
     kept, held = np.sort(kept), np.sort(held)
     return (x[kept], y[kept]), (x[held], y[held])
-
-
-def batches(x: np.ndarray, y: np.ndarray, batch_size: int) -> tf.data.Dataset:
-    """Return un-augmented batches in order: float32 or uint8 images and one-hot labels as given."""
-    return tf.data.Dataset.from_tensor_slices((x, y)).batch(batch_size).prefetch(2)
-
-
-def training_batches(x: np.ndarray, y: np.ndarray, settings: dict, epoch: int) -> tf.data.Dataset:
-    """Return the shuffled, augmented batches of one epoch, the same for equal seed and epoch.
-
-    `x`: uint8 [n, h, w, c]; `y`: float32 one-hot [n, classes].
-    """
-    rng = np.random.default_rng([settings["seed"], epoch])
-    order = rng.permutation(len(x))
-    data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings["batch_size"])
-    if settings["augmentation"] != "none":
-        augment = vision.augmenter(settings["augmentation"], int(rng.integers(1, 2**31 - 16)))
-
-        def augmented(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            batch = augment({"images": tf.cast(images, tf.float32), "labels": labels})
-            return batch["images"], batch["labels"]
-
-        data = data.map(augmented)  # one call at a time: the layers draw from a random state, in order
-    return data.prefetch(4)
 
 
 def optimizer(settings: dict, steps: int) -> keras.optimizers.Optimizer:
