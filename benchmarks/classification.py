@@ -42,16 +42,16 @@ def net_operations() -> dict:
     return {"operations": operations.forward_operations(classification.load_classifier(NET, None)[0])}
 
 
-def workflow(folder: str, count: int, threads: int, bounded: bool = False) -> dict:
+def workflow(folder: str, count: int, threads: int, bounded: bool = False, compute_dtype: str = "float32") -> dict:
     """Classify the first `count` photographs with the workflow's function, as one shard.
 
-    With `bounded`, the matrix-product rate right before and after is taken too, which costs memory.
+    With `bounded`, the matrix-product rate right before and after is taken too, in the same number format, which
+    costs memory.
     """
     from assignment06 import classification, compute
     from benchmarks import operations
 
     compute.configure(threads)
-    rates = [operations.matrix_product_rate(1.0)] if bounded else []
     stamps, decoded = [], classification.decoded_batches
 
     def stamped(*arguments):
@@ -60,18 +60,19 @@ def workflow(folder: str, count: int, threads: int, bounded: bool = False) -> di
             stamps.append((time.perf_counter(), len(batch[0])))  # by now it has been classified and written
 
     classification.decoded_batches = stamped
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, compute.computing_in(compute_dtype):
+        rates = [operations.matrix_product_rate(1.0)] if bounded else []
         out = {key: f"{name}/{key}" for key in ("predictions", "skipped", "facts")}
         classification.classify_shard(
             f"{folder}/manifest.jsonl", 0, count, NET, f"{folder}/source.json", f"{folder}/raw",
-            CONFIG["classifier"]["top"], BATCH, threads=threads, **out,
+            CONFIG["classifier"]["top"], BATCH, threads=threads, compute_dtype=compute_dtype, **out,
         )  # fmt: skip
         facts = json.loads(Path(out["facts"]).read_text(encoding="utf-8"))
-    if bounded:
-        rates.append(operations.matrix_product_rate(1.0))
+        rates += [operations.matrix_product_rate(1.0)] if bounded else []
     return {
         "images_per_second": _rate(stamps[:-1]),
         "images": facts["images"],
+        "compute_dtype": facts["compute_dtype"],
         "whole_seconds": facts["seconds"],
         "matrix_product_rates": rates,
     }
@@ -117,18 +118,24 @@ def measure(quick: bool, options: Options = DEFAULTS) -> dict:
             "this workflow": lambda pair: ours(few, bounded=True),
             "predict, one by one": lambda pair: theirs(singles, 1),
             "predict, batches": lambda pair: theirs(few, BATCH),
+            "compute_dtype: auto": lambda pair: ours(few, bounded=True, compute_dtype="auto"),
         }
         loops = in_turn("loops", arms, pairs)
         sizes = in_turn("sizes", {str(count): lambda pair, n=count: ours(n) for count in counts[:2]}, pairs)
         if len(counts) > 2:
             sizes += in_turn("sizes", {str(counts[2]): lambda pair: ours(counts[2])}, 1)
     each = fresh(net_operations)["operations"]
-    mine, one, plain = ((arm, column(loops, arm, "images_per_second")) for arm in arms)
-    bound = ("bound", [median(rates) / each for rates in column(loops, "this workflow", "matrix_product_rates")])
+    mine, one, plain, auto = ((arm, column(loops, arm, "images_per_second")) for arm in arms)
+    bound, auto_bound = (
+        ("bound", [median(rates) / each for rates in column(loops, arm, "matrix_product_rates")])
+        for arm in ("this workflow", "compute_dtype: auto")
+    )
     ratios = [
         ratio("6.3: this workflow / image by image", mine, one, "images/s", at_least=None if quick else 5),
         ratio(f"6.3: this workflow / batches of {BATCH}", mine, plain, "images/s"),
         ratio("6.3: this workflow / matrix-product bound", mine, bound, "images/s", at_least=None if quick else 0.7),
+        ratio("6.3: with `compute_dtype: auto` / image by image", auto, one, "images/s", at_least=None if quick else 5),
+        ratio("6.3: with `compute_dtype: auto` / matrix-product bound of its format", auto, auto_bound, "images/s"),
     ]
     for count in counts[1:]:
         name = f"6.3: {count:,} photographs / {counts[0]:,}"

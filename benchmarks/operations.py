@@ -29,7 +29,7 @@ def forward_operations(model) -> int:
 def matrix_product_rate(seconds: float) -> float:
     """Return operations a second of dense matrix products, measured for about so many seconds.
 
-    They are in float32; where the first call in a process is within `compute.training_dtype`, in what that yields.
+    They are in float32; where the first call in a process is within `compute.computing_in`, in what that yields.
     """
     product, left, right = _product()
     began, done = time.perf_counter(), 0

@@ -66,7 +66,7 @@ def train(
 
     noting = keras.callbacks.LambdaCallback(on_train_batch_end=note)
     first = slice(LEFT_OUT * batch)
-    with compute.training_dtype(settings["compute_dtype"]) as dtype:
+    with compute.computing_in(settings["compute_dtype"]) as dtype:
         model.fit(batches.of_epoch(x[first], y[first], settings, 0), verbose=0)
         operations.matrix_product_rate(0.1)
         if meeting:

@@ -4,9 +4,11 @@ import csv
 import json
 import shutil
 
+import pandas as pd
 import pytest
 from test_photographs import write_bad
 
+from assignment06 import compute
 from assignment06.acquisition import acquire_classifier
 from assignment06.classification import architectures, classify_shard, load_classifier
 from assignment06.errors import AssignmentError
@@ -21,8 +23,6 @@ MOBILENET = "mobilenet_v2_1.0_224_from_ptq.weights.h5"
 @pytest.fixture(autouse=True)
 def one_set_up(monkeypatch) -> None:
     """TensorFlow takes its threads once a process; these tests share one process."""
-    from assignment06 import compute
-
     monkeypatch.setattr(compute, "configure", lambda threads, seed=None: None)
 
 
@@ -34,6 +34,7 @@ def classify(
     mirror: str | None,
     shard_size: int = 4,
     archives: bool = False,
+    compute_dtype: str = "float32",
 ) -> dict:
     """Run 6.3's steps as the rules do (with `archives` as for a cloud), and return {image: its labels}, best first."""
     receipt, manifest = str(folder / "receipt.json"), str(folder / "manifest")
@@ -52,7 +53,7 @@ def classify(
             pack_shard(manifest, shard, shard_size, carried["photographs_archive"])
         classify_shard(
             **carried, manifest=manifest, shard=shard, shard_size=shard_size, architecture=architecture,
-            receipt=receipt, raw=raw, top=5, batch_size=3, threads=2, **files,
+            receipt=receipt, raw=raw, top=5, batch_size=3, threads=2, compute_dtype=compute_dtype, **files,
         )  # fmt: skip
         for name, path in files.items():
             parts[name].append(path)
@@ -67,6 +68,25 @@ def classify(
             labels.setdefault(row["image"], []).append(row["label"])
             assert int(row["rank"]) == len(labels[row["image"]])
     return labels
+
+
+@pytest.mark.slow
+def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
+    if not (mirror / "photos").is_dir():
+        pytest.skip("the mirror has no folder of photographs")
+    found = {}
+    for dtype in ("float32", "auto"):
+        folder = tmp_path / dtype
+        folder.mkdir()
+        classify(folder, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror), compute_dtype=dtype)
+        found[dtype] = pd.read_csv(folder / "all.csv")
+        used = json.loads((folder / "metadata.json").read_text())["provenance"]["compute_dtype"]
+        assert used == "float32" or (dtype == "auto" and compute._has_bfloat16())
+    both = found["float32"].merge(found["auto"], on=["image", "label"])
+    assert len(both) > 0.8 * len(found["float32"]), "nearly the same labels"
+    difference = (both["probability_x"] - both["probability_y"]).abs()
+    assert difference.max() < 0.05
+    assert (difference.max() > 0) == compute._has_bfloat16(), "it is used where it can be"
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """Feed a net: batches of an epoch, shuffled and augmented, and batches in order.
 
-tf.data's autotuning is off. Its thread sleeps for up to ten seconds, and at the end of an epoch everything waits for
-it to wake (TensorFlow 2.21; seen in every `fit`, `evaluate` and `predict` of this size, arrays given to Keras too).
+tf.data's autotuning is off: its thread sleeps, for longer and longer, and does not always wake when an epoch
+ends, which then waits for it (TensorFlow 2.21: an epoch of 7 s took 10). Arrays given to Keras are no better off.
 """
 
 import numpy as np

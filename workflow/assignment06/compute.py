@@ -45,23 +45,25 @@ def compile_with_xla() -> bool:
 
 
 @contextmanager
-def training_dtype(wanted: str) -> Iterator[str]:
-    """Within this, functions that TensorFlow traces multiply and convolve in the number format that it yields.
+def computing_in(wanted: str) -> Iterator[str]:
+    """Within this, compiled functions that are called multiply and convolve in the number format that it yields.
 
     `wanted`: `float32`, or `auto` for bfloat16 where the processor has instructions for it and no GPU is used.
-    Weights, gradients' sums, normalisation and loss stay float32, and a saved model does not know of it (mixed
-    precision: Micikevicius et al., 2018; Kalamkar et al., 2019, for bfloat16).
+    Weights, gradients' sums and loss stay float32, and a saved model does not know of it (mixed precision:
+    Micikevicius et al., 2018; Kalamkar et al., 2019, for bfloat16). The same function called outside computes in
+    float32.
     """
     import tensorflow as tf
 
     gpu = tf.config.list_physical_devices("GPU")
     dtype = "bfloat16" if wanted == "auto" and not gpu and _has_bfloat16() else "float32"
     switch = "auto_mixed_precision_onednn_bfloat16"
+    before = tf.config.optimizer.get_experimental_options().get(switch, False)
     tf.config.optimizer.set_experimental_options({switch: dtype == "bfloat16"})
     try:
         yield dtype
     finally:
-        tf.config.optimizer.set_experimental_options({switch: False})
+        tf.config.optimizer.set_experimental_options({switch: before})
 
 
 def _has_bfloat16() -> bool:

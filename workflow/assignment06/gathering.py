@@ -29,7 +29,12 @@ def gather_predictions(
         "images": sum(part["images"] for part in parts),
         "skipped": sum(part["skipped"] for part in parts),
         "seconds": sum(part["seconds"] for part in parts),
-        "provenance": {"files": parts[0]["files"], "device": parts[0]["device"], **provenance()},
+        "provenance": {
+            "files": parts[0]["files"],
+            "device": parts[0]["device"],
+            "compute_dtype": " and ".join(sorted({part["compute_dtype"] for part in parts})),
+            **provenance(),
+        },
     }
     with atomic_path(metadata) as part:
         part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -74,7 +74,7 @@ def train_convnet(
     progress = EpochProgress(experiment, epochs, steps)
     for epoch in range(len(rows), epochs):
         began = time.monotonic()
-        with compute.training_dtype(settings["compute_dtype"]) as dtype:
+        with compute.computing_in(settings["compute_dtype"]) as dtype:
             fitted = net.fit(batches.of_epoch(x, one_hot[y], settings, epoch), callbacks=[progress], verbose=0)
         row = {name: values[0] for name, values in fitted.history.items()}
         measured = net.evaluate(validation_batches, verbose=0, return_dict=True)  # in float32, as it will be used

@@ -76,6 +76,7 @@ rule classify_shard:
         architecture=config["classifier"]["architecture"],
         top=config["classifier"]["top"],
         batch_size=config["classifier"]["batch_size"],
+        compute_dtype=config["classifier"]["compute_dtype"],
         raw="data/raw",
         code=code("classify_shard.py"),
     script:
