@@ -11,7 +11,8 @@ TABLE, PLOT = "README.md", "ratios.png"
 
 def load(folder: Path) -> list[dict]:
     """Return the results in a folder, sorted by name."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    files = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json")))
+    return [result for result in files if "ratios" in result]
 
 
 def markdown(results: list[dict]) -> str:

@@ -85,7 +85,7 @@ def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
     both = found["float32"].merge(found["auto"], on=["image", "label"])
     assert len(both) > 0.8 * len(found["float32"]), "nearly the same labels"
     difference = (both["probability_x"] - both["probability_y"]).abs()
-    assert difference.max() < 0.05
+    assert difference.max() < 0.2
     assert (difference.max() > 0) == compute._has_bfloat16(), "it is used where it can be"
 
 

@@ -48,9 +48,9 @@ def _panel(rows: pd.DataFrame, quantity: str, chosen: int, epochs: int, limits: 
     with plt.rc_context(settings):
         figure, axes = plt.subplots(figsize=SIZE, dpi=72)
         validation = rows[f"val_{quantity}"]
-        axes.plot(rows["epoch"], rows[quantity], "o-", ms=4, color=TRAINING)
-        axes.plot(rows["epoch"], validation, "s--", ms=4, color=VALIDATION)
-        axes.plot([chosen], [validation.iloc[chosen - 1]], "o", ms=12, mfc="none", mec=INK)
+        axes.plot(rows["epoch"], rows[quantity], "o-", ms=4, color=TRAINING, clip_on=False)
+        axes.plot(rows["epoch"], validation, "s--", ms=4, color=VALIDATION, clip_on=False)
+        axes.plot([chosen], [validation.iloc[chosen - 1]], "o", ms=12, mfc="none", mec=INK, clip_on=False)
         axes.set(xlim=(0.5, epochs + 0.5), ylim=limits, xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         if quantity == "accuracy":
