@@ -176,6 +176,15 @@ def test_epochs_differ_and_repeat() -> None:
     assert {image.tobytes() for image in draw(0, "none")} == {image.tobytes() for image in x}
 
 
+def test_no_epoch_waits_for_the_thread_that_tunes_pipelines() -> None:
+    from assignment06 import batches
+
+    x, y = np.zeros((8, 4, 4, 1), np.uint8), np.eye(10, dtype=np.float32)[:8]
+    settings = {"seed": 5, "batch_size": 4, "augmentation": "none"}
+    for data in (batches.of_epoch(x, y, settings, 0), batches.in_order(x), batches.in_order((x, y))):
+        assert data.options().autotune.enabled is False
+
+
 def test_nets() -> None:
     import keras
 
