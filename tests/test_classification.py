@@ -81,7 +81,7 @@ def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
         classify(folder, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror), compute_dtype=dtype)
         found[dtype] = pd.read_csv(folder / "all.csv")
         used = json.loads((folder / "metadata.json").read_text())["provenance"]["compute_dtype"]
-        assert used == "float32" or (dtype == "auto" and compute._has_bfloat16())
+        assert used == ("bfloat16" if dtype == "auto" and compute._has_bfloat16() else "float32")
     both = found["float32"].merge(found["auto"], on=["image", "label"])
     assert len(both) > 0.8 * len(found["float32"]), "nearly the same labels"
     difference = (both["probability_x"] - both["probability_y"]).abs()

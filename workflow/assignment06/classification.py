@@ -12,10 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from assignment06 import (
-    compute,  # before TensorFlow: it sets what TensorFlow reads when it is imported
-    vision,
-)
+from assignment06 import compute, vision
 from assignment06.acquisition import read_receipt, verify_receipt
 from assignment06.atomic import atomic_path
 from assignment06.errors import AssignmentError

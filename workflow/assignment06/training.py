@@ -19,11 +19,7 @@ import keras
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from assignment06 import (
-    batches,
-    compute,  # before TensorFlow: it sets what TensorFlow reads when it is imported
-    networks,
-)
+from assignment06 import batches, compute, networks
 from assignment06.atomic import atomic_path
 from assignment06.digests import sha256_file, sha256_json
 from assignment06.errors import AssignmentError
