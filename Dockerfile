@@ -1,5 +1,5 @@
 # The image in which every step runs. Its name carries a digest of this file, of envs/workflow.lock and of the
-# entry point (`python -m assignment06.image`), so an image of that name always holds what these files say.
+# entry point (assignment06.orchestration.container_image), so an image of that name always holds what these files say.
 #
 # Pin the base by digest where a registry can be reached; the line below then changes, and the name with it:
 #   docker pull python:3.11-slim-bookworm
@@ -34,9 +34,11 @@ RUN cd /opt/venv/lib/python3*/site-packages \
 # The name, from the very files that went in.
 COPY Dockerfile Dockerfile
 COPY workflow/containers/entrypoint.py workflow/containers/entrypoint.py
-COPY workflow/assignment06/__init__.py workflow/assignment06/errors.py workflow/assignment06/image.py \
-     workflow/assignment06/
-RUN PYTHONPATH=workflow python -m assignment06.image $([ "$VARIANT" != gpu ] || echo --gpu) > image-name
+COPY workflow/assignment06/__init__.py workflow/assignment06/
+COPY workflow/assignment06/shared/__init__.py workflow/assignment06/shared/errors.py workflow/assignment06/shared/
+COPY workflow/assignment06/orchestration/__init__.py workflow/assignment06/orchestration/container_image.py \
+     workflow/assignment06/orchestration/
+RUN PYTHONPATH=workflow python -m assignment06.orchestration.container_image $([ "$VARIANT" != gpu ] || echo --gpu) > image-name
 
 FROM ${BASE_IMAGE}
 # What the Graphviz inside pygraphviz wants of the system; a slim image has none of it.

@@ -52,7 +52,7 @@ else
 endif
 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
-	@$(BIN)/python -m assignment06.graph results/dag
+	@$(BIN)/python -m assignment06.orchestration.graphs results/dag
 
 lint: $(VENV)/dev.stamp ## check the style of rules and code
 	$(BIN)/snakefmt --check Snakefile workflow/rules

@@ -14,7 +14,8 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
-from assignment06 import acquisition, photographs, sample
+from assignment06.data import acquisition, stand_ins
+from assignment06.photographs import manifest as photographs
 from benchmarks.measuring import CONFIG, DEFAULTS, THREADS, Options, column, fresh, in_turn
 from benchmarks.ratios import ratio
 
@@ -25,7 +26,7 @@ NET, SIZE, SEED = "ResNet50", 224, 0
 def crops(folder: Path, count: int) -> None:
     """Write `count` JPEG files into `folder`: crops of the sample photographs, 70 to 100 % of each side."""
     originals, rng = folder.parent / "originals", np.random.default_rng(SEED)
-    images = [Image.open(originals / name).convert("RGB") for name in sample.write_stand_ins(str(originals))]
+    images = [Image.open(originals / name).convert("RGB") for name in stand_ins.write_stand_ins(str(originals))]
     folder.mkdir()
     for number in range(count):
         image = images[number % len(images)]
@@ -36,7 +37,7 @@ def crops(folder: Path, count: int) -> None:
 
 def net_operations() -> dict:
     """Return the floating-point operations of one photograph."""
-    from assignment06 import classification
+    from assignment06.photographs import classification
     from benchmarks import operations
 
     return {"operations": operations.forward_operations(classification.load_classifier(NET, None)[0])}
@@ -48,7 +49,8 @@ def workflow(folder: str, count: int, threads: int, bounded: bool = False, compu
     With `bounded`, the matrix-product rate right before and after is taken too, in the same number format, which
     costs memory.
     """
-    from assignment06 import classification, compute
+    from assignment06.backend import compute
+    from assignment06.photographs import classification
     from benchmarks import operations
 
     compute.configure(threads)
@@ -80,7 +82,7 @@ def workflow(folder: str, count: int, threads: int, bounded: bool = False, compu
 
 def student(folder: str, count: int, batch: int, threads: int) -> dict:
     """Classify the first `count` photographs with `predict`, `batch` at a time, as textbooks show it."""
-    from assignment06 import compute
+    from assignment06.backend import compute
 
     compute.configure(threads)
     from keras.applications.resnet50 import ResNet50, preprocess_input

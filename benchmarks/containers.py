@@ -18,7 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from assignment06.image import container_url, image_name
+from assignment06.orchestration.container_image import container_url, image_name
 
 SNAKEFILE = """
 container: {url!r}

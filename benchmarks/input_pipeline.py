@@ -7,7 +7,7 @@ workflow does it; on a processor the two share the cores, so it is slower than t
 import time
 from statistics import median
 
-from assignment06.config import POLICIES
+from assignment06.config.check import POLICIES
 from benchmarks.measuring import DEFAULTS, THREADS, Options, column, fresh, in_turn
 from benchmarks.ratios import ratio
 from benchmarks.training_throughput import SHAPES, train
@@ -20,7 +20,8 @@ def pipeline(settings: dict, seconds: float, threads: int) -> dict:
     """
     import numpy as np
 
-    from assignment06 import batches, compute
+    from assignment06.backend import compute
+    from assignment06.experiments import batches
 
     compute.configure(threads, settings["seed"])
     rng, images = np.random.default_rng(settings["seed"]), 4096

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from assignment06.config import check_config
-from assignment06.provenance import provenance
+from assignment06.config.check import check_config
+from assignment06.shared.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[1]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -99,7 +99,7 @@ def fresh_together(function: Callable[..., dict], several: list[dict]) -> list[d
 
 def reference() -> dict:
     """Return the device and its speed in dense float32 matrix products (run it with `fresh`)."""
-    from assignment06 import compute
+    from assignment06.backend import compute
     from benchmarks import operations
 
     compute.configure(THREADS)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from assignment06.errors import AssignmentError
+from assignment06.shared.errors import AssignmentError
 from benchmarks.measuring import DEFAULTS, PROJECT, Options, column, in_turn
 from benchmarks.ratios import quantity, ratio
 

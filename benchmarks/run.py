@@ -10,8 +10,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "workflow"), str(PROJECT)]
 
-from assignment06.atomic import atomic_path
-from assignment06.errors import AssignmentError
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path
 from benchmarks import tables
 from benchmarks.measuring import CONFIG, Options, circumstances, fresh, reference
 

@@ -53,7 +53,7 @@ def plot(results: list[dict], path: Path) -> bool:
 
     Small dots are the pairs; an arrow marks a bound, beyond which the ratio lies.
     """
-    from assignment06 import figures
+    from assignment06.plots import style as figures
 
     rows = [row for result in results for row in result["ratios"] if met(row) != "-" and row["ratio"] != [0, None]]
     if not rows:

@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from assignment06 import acquisition, datasets
-from assignment06.errors import AssignmentError
-from assignment06.prepared import load_split
+from assignment06.data import acquisition, datasets
+from assignment06.data.datasets import load_split
+from assignment06.shared.errors import AssignmentError
 from benchmarks.measuring import DEFAULTS, PROJECT, THREADS, Options, column, fresh, in_turn
 from benchmarks.ratios import Interval, ratio
 
@@ -71,7 +71,7 @@ def ours(experiment: str, settings: dict, folder: str, goals: list[float], start
     """Train as the workflow does, with its own function, until all `goals` are reached or the epochs are over."""
     import numpy as np
 
-    from assignment06 import training
+    from assignment06.experiments import training
 
     clock = AccuracyClock(started, goals)
     x, y = load_split(Path(folder) / "test.npz")
@@ -99,7 +99,7 @@ def ours(experiment: str, settings: dict, folder: str, goals: list[float], start
 
 def theirs(script: str, folder: str, goals: list[float], cap: float, seed: int, started: float, threads: int) -> dict:
     """Train a script of `baselines` until all `goals` are reached, or `cap` seconds are over at an epoch's end."""
-    from assignment06 import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
+    from assignment06.backend import compute  # before TensorFlow: it sets what TensorFlow reads when it is imported
 
     compute.configure(threads)
     import keras

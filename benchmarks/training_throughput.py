@@ -42,7 +42,8 @@ def train(
     import keras
     import numpy as np
 
-    from assignment06 import batches, compute, networks, training
+    from assignment06.backend import compute
+    from assignment06.experiments import batches, networks, training
     from benchmarks import operations
 
     compute.configure(threads, settings["seed"] if deterministic else None)

@@ -8,21 +8,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = Path(sys.prefix) / "plugins"  # of Snakemake: `make test` puts them there
-NOT_COPIED = {
-    ".git", ".venv", ".snakemake", "results", "data", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis",
-}  # fmt: skip
+NOT_COPIED = {".git", ".venv", ".snakemake", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+MADE = {"data", "results"}  # at the top
 
 
 def copy_tree(target: Path) -> Path:
     """Copy the project as a fresh clone would hold it: no environment, no data, no results."""
-    shutil.copytree(ROOT, target, ignore=lambda folder, names: NOT_COPIED & set(names) | _zips(names))
+    shutil.copytree(ROOT, target, ignore=_left_out)
     (target / "data/raw/images").mkdir(parents=True)
     (target / "results").mkdir()
     return target
 
 
-def _zips(names: list[str]) -> set[str]:
-    return {name for name in names if name.startswith("assignment06_") and name.endswith(".zip")}
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    zips = {name for name in names if name.startswith("assignment06_") and name.endswith(".zip")}
+    return (NOT_COPIED | zips | (MADE if Path(folder) == ROOT else set())) & set(names)
 
 
 def snakemake(folder: Path, *arguments: str, cores: int = 2, **environment: str) -> subprocess.CompletedProcess:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from assignment06 import acquisition
-from assignment06.acquisition import acquire_classifier, acquire_dataset, obtain, read_receipt, verify_receipt
-from assignment06.assets import DATASETS, WEIGHTS, Asset
-from assignment06.errors import AssignmentError
+from assignment06.data import acquisition
+from assignment06.data.acquisition import acquire_classifier, acquire_dataset, obtain, read_receipt, verify_receipt
+from assignment06.data.assets import DATASETS, WEIGHTS, Asset
+from assignment06.shared.errors import AssignmentError
 
 CONTENT = b"the official bytes " * 5000
 SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from assignment06.errors import AssignmentError
+from assignment06.shared.errors import AssignmentError
 from benchmarks import classification, measuring, operations, overhead, ratios, tables, time_to_accuracy
 
 CAPPED = (32.0, None)
@@ -77,7 +77,7 @@ def test_operations_of_real_nets_and_the_baselines() -> None:
     import keras
     import numpy as np
 
-    from assignment06.networks import build
+    from assignment06.experiments.networks import build
     from benchmarks import baselines
 
     assert operations.forward_operations(build("book_mnist", (28, 28, 1), 10, 0, 0)) == 5_588_480
@@ -182,7 +182,7 @@ def test_jobs_of_a_finished_run(tmp_path: Path) -> None:
 
 
 def test_crops_are_readable_and_differ(tmp_path: Path) -> None:
-    from assignment06.photographs import read_image
+    from assignment06.data.image_files import read_image
 
     classification.crops(tmp_path / "images", 9)
     images = [read_image(path, 224) for path in sorted((tmp_path / "images").iterdir())]

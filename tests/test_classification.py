@@ -8,14 +8,15 @@ import pandas as pd
 import pytest
 from test_photographs import write_bad
 
-from assignment06 import compute
-from assignment06.acquisition import acquire_classifier
-from assignment06.classification import architectures, classify_shard, load_classifier
-from assignment06.errors import AssignmentError
-from assignment06.gathering import gather_predictions
-from assignment06.photographs import find_photographs, list_photographs
-from assignment06.sample import PHOTOGRAPHS, write_stand_ins
-from assignment06.shard_archive import pack_classifier, pack_shard
+from assignment06.backend import compute
+from assignment06.data.acquisition import acquire_classifier
+from assignment06.data.image_files import find_photographs
+from assignment06.data.stand_ins import PHOTOGRAPHS, write_stand_ins
+from assignment06.photographs.archives import pack_classifier, pack_shard
+from assignment06.photographs.classification import architectures, classify_shard, load_classifier
+from assignment06.photographs.gathering import gather_predictions
+from assignment06.photographs.manifest import list_photographs
+from assignment06.shared.errors import AssignmentError
 
 MOBILENET = "mobilenet_v2_1.0_224_from_ptq.weights.h5"
 

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from support import ROOT, snakemake
 
-from assignment06.config import MODELS, POLICIES, check_config, is_placeholder, zip_name
-from assignment06.errors import AssignmentError
+from assignment06.config.check import MODELS, POLICIES, check_config, is_placeholder, zip_name
+from assignment06.shared.errors import AssignmentError
 
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 ROW = {"dataset": "cifar10", "model": "book_cifar10"}
@@ -94,8 +94,8 @@ def test_zip_name(last: str, first: str, name: str) -> None:
 
 
 def test_names_in_the_config_module_are_those_of_the_nets_and_policies() -> None:
-    from assignment06.networks import NETWORKS
-    from assignment06.vision import POLICIES as LAYERS
+    from assignment06.backend.kerascv import POLICIES as LAYERS
+    from assignment06.experiments.networks import NETWORKS
 
     assert set(MODELS) == set(NETWORKS)
     assert set(POLICIES) == set(LAYERS)

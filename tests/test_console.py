@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from support import run_python
 
-from assignment06.atomic import atomic_path
+from assignment06.shared.files import atomic_path
 
 SENTENCE = """
-from assignment06.console import job
-from assignment06.errors import AssignmentError
+from assignment06.shared.console import job
+from assignment06.shared.errors import AssignmentError
 import os
 with job("logs/job.log"):
     os.system("echo from a child process")
@@ -46,7 +46,7 @@ def test_a_failed_job_says_one_sentence(tmp_path, error, shown, logged) -> None:
 def test_records_go_to_the_terminal_and_the_log(tmp_path) -> None:
     code = """
 import logging
-from assignment06.console import job
+from assignment06.shared.console import job
 with job("job.log"):
     logging.getLogger("assignment06.x").info("epoch 1 of 2")
     logging.getLogger("assignment06.x").debug("attempt 1 of 3")
@@ -89,7 +89,7 @@ def test_the_library_knows_nothing_of_snakemake() -> None:
 
 
 def test_folders_outside_are_mounted_and_those_inside_are_not(tmp_path, monkeypatch) -> None:
-    from assignment06.mounts import mount_outside
+    from assignment06.orchestration.mounts import mount_outside
 
     for name in ("run/photographs", "elsewhere/photographs", "course/assignments"):
         (tmp_path / name).mkdir(parents=True)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assignment06 import sample
-from assignment06.acquisition import acquire_dataset
-from assignment06.datasets import CIFAR10_CLASSES, prepare_dataset, prepare_folder
-from assignment06.errors import AssignmentError
-from assignment06.prepared import load_split
+from assignment06.data import stand_ins
+from assignment06.data.acquisition import acquire_dataset
+from assignment06.data.datasets import load_split, prepare_dataset, prepare_folder
+from assignment06.data.formats import CIFAR10_CLASSES
+from assignment06.shared.errors import AssignmentError
 
 MNIST_TRAIN = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]  # published class counts
 MNIST_TEST = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -46,8 +46,8 @@ def test_official_cifar10(tmp_path, mirror) -> None:
 @pytest.mark.parametrize(("dataset", "shape"), [("mnist", (28, 28, 1)), ("cifar10", (32, 32, 3))])
 def test_samples_have_the_official_shapes(tmp_path, dataset, shape) -> None:
     x, y, x_test, y_test, facts = prepare(dataset, "sample", tmp_path)
-    assert x.shape == (sample.TRAIN_IMAGES, *shape)
-    assert x_test.shape == (sample.TEST_IMAGES, *shape)
+    assert x.shape == (stand_ins.TRAIN_IMAGES, *shape)
+    assert x_test.shape == (stand_ins.TEST_IMAGES, *shape)
     assert facts["data_source"] == "sample"
     assert set(np.unique(y)) == set(np.unique(y_test)) == set(range(10))
     train = {image.tobytes() for image in x}
@@ -55,7 +55,7 @@ def test_samples_have_the_official_shapes(tmp_path, dataset, shape) -> None:
 
 
 def test_samples_are_the_same_every_time() -> None:
-    first, second = sample.digits()[0], sample.digits()[0]
+    first, second = stand_ins.digits()[0], stand_ins.digits()[0]
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assignment06.evaluation import compare_seeds, expected_calibration_error, mcnemar, score, summarise_experiments
+from assignment06.experiments.comparison import compare_seeds, mcnemar, summarise_experiments
+from assignment06.experiments.evaluation import expected_calibration_error, score
 
 CLASSES = ["cat", "dog"]
 

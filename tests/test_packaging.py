@@ -9,7 +9,7 @@ import pytest
 import yaml
 from support import copy_tree
 
-from assignment06.packaging import pack_submission, source_files
+from assignment06.submission.packaging import pack_submission, source_files
 
 STUDENT = {"last_name": "Lovelace", "first_name": "Ada"}
 

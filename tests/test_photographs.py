@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assignment06 import photographs
-from assignment06.errors import AssignmentError
-from assignment06.photographs import UnreadableImage, find_photographs, fingerprint, read_image, read_shard
+from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
+from assignment06.photographs import manifest as photographs
+from assignment06.photographs.manifest import fingerprint, read_shard
+from assignment06.shared.errors import AssignmentError
 
 RGB = np.zeros((60, 90, 3), np.uint8)
 RGB[:, :45] = (200, 30, 30)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assignment06.photographs import list_photographs, read_shard
-from assignment06.shard_archive import at_hand, pack_classifier, pack_shard, unpacked
+from assignment06.photographs.archives import at_hand, pack_classifier, pack_shard, unpacked
+from assignment06.photographs.manifest import list_photographs, read_shard
 
 
 @pytest.fixture

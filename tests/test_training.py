@@ -21,7 +21,7 @@ SETTINGS = {
 OUTPUTS = {"model": "m.keras", "summary": "m.txt", "history": "h.csv", "facts": "f.json", "checkpoints": "state"}
 TRAIN = """
 import sys, json
-from assignment06.training import train_convnet
+from assignment06.experiments.training import train_convnet
 train_convnet(**json.loads(sys.argv[1]))
 """
 
@@ -29,13 +29,13 @@ train_convnet(**json.loads(sys.argv[1]))
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
     """A small training set: 800 of the drawn objects."""
-    from assignment06 import sample
+    from assignment06.data import stand_ins
 
     folder = tmp_path_factory.mktemp("data")
     rng = np.random.default_rng(0)
     y = np.resize(np.arange(10), 800).astype(np.uint8)
-    np.savez(folder / "train.npz", x=np.stack([sample._draw_object(label, rng) for label in y]), y=y)
-    (folder / "dataset.json").write_text(json.dumps({"classes": sample.OBJECTS, "data_source": "sample"}))
+    np.savez(folder / "train.npz", x=np.stack([stand_ins._draw_object(label, rng) for label in y]), y=y)
+    (folder / "dataset.json").write_text(json.dumps({"classes": stand_ins.OBJECTS, "data_source": "sample"}))
     return folder
 
 
@@ -129,7 +129,7 @@ def test_a_rate_that_is_too_high_is_said_in_one_sentence(data, tmp_path) -> None
 def test_tensorflow_uses_the_threads_it_is_given(tmp_path) -> None:
     code = """
 import time
-from assignment06 import compute
+from assignment06.backend import compute
 compute.configure(threads=1)
 import tensorflow as tf
 a = tf.random.normal((1500, 1500))
@@ -146,8 +146,8 @@ print((time.process_time() - cpu) / (time.monotonic() - wall))
 
 
 def test_split_is_stratified_and_disjoint() -> None:
-    from assignment06.errors import AssignmentError
-    from assignment06.training import split
+    from assignment06.experiments.training import split
+    from assignment06.shared.errors import AssignmentError
 
     y = np.repeat(np.arange(10), 30)
     x = np.arange(300)
@@ -160,7 +160,7 @@ def test_split_is_stratified_and_disjoint() -> None:
 
 
 def test_epochs_differ_and_repeat() -> None:
-    from assignment06 import batches
+    from assignment06.experiments import batches
 
     x = np.random.default_rng(0).integers(0, 255, (64, 32, 32, 3), np.uint8)
     y = np.eye(10, dtype=np.float32)[np.arange(64) % 10]
@@ -177,7 +177,7 @@ def test_epochs_differ_and_repeat() -> None:
 
 
 def test_no_epoch_waits_for_the_thread_that_tunes_pipelines() -> None:
-    from assignment06 import batches
+    from assignment06.experiments import batches
 
     x, y = np.zeros((8, 4, 4, 1), np.uint8), np.eye(10, dtype=np.float32)[:8]
     settings = {"seed": 5, "batch_size": 4, "augmentation": "none"}
@@ -188,7 +188,7 @@ def test_no_epoch_waits_for_the_thread_that_tunes_pipelines() -> None:
 def test_nets() -> None:
     import keras
 
-    from assignment06.networks import NETWORKS, build
+    from assignment06.experiments.networks import NETWORKS, build
 
     assert build("book_mnist", (28, 28, 1), 10, 0, 0).count_params() == 93_322, "listing 5.2 of the book"
     for name in NETWORKS:
@@ -199,7 +199,7 @@ def test_nets() -> None:
 
 
 def test_schedules() -> None:
-    from assignment06.training import optimizer
+    from assignment06.experiments.optimizers import optimizer
 
     base = SETTINGS | {"learning_rate": 0.1, "epochs": 10, "warmup_epochs": 2}
     for schedule, end in (("linear", 0), ("cosine", 0), ("constant", 0.1)):

@@ -115,7 +115,7 @@ def test_the_terminal_shows_epochs_with_time_left(finished) -> None:
 
 
 def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
-    from assignment06.sources import code_files
+    from assignment06.orchestration.code_digest import code_files
 
     for script in sorted((ROOT / "workflow/scripts").glob("*.py")):
         modules = {path.stem for path in code_files(str(script))}
@@ -158,14 +158,17 @@ def test_a_title_trains_nothing(finished, tmp_path) -> None:
 
 
 def test_editing_the_plotting_library_trains_nothing(finished, edited) -> None:
-    edited("workflow/assignment06/plots.py", (finished / "workflow/assignment06/plots.py").read_text() + "\n# edited\n")
+    edited(
+        "workflow/assignment06/plots/experiments.py",
+        (finished / "workflow/assignment06/plots/experiments.py").read_text() + "\n# edited\n",
+    )
     rules = {job.split()[0] for job in stale(finished)}
     assert {"plot_history", "plot_comparison"} <= rules
     assert not rules & {"train_convnet", "predict_test_set", "evaluate_predictions", "classify_shard"}
 
 
 def test_editing_the_training_library_retrains(finished, edited) -> None:
-    path = "workflow/assignment06/networks.py"
+    path = "workflow/assignment06/experiments/networks.py"
     edited(path, (finished / path).read_text() + "\n# edited\n")
     jobs = stale(finished)
     assert {f"train_convnet {name}" for name in ("mnist", "cifar10_plain", "cifar10_augmented")} <= jobs
@@ -183,7 +186,7 @@ def test_a_new_photograph_touches_only_6_3(finished) -> None:
 
 
 def test_a_touched_source_is_not_a_changed_source(finished) -> None:
-    os.utime(finished / "workflow/assignment06/networks.py", (time.time(), time.time()))
+    os.utime(finished / "workflow/assignment06/experiments/networks.py", (time.time(), time.time()))
     assert stale(finished) == set()
 
 

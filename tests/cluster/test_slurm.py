@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from support import PLUGINS, ROOT, copy_tree
 
-from assignment06.image import image_name
+from assignment06.orchestration.container_image import image_name
 
 pytestmark = pytest.mark.slow
 # What this one-node Slurm differs in: no accounting database, and jobs of seconds.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment06.image import container_url, image_file, image_name
+from assignment06.orchestration.container_image import container_url, image_file, image_name
 
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / "workflow" / "containers"), str(Path(__file__).parent)]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment06.image import container_url, image_file, image_name
+from assignment06.orchestration.container_image import container_url, image_file, image_name
 
 pytestmark = pytest.mark.container
 PROJECT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, {library!r})
-from assignment06.image import container_identity
+from assignment06.shared.provenance import container_identity
 
 def writable(path):
     try:

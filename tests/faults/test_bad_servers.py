@@ -11,8 +11,8 @@ import pytest
 from test_acquisition import CONTENT, SHA256, asset, leftovers
 from workers import kill, until
 
-from assignment06 import acquisition
-from assignment06.acquisition import obtain
+from assignment06.data import acquisition
+from assignment06.data.acquisition import obtain
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -86,8 +86,8 @@ def test_the_next_address_is_taken(tmp_path: Path, url: str, bad: str) -> None:
 def test_a_download_that_is_killed_half_way_is_done_again(worker, tmp_path: Path, url: str) -> None:
     code = f"""
 from pathlib import Path
-from assignment06.acquisition import obtain
-from assignment06.assets import Asset
+from assignment06.data.acquisition import obtain
+from assignment06.data.assets import Asset
 asset = Asset("set/file.bin", {SHA256!r}, {len(CONTENT)}, ({url!r} + "/PATH",))
 obtain(asset, Path({str(tmp_path / "raw")!r}), None, True)
 """

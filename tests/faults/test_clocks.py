@@ -9,7 +9,7 @@ import pytest
 from small_project import Run
 from workers import until
 
-from assignment06.clocks import date_back
+from assignment06.orchestration.clocks import date_back
 
 DAY = 24 * 3600
 OUTPUTS = [f"results/{name}" for name in ("models/dated.keras", "models/dated.txt", "training/dated.json")]

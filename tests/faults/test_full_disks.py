@@ -44,7 +44,7 @@ def test_while_data_are_prepared(worker, small_disk, tmp_path) -> None:
     names = {"train": "train.npz", "test": "test.npz", "description": "dataset.json"}
     arguments = {key: str(disk.folder / name) for key, name in names.items()}
     arguments |= {"dataset": "own", "folder": str(tmp_path / "images"), "image_size": 200, "test_split": 0.2, "seed": 0}
-    code = f"assignment06.datasets.prepare_folder(**{arguments!r})"
+    code = f"assignment06.data.datasets.prepare_folder(**{arguments!r})"
     check(worker, disk, code, kept={"older.json"}, made=set(names.values()))
 
 
@@ -70,8 +70,8 @@ def test_while_a_file_is_downloaded(worker, small_disk, tmp_path) -> None:
     asset = ("second.bin", f"sha256:{hashlib.sha256(content).hexdigest()}", len(content))
     code = f"""
 from pathlib import Path
-from assignment06.acquisition import obtain
-from assignment06.assets import Asset
+from assignment06.data.acquisition import obtain
+from assignment06.data.assets import Asset
 obtain(Asset(*{asset!r}, ("http://127.0.0.1:{server.server_port}/",)), Path({str(disk.folder)!r}), None, True)
 """
     check(worker, disk, code, kept={"first.bin"}, made={"second.bin"})
@@ -123,7 +123,7 @@ def test_while_a_plot_is_drawn(worker, small_disk, tmp_path) -> None:
 def test_while_the_zip_is_packed(worker, small_disk, packed: dict) -> None:  # noqa: F811
     disk = small_disk(100)
     arguments = packed | {"zip_path": str(disk.folder / Path(packed["zip_path"]).name)}
-    code = f"assignment06.packaging.pack_submission(**{arguments!r})"
+    code = f"assignment06.submission.packaging.pack_submission(**{arguments!r})"
     check(worker, disk, code, kept=set(), made={"assignment06_LovelaceAda.zip"})
     assert zipfile.ZipFile(arguments["zip_path"]).testzip() is None
 

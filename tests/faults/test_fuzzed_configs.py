@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import ROOT
 
-from assignment06.config import MOST_EXPERIMENTS, check_config, zip_name
-from assignment06.errors import AssignmentError
+from assignment06.config.check import MOST_EXPERIMENTS, check_config, zip_name
+from assignment06.shared.errors import AssignmentError
 
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 SHIPPED = yaml.safe_load(TEXT)
@@ -199,7 +199,7 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
 
 
 def test_images_too_small_for_a_net() -> None:
-    from assignment06.networks import build
+    from assignment06.experiments.networks import build
 
     with pytest.raises(AssignmentError, match="`model: book_mnist` cannot take images of 16 x 16 pixels"):
         build("book_mnist", (16, 16, 3), 2, 0, 0)

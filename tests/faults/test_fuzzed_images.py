@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assignment06.photographs import UnreadableImage, list_photographs, read_image, read_shard
+from assignment06.data.image_files import UnreadableImage, read_image
+from assignment06.photographs.manifest import list_photographs, read_shard
 
 FILES = 10_000
 SEED = int(os.environ.get("FAULTS_SEED", "6"))
@@ -105,7 +106,7 @@ def test_each_is_decoded_or_skipped_with_a_reason(folder: Path, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_none_is_lost_on_the_way_to_the_net(folder: Path, tmp_path: Path) -> None:
-    from assignment06.classification import decoded_batches
+    from assignment06.photographs.classification import decoded_batches
 
     odd = {"1x9000.png": (9000, 2), "2x2.png": (2, 2), "tall.png": (3, 5000), "dot.png": (1, 1)}
     (tmp_path / "odd").mkdir()

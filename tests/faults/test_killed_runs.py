@@ -44,7 +44,7 @@ def test_after_ctrl_c_nothing_is_left_and_the_same_command_goes_on(project: Path
     assert facts["weights_sha256"] == killed["weights_sha256"], "killed or stopped, the same weights"
 
 
-ENTER = "import os, pathlib, sys; from assignment06.running import enter; enter(pathlib.Path({!r})); {}"
+ENTER = "import os, pathlib, sys; from assignment06.orchestration.run_lock import enter; enter(pathlib.Path({!r})); {}"
 
 
 def enter(folder: Path, then: str = "") -> subprocess.Popen:
@@ -80,7 +80,7 @@ def test_a_lock_is_removed_only_where_its_owner_is_known_to_be_dead(tmp_path: Pa
 
 JOB = """
 import pathlib, sys, time
-from assignment06.running import follow
+from assignment06.orchestration.run_lock import follow
 follow(pathlib.Path(sys.argv[1]))
 print("working", flush=True)
 try:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from workers import OUTPUTS, SETTINGS, kill, last_epoch, training, until
 
-from assignment06.atomic import atomic_path
+from assignment06.shared.files import atomic_path
 
 KILLS = 10
 

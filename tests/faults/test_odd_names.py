@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assignment06 import classification, compute
-from assignment06.contact_sheet import plot_contact_sheet
-from assignment06.errors import AssignmentError
-from assignment06.gathering import gather_predictions
-from assignment06.photographs import find_photographs, fingerprint, list_photographs
+from assignment06.backend import compute
+from assignment06.data.image_files import find_photographs
+from assignment06.photographs import classification
+from assignment06.photographs.gathering import gather_predictions
+from assignment06.photographs.manifest import fingerprint, list_photographs
+from assignment06.plots.contact_sheet import plot_contact_sheet
+from assignment06.shared.errors import AssignmentError
 
 LONGEST = "ü" * 125 + "x.jpg"  # 255 bytes
 

@@ -107,7 +107,8 @@ def test_make_finds_a_cache_for_a_user_without_a_home(tmp_path: Path) -> None:
 
 UNREADABLE = """
 import encodings.ascii, json, os, sys
-from assignment06.photographs import UnreadableImage, find_photographs, fingerprint, list_photographs, read_image
+from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
+from assignment06.photographs.manifest import fingerprint, list_photographs
 import PIL.JpegImagePlugin
 if not os.getuid():
     os.setgroups([]); os.setgid(65534); os.setuid(65534)

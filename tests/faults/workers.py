@@ -20,10 +20,11 @@ OUTPUTS = {"model": "m.keras", "summary": "m.txt", "history": "h.csv", "facts": 
 # It has imported everything and started nothing; each job is a fork of it, a process of its own.
 PARENT = """
 import json, os, sys
-import assignment06.training, assignment06.plots, assignment06.packaging, assignment06.datasets
+import assignment06.experiments.training, assignment06.plots.experiments
+import assignment06.submission.packaging, assignment06.data.datasets
 import pooch, requests
-from assignment06.console import job
-print(assignment06.training.__file__, flush=True)
+from assignment06.shared.console import job
+print(assignment06.experiments.training.__file__, flush=True)
 for line in sys.stdin:
     code, folder = json.loads(line)
     child = os.fork()
@@ -86,7 +87,7 @@ def training(data: Path, out: Path, state: Path | None = None, **settings: objec
         "description": str(data / "dataset.json"), "checkpoints": str(state or out / "state"),
         **{key: str(out / name) for key, name in OUTPUTS.items()},
     }  # fmt: skip
-    return f"assignment06.training.train_convnet(**{arguments!r})"
+    return f"assignment06.experiments.training.train_convnet(**{arguments!r})"
 
 
 def last_epoch(state: Path) -> int:

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from assignment06.grading import datasets
+from assignment06.grading import official
 
 Files = dict[str, bytes]
-SHAPES = datasets.SHAPES
+SHAPES = official.SHAPES
 FAMILY = {"6.1": "mnist", "6.2a": "cifar10", "6.2b": "cifar10"}
 STEM = {"6.1": "mnist", "6.2a": "cifar10_plain", "6.2b": "cifar10_augmented"}
 

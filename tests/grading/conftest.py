@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading.datasets import LABELS_VARIABLE, TestSet
 from assignment06.grading.grade import Grade, grade
+from assignment06.grading.official import LABELS_VARIABLE, TestSet
 from assignment06.grading.probe import ModelFacts, ModelFile, Prober
 
 from . import builder

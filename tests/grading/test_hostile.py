@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assignment06.grading import architecture, predictions, report, tables, unpack
+from assignment06.grading import architecture, grades, predictions, tables, unpack
 from assignment06.grading import metrics as metrics_module
 from assignment06.grading.grade import grade
 from assignment06.grading.probe import ModelFile, Prober, isolation
@@ -184,12 +184,12 @@ def test_page_and_table_are_safe(tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / '=HYPERLINK("x").zip', files)
     result = grade(path, [], None)
     assert "plots.not_blank" in failures(result)
-    report.write_html(tmp_path / "grades.html", [result], [])
+    grades.write_html(tmp_path / "grades.html", [result], [])
     page = (tmp_path / "grades.html").read_text(encoding="utf-8")
     assert "<script" not in page and "<img src=x" not in page
     assert "\x1b" not in page and "\u202e" not in page
     assert not re.search(r"(src|href)=\"(?!data:image/jpeg;base64,)", page)
-    report.write_csv(tmp_path / "grades.csv", [result])
+    grades.write_csv(tmp_path / "grades.csv", [result])
     with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert not any(cell[:1] in ("=", "+", "-", "@") for cell in cells)

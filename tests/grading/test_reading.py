@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import datasets, metrics, names, pictures, predictions, trial
+from assignment06.grading import metrics, names, official, pictures, predictions, trial
 from assignment06.grading.checks.completeness import count_photographs
 from assignment06.grading.checks.predictions import best_window
 from assignment06.grading.grade import grade
@@ -315,14 +315,14 @@ def test_real_matplotlib_figures(tmp_path: Path) -> None:
 @pytest.fixture
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget the labels that these tests made up."""
-    monkeypatch.delenv(datasets.LABELS_VARIABLE)
-    monkeypatch.setattr(datasets, "_known", {})
+    monkeypatch.delenv(official.LABELS_VARIABLE)
+    monkeypatch.setattr(official, "_known", {})
 
 
 @pytest.mark.usefixtures("nothing_known")
 def test_official_labels_are_found_and_have_the_published_counts(mirror: Path) -> None:
-    datasets.look_in([mirror])
-    labels = datasets.official_labels()
+    official.look_in([mirror])
+    labels = official.official_labels()
     assert np.bincount(labels["mnist_test"]).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert np.bincount(labels["mnist_train"]).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert np.bincount(labels["cifar10_test"]).tolist() == [1000] * 10
@@ -331,20 +331,20 @@ def test_official_labels_are_found_and_have_the_published_counts(mirror: Path) -
 
 @pytest.mark.usefixtures("nothing_known")
 def test_official_images_are_found(mirror: Path) -> None:
-    datasets.look_in([mirror])
-    for family, shape in datasets.SHAPES.items():
-        test = datasets.find(family, [mirror])
+    official.look_in([mirror])
+    for family, shape in official.SHAPES.items():
+        test = official.find(family, [mirror])
         assert test.images is not None and test.pixels.shape == (10_000, *shape)
-        assert datasets.find_sample(family, [mirror]) is None
+        assert official.find_sample(family, [mirror]) is None
 
 
 @pytest.mark.usefixtures("nothing_known")
 def test_other_labels_are_never_taken_for_official(tmp_path: Path) -> None:
     folder = builder.data_folder(tmp_path)
-    datasets.look_in([folder])
-    assert datasets.official_labels() == {}
-    assert datasets.find("mnist", [folder]) is None
-    assert not datasets.find_sample("mnist", [folder]).official
+    official.look_in([folder])
+    assert official.official_labels() == {}
+    assert official.find("mnist", [folder]) is None
+    assert not official.find_sample("mnist", [folder]).official
 
 
 @pytest.mark.usefixtures("nothing_known")

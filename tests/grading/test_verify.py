@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.errors import AssignmentError
 from assignment06.grading import verify as module
 from assignment06.grading.probe import Prober
+from assignment06.shared.errors import AssignmentError
 
 from . import builder
 

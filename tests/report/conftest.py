@@ -9,10 +9,11 @@ import pytest
 from made_results import CLASSES, IMAGES, history, predictions
 from PIL import Image
 
-from assignment06.config import check_config
-from assignment06.evaluation import score, summarise_experiments
-from assignment06.photographs import list_photographs
-from assignment06.report import write_report
+from assignment06.config.check import check_config
+from assignment06.experiments.comparison import summarise_experiments
+from assignment06.experiments.evaluation import score
+from assignment06.photographs.manifest import list_photographs
+from assignment06.report.page import write_report
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment06.report import write_report
+from assignment06.report.page import write_report
 
 HERE = Path(__file__).resolve().parent / "browser"
 READERS = ("phone", "desk", "dark", "print")

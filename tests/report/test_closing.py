@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assignment06.closing import closing_lines, print_closing, print_up_to_date
+from assignment06.orchestration.closing import closing_lines, print_closing, print_up_to_date
 
 ADA = {"last_name": "Lovelace", "first_name": "Ada"}
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import yaml
 
-from assignment06.config import SCHEMA
-from assignment06.config_reference import config_reference
+from assignment06.config.check import SCHEMA
+from assignment06.config.reference import config_reference
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "config.md"
 
 
 def test_page_is_in_step_with_the_schema():
     assert PAGE.read_text(encoding="utf-8") == config_reference(), (
-        "run `python -m assignment06.config_reference > docs/config.md` in workflow/"
+        "run `python -m assignment06.config.reference > docs/config.md` in workflow/"
     )
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from assignment06.discussion import check_discussion, record_discussion
-from assignment06.errors import AssignmentError
+from assignment06.shared.errors import AssignmentError
+from assignment06.submission.discussion import check_discussion, record_discussion
 
 
 def post(tmp_path, text: str) -> str:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from made_results import CLASSES, history, predictions
 
-from assignment06.reading import class_changes, read_pair
-from assignment06.wording import duration, joined, numbers, short_titles, signed
+from assignment06.report.interpretation import class_changes, read_pair
+from assignment06.shared.wording import duration, joined, numbers, short_titles, signed
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06 import report as report_module
-from assignment06.errors import AssignmentError
-from assignment06.report import commonest_confusions, data_uri, write_report
+from assignment06.report import page as report_module
+from assignment06.report.page import commonest_confusions, data_uri, write_report
+from assignment06.shared.errors import AssignmentError
 
 
 class Page(HTMLParser):

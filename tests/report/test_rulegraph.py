@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assignment06.errors import AssignmentError
-from assignment06.rulegraph import draw_rulegraph
+from assignment06.orchestration.rulegraph import draw_rulegraph
+from assignment06.shared.errors import AssignmentError
 
 ROOT = Path(__file__).resolve().parents[2]
 

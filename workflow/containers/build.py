@@ -18,8 +18,8 @@ from engine import PROJECT, EngineError, ask, explain, find_engine, image_exists
 
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from assignment06.errors import AssignmentError
-from assignment06.image import container_url, image_file, image_name
+from assignment06.orchestration.container_image import container_url, image_file, image_name
+from assignment06.shared.errors import AssignmentError
 
 PREFIX = PROJECT / ".snakemake" / "containers"
 FAILED = (

@@ -13,9 +13,9 @@ import tempfile
 from build import build
 from engine import PROJECT, EngineError, explain, image_exists
 
-from assignment06.digests import sha256_json
-from assignment06.errors import AssignmentError
-from assignment06.image import image_name
+from assignment06.orchestration.container_image import image_name
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import sha256_json
 
 SOURCES = ("envs/cloud.lock", "workflow/containers/cloud.Dockerfile")
 FAILED = "the image for the cloud does not build with {engine} ({last}): mend that and run `make cloud-image` again."

@@ -16,7 +16,7 @@ from engine import PROJECT
 
 sys.path.insert(0, str(PROJECT / "workflow"))
 
-from assignment06.image import container_url, image_file
+from assignment06.orchestration.container_image import container_url, image_file
 
 
 def command(runtime: str, output: Path, submissions: list[Path], options: list[str], mirror: str | None) -> list[str]:

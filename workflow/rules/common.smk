@@ -5,17 +5,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from assignment06.clocks import date_back
-from assignment06.closing import print_closing, print_up_to_date
-from assignment06.config import check_config, zip_name
-from assignment06.errors import AssignmentError
-from assignment06.image import container_url
-from assignment06.mounts import mount_outside
-from assignment06.packaging import sources_digest
-from assignment06.photographs import fingerprint
-from assignment06.running import check_writable, enter
-from assignment06.sources import code_digest
-from assignment06.storage import check_storage
+from assignment06.orchestration.clocks import date_back
+from assignment06.orchestration.closing import print_closing, print_up_to_date
+from assignment06.config.check import check_config, zip_name
+from assignment06.shared.errors import AssignmentError
+from assignment06.orchestration.container_image import container_url
+from assignment06.orchestration.mounts import mount_outside
+from assignment06.submission.packaging import sources_digest
+from assignment06.photographs.manifest import fingerprint
+from assignment06.orchestration.run_lock import check_writable, enter
+from assignment06.orchestration.code_digest import code_digest
+from assignment06.orchestration.storage import check_storage
 
 # Jobs of a cloud do not see this machine's folders; what they need comes as inputs (rules/remote.smk).
 STORAGE = workflow.storage_settings

@@ -1,13 +1,13 @@
 import json
 
-from assignment06.digests import sha256_file, sha256_json
+from assignment06.shared.files import sha256_file, sha256_json
 
 RULE_FILES = sorted(Path(workflow.basedir).glob("workflow/rules/*.smk"))
 RULES_DIGEST = sha256_json(
     [sha256_file(path) for path in [Path(workflow.basedir, "Snakefile"), *RULE_FILES]]
 )
 TEMPLATE = [
-    sha256_file(Path(workflow.basedir, "workflow/report", name))
+    sha256_file(Path(workflow.basedir, "workflow/assignment06/report", name))
     for name in ("report.html.j2", "report.css")
 ]
 # The post for the discussion board is the student's own; where there is one, it is checked before anything is trained.

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.acquisition import acquire_classifier
+    from assignment06.data.acquisition import acquire_classifier
 
     acquire_classifier(**arguments(snakemake), mirror=MIRROR)

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.discussion import record_discussion
+    from assignment06.submission.discussion import record_discussion
 
     record_discussion(**arguments(snakemake))

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.classification import classify_shard
+    from assignment06.photographs.classification import classify_shard
 
     classify_shard(**arguments(snakemake), threads=snakemake.threads)

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.packaging import deliver_submission
+    from assignment06.submission.packaging import deliver_submission
 
     deliver_submission(**arguments(snakemake))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from assignment06.clocks import date_back
-from assignment06.console import job
-from assignment06.running import follow
+from assignment06.orchestration.clocks import date_back
+from assignment06.orchestration.run_lock import follow
+from assignment06.shared.console import job
 
 follow()
 MIRROR = os.environ.get("ASSIGNMENT06_MIRROR")

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.rulegraph import draw_rulegraph
+    from assignment06.orchestration.rulegraph import draw_rulegraph
 
     draw_rulegraph(**arguments(snakemake))

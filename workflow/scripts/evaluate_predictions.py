@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.evaluation import evaluate_predictions
+    from assignment06.experiments.evaluation import evaluate_predictions
 
     evaluate_predictions(**arguments(snakemake))

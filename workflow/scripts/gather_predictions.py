@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.gathering import gather_predictions
+    from assignment06.photographs.gathering import gather_predictions
 
     gather_predictions(**arguments(snakemake))

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.photographs import list_photographs
+    from assignment06.photographs.manifest import list_photographs
 
     list_photographs(**arguments(snakemake))

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.shard_archive import pack_classifier
+    from assignment06.photographs.archives import pack_classifier
 
     pack_classifier(**arguments(snakemake))

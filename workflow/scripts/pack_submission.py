@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.packaging import pack_submission
+    from assignment06.submission.packaging import pack_submission
 
     pack_submission(**arguments(snakemake))

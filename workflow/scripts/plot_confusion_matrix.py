@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.plots import plot_confusion_matrix
+    from assignment06.plots.experiments import plot_confusion_matrix
 
     plot_confusion_matrix(**arguments(snakemake))

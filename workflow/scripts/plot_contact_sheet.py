@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.contact_sheet import plot_contact_sheet
+    from assignment06.plots.contact_sheet import plot_contact_sheet
 
     plot_contact_sheet(**arguments(snakemake))

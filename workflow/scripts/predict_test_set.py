@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.prediction import predict_test_set
+    from assignment06.experiments.prediction import predict_test_set
 
     predict_test_set(**arguments(snakemake), threads=snakemake.threads)

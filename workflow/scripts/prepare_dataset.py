@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.datasets import prepare_dataset
+    from assignment06.data.datasets import prepare_dataset
 
     prepare_dataset(**arguments(snakemake))

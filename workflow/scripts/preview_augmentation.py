@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.augmentation_preview import preview_augmentation
+    from assignment06.plots.augmentation import preview_augmentation
 
     preview_augmentation(**arguments(snakemake), threads=snakemake.threads)

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.evaluation import summarise_experiments
+    from assignment06.experiments.comparison import summarise_experiments
 
     summarise_experiments(**arguments(snakemake))

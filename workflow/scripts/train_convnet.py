@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.training import train_convnet
+    from assignment06.experiments.training import train_convnet
 
     train_convnet(**arguments(snakemake), threads=snakemake.threads)

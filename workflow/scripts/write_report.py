@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.report import write_report
+    from assignment06.report.page import write_report
 
     write_report(**arguments(snakemake))

@@ -8,6 +8,6 @@ if TYPE_CHECKING:
     from snakemake.iocontainers import snakemake
 
 with job(snakemake.log[0]):
-    from assignment06.sample import write_stand_ins
+    from assignment06.data.stand_ins import write_stand_ins
 
     write_stand_ins(**arguments(snakemake))

@@ -5,7 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from . import datasets, report
+from . import grades as sheets
+from . import official
 from .grade import exit_status, grade_all
 from .probe import isolation
 
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--checks", action="store_true", help="print the table of checks and stop")
     options = parser.parse_args(arguments)
     if options.checks:
-        print(report.check_table())
+        print(sheets.check_table())
         return 0
     if not options.submissions:
         parser.error("no submission is given: name zips or folders")
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
                 file=sys.stderr,
             )
             return 2
-    out, folders, grades = report.console(), data_folders(options.data), []
+    out, folders, grades = sheets.console(), data_folders(options.data), []
     notes = _notes(folders, models=not options.no_models)
     for note in notes:
         out.print(note, style="dim")
@@ -62,13 +63,13 @@ def main(arguments: list[str] | None = None) -> int:
         grade_all(options.submissions, folders, models=not options.no_models, threads=options.threads), 1
     ):
         grades.append(grade)
-        report.progress(out, number, len(options.submissions), grade)
+        sheets.progress(out, number, len(options.submissions), grade)
         if not options.brief:
-            report.checklist(out, grade)
-    report.summary(out, grades)
+            sheets.checklist(out, grade)
+    sheets.summary(out, grades)
     try:
-        report.write_csv(options.output / "grades.csv", grades)
-        report.write_html(options.output / "grades.html", grades, notes)
+        sheets.write_csv(options.output / "grades.csv", grades)
+        sheets.write_html(options.output / "grades.html", grades, notes)
     except OSError as error:
         print(
             f"error: the grades could not be written to {options.output} ({error.strerror}); give another --output.",
@@ -81,8 +82,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _notes(folders: list[Path], models: bool) -> list[str]:
     notes = []
-    datasets.look_in(folders)
-    missing = [name for name in datasets.SHAPES if f"{name}_test" not in datasets.official_labels()]
+    official.look_in(folders)
+    missing = [name for name in official.SHAPES if f"{name}_test" not in official.official_labels()]
     if missing:
         notes.append(
             f"No data folder has the official test set of {' and '.join(missing)}: accuracies are not judged. Run "

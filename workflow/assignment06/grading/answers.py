@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import datasets, metrics, names, placing, predictions
+from . import metrics, names, official, placing, predictions
 
 if TYPE_CHECKING:
     from .recognise import Recognised
@@ -106,9 +106,9 @@ def _take_stated(found: "Recognised", stated: list[tuple[str, list[metrics.Figur
 
 def _by_agreement(item: predictions.Predictions) -> str:
     """The task whose official test labels a nameless file of predictions agrees with."""
-    official = datasets.official_labels()
+    known = official.official_labels()
     for family, place, least in (("mnist", "6.1", 0.5), ("cifar10", "6.2a", 0.3)):
-        labels = official.get(f"{family}_test", np.zeros(0, np.uint8))
+        labels = known.get(f"{family}_test", np.zeros(0, np.uint8))
         if item.rows == len(labels) and float(np.mean(item.labels == labels)) > least:
             return place
     return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import checks, datasets, registry  # noqa: F401  (importing `checks` fills the table)
+from . import checks, official, registry  # noqa: F401  (importing `checks` fills the table)
 from .names import FAMILIES, NETS
 from .pictures import Picture
 from .probe import ModelFile, Prober
@@ -64,7 +64,7 @@ def grade_all(
 def grade(source: Path, data_folders: list[Path], prober: Prober | None) -> Grade:
     """Grade one zip or folder. Its models are tried by `prober`, or left alone where that is None."""
     started = time.monotonic()
-    datasets.look_in(data_folders)
+    official.look_in(data_folders)
     try:
         with unpack(source) as unpacked:
             result = _grade(source, unpacked, data_folders, prober)
@@ -90,8 +90,8 @@ def _grade(source: Path, unpacked: Unpacked, data_folders: list[Path], prober: P
 
 def _find_tests(e: Evidence, folders: list[Path]) -> None:
     """The labels to judge by: the official ones, or the folder's own for this workflow's run on sample data."""
-    for family in datasets.SHAPES:
-        test = datasets.find(family, folders)
+    for family in official.SHAPES:
+        test = official.find(family, folders)
         own = next(
             (p for task, p in e.found.predictions.items() if FAMILIES[task] == family and p.true_labels is not None),
             None,
@@ -100,7 +100,7 @@ def _find_tests(e: Evidence, folders: list[Path]) -> None:
             e.found.manifest.get("stamps") or e.found.manifest.get("for_submission") is False
         )
         if stamped and own is not None and (test is None or not np.array_equal(own.true_labels, test.labels)):
-            test = datasets.find_sample(family, folders)
+            test = official.find_sample(family, folders)
             if test is None or not np.array_equal(own.true_labels, test.labels):
                 e.no_labels[family] = "made from sample data that are not in the data folder"
                 continue

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import architecture, containers, trial
+from . import architecture, model_files, trial
 
 _SHUT = (
     "socket.connect",
@@ -80,9 +80,9 @@ def probe(job: dict, data: dict, folder: Path) -> dict:
         images = data.get(family) if facts["family"] else None
         if facts["family"] and len(facts["outputs"]) == 1:
             facts |= trial.run(model, job, facts, images, folder)
-    except containers.Refused as refusal:
+    except model_files.Refused as refusal:
         facts |= {"status": "refused", "reason": str(refusal)}
-    except containers.Unsupported as refusal:
+    except model_files.Unsupported as refusal:
         facts |= {"status": "unsupported", "reason": str(refusal)}
     except MemoryError:
         facts |= {"status": "failed", "reason": "it needs more memory than it is given"}
@@ -99,12 +99,12 @@ def _open(job: dict, facts: dict, folder: Path) -> object:
 
     path = Path(job["path"])
     if job["format"] == "keras":
-        config, version = containers.keras_config(path, folder)
+        config, version = model_files.keras_config(path, folder)
     else:
-        config, version = containers.hdf5_config(path)
+        config, version = model_files.hdf5_config(path)
     facts["keras_version"] = version[:20]
     if config is None:
-        raise containers.Unsupported("it holds weights only, no architecture (save_weights instead of save)")
+        raise model_files.Unsupported("it holds weights only, no architecture (save_weights instead of save)")
     described = architecture.read(config, _known_layers())
     facts |= {
         "layers": described.layers[:200],
@@ -113,7 +113,7 @@ def _open(job: dict, facts: dict, folder: Path) -> object:
         "last_activation": described.last_activation,
     }
     if described.refusals:
-        raise containers.Refused("; ".join(described.refusals))
+        raise model_files.Refused("; ".join(described.refusals))
     copy = folder / ("model.keras" if job["format"] == "keras" else "model.h5")
     shutil.copyfile(path, copy)
     try:

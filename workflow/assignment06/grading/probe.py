@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import datasets, trial
+from . import official, trial
 
 MEMORY_BYTES = 8 << 30  # of addresses, of which TensorFlow reserves several GiB without using them
 CPU_SECONDS = 900
@@ -79,7 +79,7 @@ class Prober:
         self._stop()
         shutil.rmtree(self._root, ignore_errors=True)
 
-    def probe(self, models: list[ModelFile], tests: dict[str, datasets.TestSet]) -> dict[str, ModelFacts]:
+    def probe(self, models: list[ModelFile], tests: dict[str, official.TestSet]) -> dict[str, ModelFacts]:
         """Try the models of one submission; the answer has an entry for each, by name."""
         answers: dict[str, ModelFacts] = {}
         left = list(models)
@@ -94,7 +94,7 @@ class Prober:
             left = [model for model in left if model.name not in answers]
         return answers
 
-    def _images(self, test: datasets.TestSet) -> dict[str, str] | None:
+    def _images(self, test: official.TestSet) -> dict[str, str] | None:
         """The test images as files that the probe maps into memory."""
         if test.images is None:
             return None

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .datasets import TestSet
 from .names import FAMILIES
+from .official import TestSet
 from .probe import ModelFacts
 from .recognise import Recognised
 from .unpack import Unpacked

@@ -4,8 +4,8 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from ..atomic import atomic_path
-from ..errors import AssignmentError
+from ..shared.errors import AssignmentError
+from ..shared.files import atomic_path
 from . import probe
 from .grade import Grade, grade
 from .names import NETS

@@ -1,0 +1,117 @@
+"""Turn verified raw files into arrays: uint8 images [n, height, width, channels] and uint8 labels [n].
+
+Training and test images are written into separate files, so that a training job never holds a test image.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from assignment06.data.acquisition import read_receipt, verify_receipt
+from assignment06.data.formats import PARSERS, Arrays
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path, sha256_file
+
+
+def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str, description: str) -> None:
+    """Write one official data set, or its sample, as two .npz files and a JSON description.
+
+    `train` and `test` hold `x` (uint8 [n, height, width, channels]) and `y` (uint8 [n]); the description is
+    {"name", "classes", "data_source", "files" (SHA-256 of what it was made from), "shape", "train", "test"}.
+    """
+    got = read_receipt(receipt)
+    if got["data_source"] == "sample":
+        from assignment06.data import stand_ins
+
+        arrays, classes = stand_ins.MAKERS[dataset]()
+    else:
+        verify_receipt(got, raw)
+        arrays, classes = PARSERS[dataset](Path(raw), list(got["files"]))
+    write_dataset(dataset, arrays, classes, got["data_source"], got["files"], Path(train), Path(test), description)
+
+
+def prepare_folder(
+    dataset: str, folder: str, image_size: int, test_split: float, seed: int, train: str, test: str,
+    description: str, listing: dict | None = None,
+) -> None:  # fmt: skip
+    """Write a folder with one sub-folder of images a class as `prepare_dataset` writes an official data set.
+
+    Every image is cropped to a square and resized to `image_size` pixels; `test_split` of each class, drawn
+    with `seed`, becomes the test set. Files that cannot be read are named in the description. `listing` ties the
+    data set to the folder's state; it is not read.
+    """
+    from sklearn.model_selection import train_test_split
+
+    from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
+
+    root = Path(folder)
+    if not root.is_dir():
+        raise AssignmentError(f"Data set {dataset}: the folder {folder} does not exist: create it or correct its path.")
+    classes = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not 2 <= len(classes) <= 256:
+        raise AssignmentError(
+            f"Data set {dataset}: {folder} has {len(classes)} sub-folders; make one for each class, from 2 to 256."
+        )
+    images, labels, skipped, files = [], [], {}, {}
+    for label, name in enumerate(classes):
+        for path in sorted(path for _, path in find_photographs(root / name)):
+            relative = path.relative_to(root).as_posix()
+            try:
+                images.append(_square(read_image(path, image_size), image_size))
+                labels.append(label)
+                files[relative] = sha256_file(path)
+            except UnreadableImage as error:
+                skipped[relative] = str(error)
+    counts = np.bincount(labels, minlength=len(classes))
+    if counts.min() < 4:
+        raise AssignmentError(
+            f"Data set {dataset}: class {classes[int(counts.argmin())]} has {counts.min()} readable images; "
+            "every class needs at least 4, so that training, validation and test each get one."
+        )
+    x, y = np.stack(images), np.array(labels, np.uint8)
+    x_train, x_test, y_train, y_test = train_test_split(
+        x, y, test_size=max(test_split, len(classes) / len(y)), stratify=y, random_state=seed
+    )
+    arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    write_dataset(dataset, arrays, classes, "folder", files, Path(train), Path(test), description, skipped=skipped)
+
+
+def write_dataset(
+    name: str, arrays: Arrays, classes: list[str], data_source: str, files: dict[str, str], train: Path,
+    test: Path, description: str, **more: object,
+) -> None:  # fmt: skip
+    """Write the arrays of one data set and its description; each file is whole or not there."""
+    for path, part in ((train, "train"), (test, "test")):
+        with atomic_path(path) as temporary:
+            np.savez(temporary, x=arrays[f"x_{part}"], y=arrays[f"y_{part}"])
+    facts = {
+        "name": name,
+        "classes": classes,
+        "data_source": data_source,
+        "files": files,
+        "shape": list(arrays["x_train"].shape[1:]),
+        "train": len(arrays["x_train"]),
+        "test": len(arrays["x_test"]),
+        **more,
+    }
+    with atomic_path(description) as temporary:
+        temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def load_split(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (uint8 [n, height, width, channels]) and labels (uint8 [n]) of a prepared .npz file."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return arrays["x"], arrays["y"]
+
+
+def stamps(description: dict) -> list[str]:
+    """Return what must be written on everything made from this data set, if anything."""
+    return [f"sample data ({description['name']})"] if description["data_source"] == "sample" else []
+
+
+def _square(image: np.ndarray, size: int) -> np.ndarray:
+    from PIL import Image, ImageOps
+
+    return np.asarray(ImageOps.fit(Image.fromarray(image), (size, size), Image.Resampling.LANCZOS))

@@ -1,0 +1,140 @@
+"""Image files: find those below a folder, and read any usual one as RGB."""
+
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from assignment06.shared.errors import AssignmentError
+
+# Pillow opens a telephone's MPO files as JPEG
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+MAX_PIXELS = 100_000_000  # 300 MB once decoded; more is taken for a decompression bomb
+
+
+class UnreadableImage(Exception):
+    """One image cannot be read; its text is the reason, for the list of skipped images."""
+
+
+def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
+    """Return (name, path) of every file below a folder, or listed in a text file, sorted by name.
+
+    A name is the path relative to the folder, so that equal file names in different folders stay apart; for a
+    list it is the line itself, and relative lines count from the list's folder. Hidden files are left out. A
+    sub-folder that cannot be opened is an entry itself, for `read_image` to refuse: nothing goes without a word.
+    Raises AssignmentError where there is no such folder or list, or it may not be read.
+    """
+    source = Path(source)
+    if os.path.isdir(source):
+        if not os.access(source, os.R_OK | os.X_OK):
+            raise AssignmentError(f"The folder of photographs {source} may not be read: correct its permissions.")
+        return sorted((path.relative_to(source).as_posix(), path) for path in _files_below(source))
+    if os.path.isfile(source):
+        try:
+            lines = source.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        except OSError as error:
+            raise AssignmentError(f"The list of photographs {source} cannot be read ({error}).") from None
+        return sorted({line: source.parent / line for line in map(str.strip, lines) if line}.items())
+    raise AssignmentError(
+        f"`photographs: {source}` in config.yaml is neither a folder nor a text file of paths: create it or "
+        "correct the path."
+    )
+
+
+def _files_below(source: Path) -> Iterator[Path]:
+    """Yield the files below a folder. Links are followed, but never back into a folder that they lie in."""
+    waiting: list[tuple[Path, frozenset]] = [(source, frozenset())]
+    while waiting:
+        folder, above = waiting.pop()
+        try:
+            facts = os.stat(folder)
+            entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
+        except OSError:
+            yield folder
+            continue
+        here = (facts.st_dev, facts.st_ino)
+        for entry in entries if here not in above else []:
+            if os.path.isdir(entry) if entry.is_symlink() else entry.is_dir():
+                waiting.append((Path(entry.path), above | {here}))
+            else:
+                yield Path(entry.path)
+
+
+def read_image(path: str | os.PathLike, size: int) -> np.ndarray:
+    """Read an image as uint8 [height, width, 3], upright, its shorter side at least `size` where it has that.
+
+    Large images are shrunk while they are decoded, to no less than twice `size`, so memory stays small.
+    EXIF rotation is applied; transparency is laid over white; 16-bit and floating-point greys are scaled.
+    Raises UnreadableImage with a reason for anything else.
+    """
+    try:
+        if not stat.S_ISREG(mode := os.stat(path).st_mode):  # opening a named pipe would wait for ever
+            opened = os.access(path, os.R_OK | os.X_OK)
+            kind = ("a folder" if opened else "a folder that cannot be opened") if stat.S_ISDIR(mode) else "a device"
+            raise UnreadableImage(f"{kind}, not an image")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remark on odd metadata; size is checked here
+            with Image.open(path, formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > MAX_PIXELS:
+                    raise UnreadableImage(f"{width} x {height} pixels, more than {MAX_PIXELS // 10**6} million")
+                if min(width, height) < 2:
+                    raise UnreadableImage(f"only {width} x {height} pixels")
+                image.draft("RGB", (2 * size, 2 * size))
+                return np.asarray(_shrunk(_as_rgb(ImageOps.exif_transpose(image)), size))
+    except UnreadableImage:
+        raise
+    except Image.UnidentifiedImageError as error:
+        return _read_deep_tiff(path, error, size)
+    except FileNotFoundError:
+        raise UnreadableImage("the file does not exist") from None
+    except Exception as error:  # noqa: BLE001  (Pillow raises many kinds for damaged files)
+        raise UnreadableImage(_reason(Path(path), error)) from None
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        grey = np.asarray(image, np.float32)
+        low, top = min(float(grey.min()), 0.0), 65535.0 if image.mode != "F" else float(grey.max())
+        image = Image.fromarray(np.clip((grey - low) * (255 / max(top - low, 1e-9)), 0, 255).astype(np.uint8))
+    if "A" in image.mode or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image)
+    return image.convert("RGB")
+
+
+def _read_deep_tiff(path: str | os.PathLike, error: Exception, size: int) -> np.ndarray:
+    """Read a colour TIFF of 16 bits a channel, which Pillow cannot."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as file:
+            page = file.pages.first
+            if page.dtype != np.uint16 or len(page.shape) != 3 or page.shape[2] < 3 or page.size > 3 * MAX_PIXELS:
+                raise ValueError("no 16-bit colour image")
+            pixels = (page.asarray()[..., :3] >> 8).astype(np.uint8)
+        return np.asarray(_shrunk(Image.fromarray(pixels), size))
+    except Exception:  # noqa: BLE001  (no TIFF at all, or a damaged one)
+        raise UnreadableImage(_reason(Path(path), error)) from None
+
+
+def _shrunk(image: Image.Image, size: int) -> Image.Image:
+    factor = min(image.size) // (2 * size)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return f"cannot be read ({error.strerror})"
+    if os.path.isfile(path) and os.path.getsize(path) == 0:
+        return "the file is empty"
+    if isinstance(error, Image.UnidentifiedImageError):
+        return f"not an image in a known format ({', '.join(FORMATS)})"
+    if isinstance(error, OSError) and "truncated" in str(error).lower():
+        return "the image is truncated"
+    return f"damaged or unsupported image ({type(error).__name__}: {' '.join(str(error).split())[:120]})"

@@ -1,0 +1,42 @@
+"""Feed a net: batches of an epoch, shuffled and augmented, and batches in order.
+
+tf.data's autotuning is off: its thread sleeps, for longer and longer, and does not always wake when an epoch
+ends, which then waits for it (TensorFlow 2.21: an epoch of 7 s took 10). Arrays given to Keras are no better off.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+PREDICT_BATCH = 500
+
+
+def in_order(arrays: np.ndarray | tuple[np.ndarray, ...]) -> tf.data.Dataset:
+    """Return batches of the rows of one array, or of several in step, as they are."""
+    return _fixed(tf.data.Dataset.from_tensor_slices(arrays).batch(PREDICT_BATCH).prefetch(2))
+
+
+def of_epoch(x: np.ndarray, y: np.ndarray, settings: dict, epoch: int) -> tf.data.Dataset:
+    """Return the shuffled, augmented batches of one epoch, the same for equal seed and epoch.
+
+    `x`: uint8 [n, h, w, c]; `y`: float32 one-hot [n, classes].
+    """
+    rng = np.random.default_rng([settings["seed"], epoch])
+    order = rng.permutation(len(x))
+    data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings["batch_size"])
+    if settings["augmentation"] != "none":
+        from assignment06.backend import kerascv  # KerasCV only where it is needed
+
+        augment = kerascv.augmenter(settings["augmentation"], int(rng.integers(1, 2**31 - 16)))
+
+        def augmented(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            batch = augment({"images": tf.cast(images, tf.float32), "labels": labels})
+            return batch["images"], batch["labels"]
+
+        data = data.map(augmented)  # one call at a time: the layers draw from a random state, in order
+    return _fixed(data.prefetch(4))
+
+
+def _fixed(data: tf.data.Dataset) -> tf.data.Dataset:
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return data.with_options(options)

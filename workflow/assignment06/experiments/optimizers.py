@@ -1,0 +1,52 @@
+"""Optimisers and learning-rate schedules by name."""
+
+import keras
+
+
+def optimizer(settings: dict, steps: int) -> keras.optimizers.Optimizer:
+    """Return the optimiser of an experiment, for `steps` steps an epoch.
+
+    Schedules, over all epochs and after `warmup_epochs` of linear rise: `constant`; `cosine` to zero
+    (Loshchilov and Hutter, 2017); `linear` to zero.
+    """
+    peak, warmup = settings["learning_rate"], round(settings["warmup_epochs"] * steps)
+    total = settings["epochs"] * steps
+    if settings["schedule"] == "constant" and not warmup:
+        rate = peak
+    elif settings["schedule"] == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0 if warmup else peak,
+            decay_steps=max(1, total - warmup),
+            warmup_target=peak if warmup else None,
+            warmup_steps=warmup,
+        )
+    else:
+        rate = WarmUpLinear(peak, warmup, total, 0.0 if settings["schedule"] == "linear" else peak)
+    extra = {"weight_decay": settings["weight_decay"] or None}
+    match settings["optimizer"]:
+        case "sgd":
+            chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **extra)
+        case "adam":
+            chosen = keras.optimizers.Adam(rate, **extra)
+        case "rmsprop":
+            chosen = keras.optimizers.RMSprop(rate, **extra)
+    if settings["weight_decay"]:
+        chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return chosen
+
+
+class WarmUpLinear(keras.optimizers.schedules.LearningRateSchedule):
+    """A linear rise from zero to `peak` over `warmup` steps, then a straight line to `end` at step `total`."""
+
+    def __init__(self, peak: float, warmup: int, total: int, end: float):
+        self.peak, self.warmup, self.total, self.end = peak, warmup, total, end
+
+    def __call__(self, step):
+        step = keras.ops.cast(step, "float32")
+        rise = step / max(1, self.warmup)
+        fall = (step - self.warmup) / max(1, self.total - self.warmup)
+        decayed = self.peak + (self.end - self.peak) * keras.ops.clip(fall, 0.0, 1.0)
+        return keras.ops.where(step < self.warmup, self.peak * rise, decayed)
+
+    def get_config(self) -> dict:
+        return {"peak": self.peak, "warmup": self.warmup, "total": self.total, "end": self.end}

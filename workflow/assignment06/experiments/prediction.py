@@ -1,0 +1,46 @@
+"""Predict a test set with a saved model."""
+
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+
+from assignment06.backend import compute
+from assignment06.data.datasets import load_split
+from assignment06.experiments import batches
+from assignment06.shared.files import atomic_path
+
+
+def predict_test_set(model: str, test: str, description: str, predictions: str, threads: int) -> None:
+    """Predict the test images of a prepared data set and write one CSV row an image.
+
+    Columns: index, true_label, predicted_label, probability (of the predicted class), true_class,
+    predicted_class, and p_<class> for every class, with seven significant digits.
+    """
+    compute.configure(threads, seed=0)  # nothing is drawn here: this makes every operation deterministic
+    with open(description, encoding="utf-8") as file:
+        classes = json.load(file)["classes"]
+    x, y = load_split(test)
+    net = keras.saving.load_model(model, safe_mode=True)
+    net.compile(jit_compile=compute.compile_with_xla())
+    write_predictions(net.predict(batches.in_order(x), verbose=0), y, classes, predictions)
+
+
+def write_predictions(probabilities: np.ndarray, y: np.ndarray, classes: list[str], path: str) -> None:
+    """Write float32 probabilities [n, classes] beside the true labels [n] as `predict_test_set` says."""
+    predicted = probabilities.argmax(axis=1)
+    names = np.array(classes)
+    table = pd.DataFrame(
+        {
+            "index": np.arange(len(y)),
+            "true_label": y,
+            "predicted_label": predicted,
+            "probability": probabilities.max(axis=1),
+            "true_class": names[y],
+            "predicted_class": names[predicted],
+            **{f"p_{name}": probabilities[:, column] for column, name in enumerate(classes)},
+        }
+    )
+    with atomic_path(path) as part:
+        table.to_csv(part, index=False, float_format="%.7g", lineterminator="\n")

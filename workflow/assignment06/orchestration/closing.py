@@ -1,0 +1,74 @@
+"""The last lines of a run: what came out, and where it is."""
+
+import json
+import os
+import shlex
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from assignment06.config.check import is_placeholder
+from assignment06.shared.wording import short_titles
+
+SHOWN = 3
+RED, GREEN, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
+
+
+def closing_lines(metrics: Sequence[str], report: str, zip_path: str, student: dict, colour: bool = False) -> list[str]:
+    """Return one line an experiment (three at most), one for the report and one for the zip.
+
+    `metrics` are the experiments' metrics files, `student` the config's name. What the run did not make (because
+    only a part was asked for) has no line, nor has a zip that is older than they are. With `colour`, the lines
+    carry ANSI colours.
+    """
+    done = [json.loads(Path(path).read_text(encoding="utf-8")) for path in metrics if Path(path).is_file()]
+    rows = []
+    for name, one in zip(short_titles(done), done, strict=True):
+        low, high = one["test"]["accuracy_interval_95"]
+        found = f"{one['test']['accuracy']:.2%} of {one['test']['images']:,} test images"
+        rows.append((name, f"{found} ({low:.2%} to {high:.2%})"))
+    if len(rows) > SHOWN:
+        rest = f"and {len(rows) - SHOWN + 1} more experiments: see the report"
+        rows[SHOWN - 1 :] = [("...", rest)]
+    if Path(report).is_file():
+        rows.append(("Report", _place(report)))
+    times = [Path(path).stat().st_mtime for path in [*metrics, report] if Path(path).is_file()]
+    if Path(zip_path).is_file() and Path(zip_path).stat().st_mtime >= max(times, default=0):
+        stamps = _stamps(zip_path)
+        if is_placeholder(student):
+            stamps.append("the name is still Lastname, Firstname (write yours into config.yaml)")
+        more = f" and {len(stamps) - 1} more" if len(stamps) > 1 else ""
+        verdict = f"not for submission: {stamps[0]}{more}" if stamps else "ready to hand in"
+        shade = RED if stamps else GREEN
+        rows.append(("Zip", f"{_place(zip_path)}  {shade if colour else ''}{verdict}{PLAIN if colour else ''}"))
+    width = max((len(name) for name, _ in rows), default=0)
+    mark, plain = (BOLD, PLAIN) if colour else ("", "")
+    return [f"{mark}{name:<{width}}{plain}  {text}" for name, text in rows]
+
+
+def print_up_to_date(rules: Iterable[str]) -> None:
+    """Say on standard error how many jobs of each rule need not run; `rules` names each such job's rule."""
+    counted = Counter(rules)
+    if counted:
+        jobs = ", ".join(f"{rule} ({count})" if count > 1 else rule for rule, count in counted.items())
+        print(f"Up to date: {counted.total()} jobs, not run again: {jobs}", file=sys.stderr)
+
+
+def print_closing(metrics: Sequence[str], report: str, zip_path: str, student: dict) -> None:
+    """Print the closing lines to standard error, in colour on a terminal unless NO_COLOR is set."""
+    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    lines = closing_lines(metrics, report, zip_path, student, colour)
+    if lines:
+        print("", *lines, sep="\n", file=sys.stderr)
+
+
+def _stamps(zip_path: str) -> list[str]:
+    with zipfile.ZipFile(zip_path) as archive:
+        name = next(name for name in archive.namelist() if name.endswith("manifest.json"))
+        return json.loads(archive.read(name))["stamps"]
+
+
+def _place(path: str) -> str:
+    return shlex.quote(os.path.relpath(path))

@@ -1,0 +1,177 @@
+"""Classify photographs with a pretrained net of keras.applications, in batches, shard by shard (6.3)."""
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from assignment06.backend import compute, kerascv
+from assignment06.data.acquisition import read_receipt, verify_receipt
+from assignment06.data.image_files import UnreadableImage, read_image
+from assignment06.photographs.archives import at_hand, unpacked
+from assignment06.photographs.manifest import printable, read_shard
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path
+
+PREDICTION_COLUMNS = ["image", "rank", "wordnet_id", "label", "probability"]
+SKIPPED_COLUMNS = ["image", "reason"]
+
+
+def classify_shard(
+    manifest: str, shard: int, shard_size: int, architecture: str, receipt: str, raw: str, top: int, batch_size: int,
+    predictions: str, skipped: str, facts: str, threads: int, compute_dtype: str = "float32",
+    photographs_archive: str = "", classifier_archive: str = "",
+) -> None:  # fmt: skip
+    """Classify the photographs of one shard (numbered from 0) and write three files.
+
+    `predictions` has `top` rows an image (image, rank from 1, wordnet_id, label, probability); `skipped` one
+    row for each image that could not be read, with the reason; `facts` is JSON: images, seconds, digests, device,
+    number format. `compute_dtype` is what `compute.computing_in` takes.
+    Images are decoded in threads while the net works; memory does not grow with the number of images. On a
+    machine that sees neither the photographs nor `raw`, they come as the zips that `shard_archive` makes.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(unpacked(photographs_archive)) if photographs_archive else None
+        raw = stack.enter_context(unpacked(classifier_archive)) if classifier_archive else raw
+        rows = read_shard(manifest, shard * shard_size, shard_size)
+        rows = at_hand(rows, folder) if folder else rows
+        compute.configure(threads)
+        dtype = stack.enter_context(compute.computing_in(compute_dtype))
+        _classify(rows, architecture, receipt, raw, top, batch_size, predictions, skipped, facts, threads, dtype)
+
+
+def _classify(
+    rows: Iterator[dict], architecture: str, receipt: str, raw: str | Path, top: int, batch_size: int,
+    predictions: str, skipped: str, facts: str, threads: int, dtype: str,
+) -> None:  # fmt: skip
+    began = time.monotonic()
+    got = read_receipt(receipt)
+    verify_receipt(got, raw)
+    model, preprocess = load_classifier(architecture, Path(raw) / got["roles"]["weights"] if got["roles"] else None)
+    predict = folded(model) if dtype == "bfloat16" else model.predict_on_batch
+    names = class_names(Path(raw) / got["roles"]["classes"] if got["roles"] else None, model.output_shape[-1])
+    top, done, lost = min(top, len(names)), 0, 0
+    with (
+        atomic_path(predictions) as predictions_part,
+        atomic_path(skipped) as skipped_part,
+        open(predictions_part, "w", newline="", encoding="utf-8") as predictions_file,
+        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
+    ):
+        writer, refuser = (csv.writer(file, lineterminator="\n") for file in (predictions_file, skipped_file))
+        writer.writerow(PREDICTION_COLUMNS)
+        refuser.writerow(SKIPPED_COLUMNS)
+        for images, batch, refused in decoded_batches(rows, model.input_shape[1], batch_size, threads):
+            refuser.writerows(refused)
+            lost += len(refused)
+            if not images:
+                continue
+            probabilities = predict(preprocess(batch))
+            for image, p in zip(images, probabilities, strict=True):
+                best = np.argsort(-p, kind="stable")[:top]
+                writer.writerows([image, rank, *names[k], f"{p[k]:.7g}"] for rank, k in enumerate(best, start=1))
+            done += len(images)
+    result = {
+        "images": done,
+        "skipped": lost,
+        "seconds": time.monotonic() - began,
+        "device": compute.device(),
+        "compute_dtype": dtype,
+        "files": got["files"],
+        "trained": bool(got["roles"]),
+    }
+    with atomic_path(facts) as part:
+        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def decoded_batches(
+    rows: Iterator[dict], size: int, batch_size: int, threads: int
+) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:
+    """Yield (names, float32 pixels [n, size, size, 3] in 0..255, [(name, reason)] of the unreadable).
+
+    While one batch is used, the next is decoded.
+    """
+    resize = kerascv.resizer(size)
+
+    def decode(row: dict) -> np.ndarray | str:
+        try:
+            return resize(read_image(row["path"], size)).numpy()
+        except UnreadableImage as error:
+            return str(error)
+
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+
+        def submit() -> list[tuple[dict, object]]:
+            return [(row, pool.submit(decode, row)) for row in islice(rows, batch_size)]
+
+        waiting = submit()
+        while waiting:
+            following = submit()
+            results = [(printable(row["name"]), future.result()) for row, future in waiting]
+            read = [(name, pixels) for name, pixels in results if not isinstance(pixels, str)]
+            refused = [(name, reason) for name, reason in results if isinstance(reason, str)]
+            yield [name for name, _ in read], np.array([pixels for _, pixels in read], np.float32), refused
+            waiting = following
+
+
+def load_classifier(architecture: str, weights: Path | None) -> tuple[keras.Model, Callable]:
+    """Return a keras.applications classifier and its own preprocessing; without `weights` it is untrained.
+
+    Raises AssignmentError where there is no such classifier, or the weights are of another one.
+    """
+    builder = getattr(keras.applications, architecture, None)
+    modules = [
+        module
+        for module in vars(keras.applications).values()
+        if hasattr(module, "preprocess_input") and hasattr(module, architecture)
+    ]
+    if builder is None or not modules:
+        raise AssignmentError(
+            f"`classifier: architecture: {architecture}` is no classifier of keras.applications: choose one of "
+            f"{', '.join(architectures())}."
+        )
+    keras.utils.set_random_seed(0)
+    try:
+        model = builder(weights=str(weights) if weights else None)
+    except (ValueError, OSError, KeyError) as error:
+        raise AssignmentError(
+            f"{weights} does not hold weights of {architecture} ({str(error).splitlines()[0][:120]}): name the right "
+            "file as `classifier: weights:` in config.yaml."
+        ) from None
+    model.compile(jit_compile=compute.compile_with_xla())
+    return model, modules[0].preprocess_input
+
+
+def folded(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function of a batch that `model.predict_on_batch` is, for a processor, with constant weights.
+
+    TensorFlow then folds batch normalisation into the convolutions before it, which pays in bfloat16.
+    """
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    function = tf.function(lambda batch: model(batch, training=False))
+    traced = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32))
+    constant = convert_variables_to_constants_v2(traced)
+    return lambda batch: constant(tf.constant(batch))[0].numpy()
+
+
+def architectures() -> list[str]:
+    """Return the names of the classifiers in keras.applications."""
+    return sorted(name for name in vars(keras.applications) if name[0].isupper())
+
+
+def class_names(path: Path | None, classes: int) -> list[tuple[str, str]]:
+    """Return (WordNet id, label) of each output; without the class index, labels that nobody takes for real."""
+    if path is None:
+        return [("untrained", f"class {number} (untrained)") for number in range(classes)]
+    index = json.loads(path.read_text(encoding="utf-8"))
+    if len(index) != classes:
+        raise AssignmentError(f"{path} names {len(index)} classes, the net has {classes}: use the net's own list.")
+    return [tuple(index[str(number)]) for number in range(classes)]

@@ -1,0 +1,60 @@
+"""The list of photographs, and its shards."""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from assignment06.data.image_files import find_photographs
+from assignment06.shared.files import atomic_path, sha256_file
+
+
+def fingerprint(source: str | os.PathLike) -> dict:
+    """Return {"images": how many files, "digest": of their names, sizes and times} without reading any of them."""
+    digest, images = hashlib.sha256(), 0
+    for name, path in find_photographs(source):
+        try:
+            facts = os.stat(path)
+            size, time = facts.st_size, facts.st_mtime_ns
+        except (OSError, ValueError):
+            size = time = None
+        digest.update(f"{name!r} {size} {time}\n".encode("utf-8", "backslashreplace"))
+        images += 1
+    return {"images": images, "digest": digest.hexdigest()[:16]}
+
+
+def list_photographs(source: str, manifest: str, listing: str = "", photographs: str = "") -> None:
+    """List the photographs once: a JSON object {"name", "path", "bytes", "sha256"} a line.
+
+    A listed file that does not exist or cannot be read stays in the list with null for its size, and is skipped
+    later with the reason. JSON keeps odd file names (line breaks, bytes that are not UTF-8) intact. `listing` and
+    `photographs` tie the list to the folder's state; they are not read.
+    """
+    with atomic_path(manifest) as part, open(part, "w", encoding="ascii") as file:
+        for name, path in find_photographs(source):
+            size, sha256 = _measured(path)
+            file.write(json.dumps({"name": name, "path": str(path), "bytes": size, "sha256": sha256}) + "\n")
+
+
+def _measured(path: Path) -> tuple[int, str] | tuple[None, None]:
+    """Return a file's size and SHA-256, or (None, None) for what is no file or cannot be read."""
+    try:
+        facts = os.stat(path)
+        return (facts.st_size, sha256_file(path)) if stat.S_ISREG(facts.st_mode) else (None, None)
+    except (OSError, ValueError):
+        return None, None
+
+
+def read_shard(manifest: str | os.PathLike, start: int, count: int) -> Iterator[dict]:
+    """Yield the rows `start` to `start + count - 1` of a manifest."""
+    with open(manifest, encoding="ascii") as file:
+        for number, line in enumerate(file):
+            if start <= number < start + count:
+                yield json.loads(line)
+
+
+def printable(name: str) -> str:
+    """Return a file name that any CSV reader and terminal can take: undecodable bytes become \\xNN."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

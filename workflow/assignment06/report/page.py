@@ -1,0 +1,174 @@
+"""The report: one self-contained HTML file with everything a grader or a student looks at first."""
+
+import base64
+import io
+import json
+from collections.abc import Sequence
+from itertools import combinations, islice
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from assignment06.data.datasets import load_split
+from assignment06.data.image_files import UnreadableImage, read_image
+from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
+from assignment06.report.curves import accuracy_and_loss
+from assignment06.report.interpretation import is_chance, read_pair
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path, sha256_json
+from assignment06.shared.wording import duration, joined, p_value, short_titles, signed
+
+TEMPLATE = Path(__file__).with_name("report.html.j2")
+MAX_BYTES = 5_000_000
+PHOTOGRAPHS, PHOTOGRAPH_SIDE = 24, 320
+PIXELS_SIDE = 96  # test images larger than this are shrunk
+SKIPPED, FILES, CONFUSIONS = 50, 12, 5
+MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
+
+
+def write_report(
+    metrics: Sequence[str], histories: Sequence[str], predictions: Sequence[str], tests: Sequence[str],
+    comparison: str, photograph_predictions: str, skipped: str, classifier: str, manifest: str, report: str,
+    student: dict, image: str, gallery: int, rulegraph: str | None = None, discussion: str | None = None,
+) -> None:  # fmt: skip
+    """Write the report as one HTML file of less than 5 MB that asks for nothing else.
+
+    `metrics`, `histories`, `predictions` and `tests` (prepared test sets, .npz) belong to the experiments, in
+    one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
+    the number of mistakes to show. `rulegraph` is an SVG file and `discussion` what `check_discussion` found;
+    either may be missing. Where the images would make the file too large, fewer are shown.
+    Raises AssignmentError when it is too large even without them.
+    """
+    results = [_read(path) for path in metrics]
+    tables = [pd.read_csv(path) for path in predictions]
+    curves = [pd.read_csv(path) for path in histories]
+    photographs, compared = _read(classifier), _read(comparison)
+    names = short_titles(results)
+    context = {
+        "student": student,
+        "experiments": results,
+        "names": dict(zip((one["experiment"] for one in results), names, strict=True)),
+        "stamps": sorted({stamp for one in [*results, photographs] for stamp in one["stamps"]}),
+        "curves": accuracy_and_loss(results, names, curves),
+        "smoothed": [name for name, one in zip(names, results, strict=True) if one["settings"]["label_smoothing"]],
+        "pairs": _pairs(results, tables, curves, compared["mcnemar"]),
+        "groups": compared["groups"],
+        "paired": compared["paired"],
+        "confusions": [commonest_confusions(one) for one in results],
+        "largest_matrix": MATRIX_CLASSES,
+        "classifier": photographs,
+        "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
+        "rulegraph": _svg_uri(rulegraph) if rulegraph else None,
+        "discussion": _read(discussion) if discussion else None,
+        "image": image,
+        "sources": {one["dataset"]: _sources(one["provenance"]["data_sha256"]) for one in results},
+    }
+    for share in (1, 1 / 2, 1 / 4, 1 / 8, 0):
+        context["mistakes"] = [
+            _mistakes(table, test, round(gallery * share)) for table, test in zip(tables, tests, strict=True)
+        ]
+        context["photographs"] = _photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
+        page = render(context)
+        if len(page.encode()) < MAX_BYTES:
+            break
+    else:
+        raise AssignmentError(
+            f"The report would be larger than {MAX_BYTES // 10**6} MB even without images: take fewer experiments."
+        )
+    with atomic_path(report) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def render(context: dict) -> str:
+    """Return the page for a context as `write_report` makes it; every value in it is escaped."""
+    loader = jinja2.FileSystemLoader(TEMPLATE.parent)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"duration": duration, "joined": joined, "p_value": p_value, "signed": signed}
+    environment.tests["chance"] = is_chance
+    return environment.get_template(TEMPLATE.name).render(context)
+
+
+def commonest_confusions(metrics: dict) -> list[dict]:
+    """Return the {"true", "predicted", "images"} off the diagonal of a confusion matrix, the largest first."""
+    matrix = np.array(metrics["confusion_matrix"])
+    np.fill_diagonal(matrix, 0)
+    names = [row["class"] for row in metrics["per_class"]]
+    places = np.argsort(matrix, axis=None, kind="stable")[::-1][:CONFUSIONS]
+    found = [(int(place) // len(names), int(place) % len(names)) for place in places]
+    return [
+        {"true": names[row], "predicted": names[column], "images": int(matrix[row, column])}
+        for row, column in found
+        if matrix[row, column]
+    ]
+
+
+def data_uri(pixels: np.ndarray, side: int) -> dict:
+    """Return {"uri", "width", "height"} of uint8 pixels [h, w, 1 or 3], shrunk to at most `side` pixels a side.
+
+    Small images become PNG, so that each pixel stays as it is; larger ones JPEG.
+    """
+    image = Image.fromarray(pixels.squeeze())
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    kind, options = ("png", {"optimize": True}) if max(image.size) <= 64 else ("jpeg", {"quality": 82})
+    data = io.BytesIO()
+    image.save(data, kind, **options)
+    encoded = base64.b64encode(data.getvalue()).decode()
+    return {"uri": f"data:image/{kind};base64,{encoded}", "width": image.width, "height": image.height}
+
+
+def _pairs(results: list[dict], tables: list, curves: list, tests: list[dict]) -> list[dict]:
+    """Read every pair of experiments on the same test images."""
+    known = {(test["first"], test["second"]): test for test in tests}
+    found = []
+    for (first, one, a), (second, two, b) in combinations(zip(results, tables, curves, strict=True), 2):
+        if test := known.get((first["experiment"], second["experiment"])):
+            paragraphs = read_pair(first, second, test, (one, two), (a, b))
+            found.append({"first": first, "second": second, "test": test, "paragraphs": paragraphs})
+    return found
+
+
+def _mistakes(table: pd.DataFrame, test: str, count: int) -> dict:
+    """Return the wrongly predicted test images of which the net was most certain, and how many there are."""
+    wrong = table[table["true_label"] != table["predicted_label"]]
+    shown = wrong.sort_values(["probability", "index"], ascending=[False, True]).head(count)
+    pixels = load_split(test)[0][shown["index"].to_numpy()]
+    rows = shown[["index", "true_class", "predicted_class", "probability"]].to_dict("records")
+    images = [{**row, **data_uri(one, PIXELS_SIDE)} for row, one in zip(rows, pixels, strict=True)]
+    return {"total": len(wrong), "images": images}
+
+
+def _photographs(predictions: str, manifest: str, count: int) -> list[dict]:
+    """Return the first photographs, each with its labels; without `uri` where the file is gone since."""
+    shown = [(name, list(islice(labels, 5))) for name, labels in islice(labels_by_image(predictions), count)]
+    paths = manifest_paths(manifest, {name for name, _ in shown})
+    found = []
+    for name, labels in shown:
+        rows = [{"label": row["label"].replace("_", " "), "probability": float(row["probability"])} for row in labels]
+        photograph = {"name": name, "labels": rows}
+        try:
+            photograph |= data_uri(read_image(paths[name], PHOTOGRAPH_SIDE // 2), PHOTOGRAPH_SIDE)
+        except UnreadableImage as error:
+            photograph["gone"] = str(error)
+        found.append(photograph)
+    return found
+
+
+def _sources(files: dict[str, str]) -> dict:
+    """Return the digests of a data set's files, or one digest over all of them where they are many."""
+    if len(files) <= FILES:
+        return files
+    return {f"all {len(files):,} files (digest of their names and digests)": sha256_json(files)}
+
+
+def _svg_uri(path: str) -> str:
+    """Return an SVG file for an `img`, in which nothing can run or be fetched."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
+
+
+def _read(path: str) -> dict:
+    return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -1,0 +1,73 @@
+"""Files that are either whole or not there, and the SHA-256 of files and of values."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary name beside `path`, with the same suffix; rename it to `path` when the block ends well.
+
+    Whatever stands under the temporary name is removed when the block raises, and `path` keeps its old content;
+    what a killed process left there is removed by the next that writes `path`. The data are flushed to the disk
+    before the rename, so a crash leaves the old file or the new one.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    _remove_left_over(path)
+    try:
+        yield part
+        if part.is_file():
+            with open(part, "rb+") as file:
+                os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove_left_over(path: Path) -> None:
+    """Remove the temporary files of `path` that no process writes any more.
+
+    In a container a job may well have the number of the one that was killed.
+    """
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
+    for name in os.listdir(path.parent):
+        found = temporary.fullmatch(name)
+        if found and (int(found[1]) == os.getpid() or not _alive(int(found[1]))):
+            _remove(path.with_name(name))
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _remove(part: Path) -> None:
+    if part.is_dir():
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        part.unlink(missing_ok=True)
+
+
+def sha256_file(path: str | os.PathLike) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits; memory stays flat whatever its size."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_json(value: object) -> str:
+    """Return the SHA-256 of a value that JSON can hold, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
