@@ -29,11 +29,13 @@ $(error no Slurm on this machine (no sbatch on PATH): run this on a login node, 
 endif
 endif
 
-.PHONY: submission image cloud-image test grade dag lint format lock gpu-lock clean help
+.PHONY: submission environment image cloud-image test grade dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
 submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
 	$(if $(filter docker podman,$(CONTAINER)),$(ADAPTER)) $(SNAKEMAKE) $(if $(CONTAINER),$(IN_CONTAINER)) $(ARGS)
+
+environment: $(VENV)/workflow.stamp ## make the environment, and nothing else
 
 image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podman|apptainer
 	$(BIN)/python workflow/containers/build.py $(or $(CONTAINER),docker) $(if $(GPU),--gpu) $(BUILD_ARGS)
@@ -58,6 +60,10 @@ lint: $(VENV)/dev.stamp ## check the style of rules and code
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ty check --python $(VENV) workflow/assignment06
+	$(BIN)/lint-imports
+	$(BIN)/deptry workflow
+	$(BIN)/codespell
 	$(BIN)/snakemake --lint
 
 format: $(VENV)/dev.stamp ## put rules and code into that style
@@ -82,10 +88,11 @@ clean: ## remove the environment and everything a run made (not data/raw)
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-# An environment is whole when its stamp is there. pip checks every file's hash and compiles the bytecode.
+# An environment is whole when its stamp is there. pip checks every file's hash and compiles the bytecode; the library
+# and the logger plugin are installed as what lies here.
 $(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --compile -r $<
-	@echo "$(CURDIR)/workflow" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/assignment06.pth"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Plugins apart from the environment, for the tests: Snakemake imports all it finds at every start.

@@ -12,7 +12,6 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/plots.smk"
-include: "workflow/rules/remote.smk"
 include: "workflow/rules/photographs.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/submission.smk"
@@ -25,10 +24,8 @@ rule all:
 
 
 onstart:
-    prepare_run(workflow.dag.jobs)
-    print_up_to_date(
-        job.rule.name for job in workflow.dag.jobs if not workflow.dag.needrun(job)
-    )
+    prepare_run(internals.jobs(workflow))
+    print_up_to_date(internals.up_to_date(workflow))
 
 
 onsuccess:
@@ -36,5 +33,5 @@ onsuccess:
         every_experiment(rules.evaluate_predictions.output.metrics),
         rules.write_report.output.report,
         ZIP,
-        config["student"],
+        STUDY.student,
     )

@@ -41,7 +41,7 @@ PASSED_ON_WITH_NETWORK = (
     "ASSIGNMENT06_MIRROR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
 # Snakemake copies a rule's script to .snakemake/scripts/<random>.<its name>; a download's name says so.
-DOWNLOAD_SCRIPT = re.compile(r"\.snakemake/scripts/[^/\s'\"]+\.acquire_\w+\.py\b")
+DOWNLOAD_SCRIPT = re.compile(r"\.snakemake/scripts/[^/\s'\"]+\.download\.py\b")
 TEMPORARY = "/tmp:rw,exec,mode=1777"  # noqa: S108  (the container's own, in memory)
 
 

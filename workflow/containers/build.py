@@ -16,8 +16,6 @@ from pathlib import Path
 
 from engine import PROJECT, EngineError, ask, explain, find_engine, image_exists
 
-sys.path.insert(0, str(PROJECT / "workflow"))
-
 from assignment06.orchestration.container_image import container_url, image_file, image_name
 from assignment06.shared.errors import AssignmentError
 

@@ -9,5 +9,7 @@ ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/opt/wheels PIP_NO_DEPS=1 PIP_DISABLE_PIP_VERS
 RUN /usr/local/bin/python -m pip --python /opt/venv/bin/python install --no-cache-dir --compile --quiet \
       --root-user-action=ignore /opt/wheels/*.whl
 USER student
+# A job unpacks the workflow where it starts.
+ENV PYTHONPATH=workflow
 # A cloud gives the whole command, beginning with its shell.
 ENTRYPOINT []

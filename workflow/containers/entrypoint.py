@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> None:
     """Run snakemake in the working directory, or print one sentence and exit with status 1."""
     if problem := complaint(Path.cwd()):
         sys.exit(f"error: {problem}")
+    os.environ["PYTHONPATH"] = str(Path.cwd() / "workflow")
     os.execvp("snakemake", ["snakemake", *arguments])
 
 

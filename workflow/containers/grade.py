@@ -14,8 +14,6 @@ from pathlib import Path
 from build import PREFIX
 from engine import PROJECT
 
-sys.path.insert(0, str(PROJECT / "workflow"))
-
 from assignment06.orchestration.container_image import container_url, image_file
 
 

@@ -1,11 +1,18 @@
 # What reads or fills data/raw runs on the submitting machine: all later jobs have what they need as inputs. The
 # two that acquire, each file verified by its digest, are the only rules whose containers have a network.
-localrules:
-    acquire_dataset,
-    acquire_classifier,
-    prepare_dataset,
-    write_stand_ins,
-    list_photographs,
+def official_dataset(wildcards):
+    """The module of an official data set."""
+    return f"data.official.{wildcards.dataset}"
+
+
+def own_dataset(key):
+    """Parameter function: what the config says of an own data set."""
+    return lambda wildcards: getattr(STUDY.datasets[wildcards.dataset], key)
+
+
+def folder_listing(wildcards):
+    """Digest of what lies in the folder of an own data set."""
+    return fingerprint(STUDY.datasets[wildcards.dataset].folder).digest
 
 
 rule acquire_dataset:
@@ -14,20 +21,19 @@ rule acquire_dataset:
     log:
         f"{RESULTS}/logs/acquire_dataset/{{dataset}}.log",
     wildcard_constraints:
-        dataset="mnist|cifar10",
-    container:
-        IMAGE
+        dataset="|".join(registry.names(registry.DATASETS)),
+    localrule: True
     threads: 1
     resources:
         mem_mb=500,
         runtime=120,
     params:
+        **step("data.acquisition:acquire_dataset", official_dataset),
         dataset="{dataset}",
-        data_source=config["data_source"],
+        data_source=STUDY.data_source,
         raw="data/raw",
-        code=code("acquire_dataset.py"),
     script:
-        "../scripts/acquire_dataset.py"
+        "../scripts/download.py"
 
 
 rule acquire_classifier:
@@ -35,20 +41,19 @@ rule acquire_classifier:
         receipt=f"{PREPARED}/classifier/source.json",
     log:
         f"{RESULTS}/logs/acquire_classifier.log",
-    container:
-        IMAGE
+    localrule: True
     threads: 1
     resources:
         mem_mb=500,
         runtime=120,
     params:
-        architecture=config["classifier"]["architecture"],
-        weights=config["classifier"]["weights"],
-        data_source=config["data_source"],
+        **step("data.acquisition:acquire_classifier"),
+        architecture=STUDY.classifier.architecture,
+        weights=STUDY.classifier.weights,
+        data_source=STUDY.data_source,
         raw="data/raw",
-        code=code("acquire_classifier.py"),
     script:
-        "../scripts/acquire_classifier.py"
+        "../scripts/download.py"
 
 
 rule prepare_dataset:
@@ -64,27 +69,23 @@ rule prepare_dataset:
     log:
         f"{RESULTS}/logs/prepare_dataset/{{dataset}}.log",
     wildcard_constraints:
-        dataset="mnist|cifar10",
+        dataset="|".join(registry.names(registry.DATASETS)),
     # With `auto` it is not known beforehand which data these are.
-    cache: config["data_source"] != "auto"
-    container:
-        IMAGE
+    cache: STUDY.data_source != "auto"
+    localrule: True
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=20,
     params:
+        **step("data.datasets:prepare_dataset", official_dataset),
         dataset="{dataset}",
         raw="data/raw",
-        code=code("prepare_dataset.py"),
     script:
-        "../scripts/prepare_dataset.py"
+        "../scripts/job.py"
 
 
-if config["datasets"]:
-
-    localrules:
-        prepare_folder,
+if STUDY.datasets:
 
     rule prepare_folder:
         output:
@@ -96,22 +97,18 @@ if config["datasets"]:
         benchmark:
             f"{RESULTS}/benchmarks/prepare_folder/{{dataset}}.tsv"
         wildcard_constraints:
-            dataset="|".join(config["datasets"]),
-        container:
-            IMAGE
+            dataset="|".join(STUDY.datasets),
+        localrule: True
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 4000 * attempt,
             runtime=60,
         params:
+            **step("data.datasets:prepare_folder", depends_on=folder_listing),
             dataset="{dataset}",
-            folder=lookup(dpath="datasets/{dataset}/folder", within=config),
-            image_size=lookup(dpath="datasets/{dataset}/image_size", within=config),
-            test_split=lookup(dpath="datasets/{dataset}/test_split", within=config),
-            seed=lookup(dpath="datasets/{dataset}/seed", within=config),
-            listing=lambda wildcards: fingerprint(
-                config["datasets"][wildcards.dataset]["folder"]
-            ),
-            code=code("prepare_folder.py"),
+            folder=own_dataset("folder"),
+            image_size=own_dataset("image_size"),
+            test_split=own_dataset("test_split"),
+            seed=own_dataset("seed"),
         script:
-            "../scripts/prepare_folder.py"
+            "../scripts/job.py"

@@ -23,20 +23,18 @@ rule train_convnet:
         f"{RESULTS}/logs/train_convnet/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_convnet/{{experiment}}.tsv"
-    container:
-        IMAGE
     threads: 2
     resources:
         **GPU,
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
+        **step("experiments.training:train_convnet", net, policy),
         experiment="{experiment}",
-        settings=lookup(dpath="{experiment}", within=TRAINING),
+        settings=lambda wildcards: TRAINING[wildcards.experiment],
         checkpoints=f"{RESULTS}/training/{{experiment}}.checkpoints",
-        code=code("train_convnet.py"),
     script:
-        "../scripts/train_convnet.py"
+        "../scripts/job.py"
 
 
 rule predict_test_set:
@@ -56,16 +54,14 @@ rule predict_test_set:
         f"{RESULTS}/logs/predict_test_set/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/predict_test_set/{{experiment}}.tsv"
-    container:
-        IMAGE
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=20,
     params:
-        code=code("predict_test_set.py"),
+        **step("experiments.prediction:predict_test_set"),
     script:
-        "../scripts/predict_test_set.py"
+        "../scripts/job.py"
 
 
 rule evaluate_predictions:
@@ -80,18 +76,16 @@ rule evaluate_predictions:
         f"{RESULTS}/logs/evaluate_predictions/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_predictions/{{experiment}}.tsv"
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
+        **step("experiments.evaluation:evaluate_predictions"),
         experiment="{experiment}",
-        settings=lookup(dpath="experiments/{experiment}", within=config),
-        code=code("evaluate_predictions.py"),
+        settings=row_of_experiment,
     script:
-        "../scripts/evaluate_predictions.py"
+        "../scripts/job.py"
 
 
 rule summarise_experiments:
@@ -108,13 +102,11 @@ rule summarise_experiments:
         comparison=f"{RESULTS}/metrics/comparison.json",
     log:
         f"{RESULTS}/logs/summarise_experiments.log",
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("summarise_experiments.py"),
+        **step("experiments.comparison:summarise_experiments"),
     script:
-        "../scripts/summarise_experiments.py"
+        "../scripts/job.py"

@@ -1,10 +1,17 @@
 # 6.3. The photographs are listed once, cut into shards (scatter), classified, and put together again (gather).
-STAND_IN = LISTING["images"] == 0
-PHOTOGRAPHS = "data/sample/images" if STAND_IN else config["photographs"]
-CLASSIFIED = f"{RESULTS}/predictions/{config['classifier']['architecture'].lower()}"
-COUNT = LISTING["images"] or 7
-SHARDS = -(-COUNT // config["classifier"]["shard_size"])
+STAND_IN = LISTING.images == 0
+PHOTOGRAPHS = "data/sample/images" if STAND_IN else STUDY.photographs
+CLASSIFIED = f"{RESULTS}/predictions/{STUDY.classifier.architecture.lower()}"
+COUNT = LISTING.images or 7
+SHARDS = -(-COUNT // STUDY.classifier.shard_size)
+SHARD_ARCHIVE = f"{PREPARED}/shards/{{scatteritem}}.zip"
+CLASSIFIER_ARCHIVE = f"{PREPARED}/classifier/files.zip"
 PARQUET_FROM = 100_000  # images; below it a CSV
+
+
+def shard_number(wildcards):
+    """Parameter function: the number, from 0, of a shard of photographs."""
+    return int(wildcards.scatteritem.split("-of-")[0]) - 1
 
 
 scattergather:
@@ -16,37 +23,76 @@ rule write_stand_ins:
         folder=directory("data/sample/images"),
     log:
         f"{RESULTS}/logs/write_stand_ins.log",
-    container:
-        IMAGE
+    localrule: True
     threads: 1
     resources:
         mem_mb=500,
         runtime=10,
     params:
-        code=code("write_stand_ins.py"),
+        **step("data.stand_ins:write_stand_ins"),
     script:
-        "../scripts/write_stand_ins.py"
+        "../scripts/job.py"
 
 
 rule list_photographs:
     input:
-        photographs=rules.write_stand_ins.output.folder if STAND_IN else [],
+        rules.write_stand_ins.output.folder if STAND_IN else [],
     output:
         manifest=f"{PREPARED}/photographs.jsonl",
     log:
         f"{RESULTS}/logs/list_photographs.log",
-    container:
-        IMAGE
+    localrule: True
     threads: 1
     resources:
         mem_mb=500,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        source=lambda wildcards, input: input.photographs or config["photographs"],
-        listing=LISTING["digest"],
-        code=code("list_photographs.py"),
+        **step("photographs.manifest:list_photographs", depends_on=LISTING.digest),
+        source=lambda wildcards, input: input[0] if input else STUDY.photographs,
     script:
-        "../scripts/list_photographs.py"
+        "../scripts/job.py"
+
+
+# With --default-storage-provider (a cloud) there is no common file system: photographs and weights go to their jobs as
+# zips, and what reads this machine's folders, or writes what its user wants to hold, stays here.
+if REMOTE:
+
+    rule pack_shard:
+        input:
+            manifest=rules.list_photographs.output.manifest,
+        output:
+            archive=temp(SHARD_ARCHIVE),
+        log:
+            f"{RESULTS}/logs/pack_shard/{{scatteritem}}.log",
+        localrule: True
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=60,
+        params:
+            **step("photographs.archives:pack_shard"),
+            shard=shard_number,
+            shard_size=STUDY.classifier.shard_size,
+        script:
+            "../scripts/job.py"
+
+    rule pack_classifier:
+        input:
+            receipt=rules.acquire_classifier.output.receipt,
+        output:
+            archive=CLASSIFIER_ARCHIVE,
+        log:
+            f"{RESULTS}/logs/pack_classifier.log",
+        localrule: True
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=60,
+        params:
+            **step("photographs.archives:pack_classifier"),
+            raw="data/raw",
+        script:
+            "../scripts/job.py"
 
 
 rule classify_shard:
@@ -64,23 +110,21 @@ rule classify_shard:
     benchmark:
         f"{RESULTS}/benchmarks/classify_shard/{{scatteritem}}.tsv"
     retries: 1
-    container:
-        IMAGE
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
+        **step("photographs.classification:classify_shard"),
         shard=shard_number,
-        shard_size=config["classifier"]["shard_size"],
-        architecture=config["classifier"]["architecture"],
-        top=config["classifier"]["top"],
-        batch_size=config["classifier"]["batch_size"],
-        compute_dtype=config["classifier"]["compute_dtype"],
+        shard_size=STUDY.classifier.shard_size,
+        architecture=STUDY.classifier.architecture,
+        top=STUDY.classifier.top,
+        batch_size=STUDY.classifier.batch_size,
+        compute_dtype=STUDY.classifier.compute_dtype,
         raw="data/raw",
-        code=code("classify_shard.py"),
     script:
-        "../scripts/classify_shard.py"
+        "../scripts/job.py"
 
 
 rule gather_predictions:
@@ -106,19 +150,18 @@ rule gather_predictions:
         metadata=f"{CLASSIFIED}/metadata.json",
     log:
         f"{RESULTS}/logs/gather_predictions.log",
-    container:
-        IMAGE
+    localrule: REMOTE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=30,
     params:
-        architecture=config["classifier"]["architecture"],
+        **step("photographs.gathering:gather_predictions"),
+        architecture=STUDY.classifier.architecture,
         photographs=PHOTOGRAPHS,
         stand_in=STAND_IN,
-        code=code("gather_predictions.py"),
     script:
-        "../scripts/gather_predictions.py"
+        "../scripts/job.py"
 
 
 rule plot_contact_sheet:
@@ -135,14 +178,13 @@ rule plot_contact_sheet:
         ),
     log:
         f"{RESULTS}/logs/plot_contact_sheet.log",
-    container:
-        IMAGE
+    localrule: REMOTE
     threads: 1
     resources:
         mem_mb=1500,
         runtime=10,
     params:
-        dpi=config["plots"]["dpi"],
-        code=code("plot_contact_sheet.py"),
+        **step("plots.contact_sheet:plot_contact_sheet"),
+        dpi=STUDY.plots.dpi,
     script:
-        "../scripts/plot_contact_sheet.py"
+        "../scripts/job.py"

@@ -12,17 +12,15 @@ rule plot_history:
         ),
     log:
         f"{RESULTS}/logs/plot_history/{{experiment}}.log",
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        dpi=config["plots"]["dpi"],
-        code=code("plot_history.py"),
+        **step("plots.experiments:plot_history"),
+        dpi=STUDY.plots.dpi,
     script:
-        "../scripts/plot_history.py"
+        "../scripts/job.py"
 
 
 rule plot_confusion_matrix:
@@ -38,17 +36,15 @@ rule plot_confusion_matrix:
         ),
     log:
         f"{RESULTS}/logs/plot_confusion_matrix/{{experiment}}.log",
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        dpi=config["plots"]["dpi"],
-        code=code("plot_confusion_matrix.py"),
+        **step("plots.experiments:plot_confusion_matrix"),
+        dpi=STUDY.plots.dpi,
     script:
-        "../scripts/plot_confusion_matrix.py"
+        "../scripts/job.py"
 
 
 rule plot_mistakes:
@@ -66,18 +62,16 @@ rule plot_mistakes:
         ),
     log:
         f"{RESULTS}/logs/plot_mistakes/{{experiment}}.log",
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        dpi=config["plots"]["dpi"],
-        gallery=config["plots"]["mistakes"],
-        code=code("plot_mistakes.py"),
+        **step("plots.experiments:plot_mistakes"),
+        dpi=STUDY.plots.dpi,
+        gallery=STUDY.plots.mistakes,
     script:
-        "../scripts/plot_mistakes.py"
+        "../scripts/job.py"
 
 
 rule preview_augmentation:
@@ -94,18 +88,16 @@ rule preview_augmentation:
         ),
     log:
         f"{RESULTS}/logs/preview_augmentation/{{experiment}}.log",
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=2000,
         runtime=10,
     params:
-        settings=lookup(dpath="experiments/{experiment}", within=config),
-        dpi=config["plots"]["dpi"],
-        code=code("preview_augmentation.py"),
+        **step("plots.augmentation:preview_augmentation", policy),
+        settings=row_of_experiment,
+        dpi=STUDY.plots.dpi,
     script:
-        "../scripts/preview_augmentation.py"
+        "../scripts/job.py"
 
 
 rule plot_comparison:
@@ -122,14 +114,12 @@ rule plot_comparison:
         ),
     log:
         f"{RESULTS}/logs/plot_comparison.log",
-    container:
-        IMAGE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        dpi=config["plots"]["dpi"],
-        code=code("plot_comparison.py"),
+        **step("plots.experiments:plot_comparison"),
+        dpi=STUDY.plots.dpi,
     script:
-        "../scripts/plot_comparison.py"
+        "../scripts/job.py"

@@ -1,15 +1,7 @@
-import json
-
-from assignment06.shared.files import sha256_file, sha256_json
-
-RULE_FILES = sorted(Path(workflow.basedir).glob("workflow/rules/*.smk"))
+RULE_FILES = sorted(ROOT.glob("workflow/rules/*.smk"))
 RULES_DIGEST = sha256_json(
-    [sha256_file(path) for path in [Path(workflow.basedir, "Snakefile"), *RULE_FILES]]
+    [sha256_file(path) for path in [ROOT / "Snakefile", *RULE_FILES]]
 )
-TEMPLATE = [
-    sha256_file(Path(workflow.basedir, "workflow/assignment06/report", name))
-    for name in ("report.html.j2", "report.css")
-]
 # The post for the discussion board is the student's own; where there is one, it is checked before anything is trained.
 DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
 
@@ -17,7 +9,7 @@ DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
 # The graph does not depend on the name, nor on the order in which the config's files give their keys.
 GRAPH_CONFIG = json.loads(
     json.dumps(
-        {**GIVEN_CONFIG, "student": {"last_name": "A", "first_name": "B"}},
+        {**config, "student": {"last_name": "A", "first_name": "B"}},
         sort_keys=True,
     )
 )
@@ -33,16 +25,14 @@ if DISCUSSION:
         log:
             f"{RESULTS}/logs/check_discussion.log",
         priority: 100
-        container:
-            IMAGE
         threads: 1
         resources:
             mem_mb=500,
             runtime=10,
         params:
-            code=code("check_discussion.py"),
+            **step("submission.discussion:record_discussion"),
         script:
-            "../scripts/check_discussion.py"
+            "../scripts/job.py"
 
 
 rule draw_rulegraph:
@@ -55,19 +45,17 @@ rule draw_rulegraph:
         ),
     log:
         f"{RESULTS}/logs/draw_rulegraph.log",
-    container:
-        IMAGE
+    localrule: REMOTE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        root=workflow.basedir,
+        **step("orchestration.rulegraph:draw_rulegraph", depends_on=RULES_DIGEST),
+        root=str(ROOT),
         config=GRAPH_CONFIG,
-        sources=RULES_DIGEST,
-        code=code("draw_rulegraph.py"),
     script:
-        "../scripts/draw_rulegraph.py"
+        "../scripts/job.py"
 
 
 rule write_report:
@@ -76,8 +64,7 @@ rule write_report:
         histories=every_experiment(rules.train_convnet.output.history),
         predictions=every_experiment(rules.predict_test_set.output.predictions),
         tests=[
-            f"{PREPARED}/{row['dataset']}/test.npz"
-            for row in config["experiments"].values()
+            f"{PREPARED}/{row.dataset}/test.npz" for row in STUDY.experiments.values()
         ],
         comparison=rules.summarise_experiments.output.comparison,
         photograph_predictions=rules.gather_predictions.output.gathered,
@@ -95,16 +82,15 @@ rule write_report:
         ),
     log:
         f"{RESULTS}/logs/write_report.log",
-    container:
-        IMAGE
+    localrule: REMOTE
     threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
     params:
-        student=config["student"],
+        **step("report.page:write_report"),
+        student=STUDY.student.plain(),
         image=IMAGE,
-        gallery=config["plots"]["mistakes"],
-        code=[code("write_report.py"), *TEMPLATE],
+        gallery=STUDY.plots.mistakes,
     script:
-        "../scripts/write_report.py"
+        "../scripts/job.py"

@@ -8,6 +8,15 @@ if not STANDARD:
     ]
 
 
+OWN_FILES = sorted(
+    {
+        str(own_file(row.model))
+        for row in STUDY.experiments.values()
+        if is_own(row.model)
+    }
+)
+
+
 rule pack_submission:
     input:
         results=[
@@ -36,29 +45,31 @@ rule pack_submission:
         zip_path=f"{RESULTS}/submission/{ZIP_NAME}",
     log:
         f"{RESULTS}/logs/pack_submission.log",
-    container:
-        IMAGE
+    localrule: REMOTE
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        root=workflow.basedir,
-        config=GIVEN_CONFIG,
-        student=config["student"],
+        **step(
+            "submission.packaging:pack_submission",
+            depends_on=[sources_digest(ROOT), *map(sha256_file, OWN_FILES)],
+        ),
+        own=OWN_FILES,
+        root=str(ROOT),
+        config=config,
+        student=STUDY.student.plain(),
         image=IMAGE,
-        sources=sources_digest(workflow.basedir),
-        code=code("pack_submission.py"),
     script:
-        "../scripts/pack_submission.py"
+        "../scripts/job.py"
 
 
 rule verify_submission:
     input:
         sorted(
             {
-                f"{PREPARED}/{row['dataset']}/test.npz"
-                for row in config["experiments"].values()
+                f"{PREPARED}/{row.dataset}/test.npz"
+                for row in STUDY.experiments.values()
             }
         ),
         zip_path=rules.pack_submission.output.zip_path,
@@ -68,25 +79,20 @@ rule verify_submission:
         f"{RESULTS}/logs/verify_submission.log",
     benchmark:
         f"{RESULTS}/benchmarks/verify_submission.tsv"
-    container:
-        IMAGE
+    localrule: REMOTE
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=20,
     params:
+        **step("grading.verify:verify"),
         data_folder=lambda wildcards, input: str(Path(input[0]).parent.parent),
         advisory=ADVISORY,
-        code=code("verify_submission.py"),
     script:
-        "../scripts/verify_submission.py"
+        "../scripts/job.py"
 
 
 # It only copies a verified file, so it runs on the submitting machine, in no container.
-localrules:
-    deliver_submission,
-
-
 rule deliver_submission:
     input:
         packed=rules.pack_submission.output.zip_path,
@@ -95,13 +101,12 @@ rule deliver_submission:
         zip_path=local(ensure(ZIP, non_empty=True)),
     log:
         f"{RESULTS}/logs/deliver_submission.log",
-    container:
-        IMAGE
+    localrule: True
     threads: 1
     resources:
         mem_mb=500,
         runtime=10,
     params:
-        code=code("deliver_submission.py"),
+        **step("submission.packaging:deliver_submission"),
     script:
-        "../scripts/deliver_submission.py"
+        "../scripts/job.py"

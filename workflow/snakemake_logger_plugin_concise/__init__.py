@@ -12,20 +12,7 @@ from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultForma
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-# Messages without an event that tell a user nothing to act upon
-CHATTER = (
-    "Using workflow specific profile",
-    "Assuming unrestricted shared filesystem",
-    "Building DAG of jobs",
-    "Using shell",
-    "Singularity containers: ignored",
-    "Activating singularity image",
-    "Select jobs to execute",
-    "Execute ",
-    "Removing temporary output",
-    "Config file config.yaml is extended",
-    "Workflow defines that rule",
-)
+from assignment06.orchestration.snakemake_internals import CHATTER
 
 
 class LogHandler(LogHandlerBase):

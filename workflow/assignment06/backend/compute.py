@@ -1,7 +1,7 @@
 """Set up TensorFlow once a process: threads, seeds, determinism, number format; say what device it found."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -45,7 +45,7 @@ def compile_with_xla() -> bool:
 
 
 @contextmanager
-def computing_in(wanted: str) -> Iterator[str]:
+def computing_in(wanted: str) -> Generator[str]:
     """Within this, compiled functions that are called multiply and convolve in the number format that it yields.
 
     `wanted`: `float32`, or `auto` for bfloat16 where the processor has instructions for it and no GPU is used.

@@ -1,4 +1,4 @@
-"""All that this project takes from KerasCV: augmentation policies, and resizing and cropping of photographs.
+"""All that this project takes from KerasCV: layers for augmentation, and resizing and cropping of photographs.
 
 KerasCV has had its last release (0.9.0); whoever replaces it changes this module and no other. Its batch
 layers take and give float32 pixels in 0..255, images [n, height, width, channels], labels one-hot [n, classes].
@@ -13,44 +13,41 @@ import tensorflow as tf
 Batch = dict[str, tf.Tensor]  # "images" and "labels"
 
 
-def _flip(seed: int) -> keras_cv.layers.RandomFlip:
+def flip(seed: int) -> keras_cv.layers.RandomFlip:
+    """Mirror left and right, half of the images."""
     return keras_cv.layers.RandomFlip("horizontal", seed=seed)
 
 
-def _shift(seed: int, share: float = 0.1) -> keras_cv.layers.RandomTranslation:
-    return keras_cv.layers.RandomTranslation(share, share, fill_mode="reflect", interpolation="nearest", seed=seed)
+def shift(seed: int, share: float, fill_mode: str = "reflect", interpolation: str = "nearest"):
+    """Move by up to `share` of height and width."""
+    return keras_cv.layers.RandomTranslation(share, share, fill_mode=fill_mode, interpolation=interpolation, seed=seed)
 
 
-def _book(seed: int) -> list:
-    # Chollet, Deep Learning with Python (1st ed.), listing 5.11: rotation 40 degrees, the rest 0.2
-    return [
-        keras_cv.layers.RandomRotation(40 / 360, fill_mode="nearest", seed=seed),
-        keras_cv.layers.RandomTranslation(0.2, 0.2, fill_mode="nearest", seed=seed + 1),
-        keras_cv.layers.RandomShear(0.2, 0.2, fill_mode="nearest", seed=seed + 2),
-        keras_cv.layers.RandomZoom((-0.2, 0.2), (-0.2, 0.2), fill_mode="nearest", seed=seed + 3),
-        _flip(seed + 4),
-    ]
+def rotate(seed: int, turn: float):
+    """Turn by up to `turn` of a full circle either way."""
+    return keras_cv.layers.RandomRotation(turn, fill_mode="nearest", seed=seed)
 
 
-# policy name -> layers for one epoch, given a seed
-POLICIES: dict[str, Callable[[int], list]] = {
-    "none": lambda seed: [],
-    "book": _book,
-    "light": lambda seed: [_flip(seed), _shift(seed + 1)],
-    "strong": lambda seed: [
-        _flip(seed),
-        _shift(seed + 1, 0.125),
-        keras_cv.layers.RandomCutout(0.25, 0.25, fill_mode="constant", fill_value=128, seed=seed + 2),
-    ],
-}
+def shear(seed: int, share: float):
+    """Shear along both axes by up to `share`."""
+    return keras_cv.layers.RandomShear(share, share, fill_mode="nearest", seed=seed)
 
 
-def augmenter(policy: str, seed: int) -> Callable[[Batch], Batch]:
-    """Return the function that augments a batch by a named policy; equal seeds give equal sequences.
+def zoom(seed: int, share: float):
+    """Zoom height and width by up to `share` either way."""
+    return keras_cv.layers.RandomZoom((-share, share), (-share, share), fill_mode="nearest", seed=seed)
 
-    The layers keep a random state of their own, so make a new augmenter for each epoch. `seed` must be > 0.
+
+def cutout(seed: int, share: float):
+    """Grey out a rectangle of `share` of height and width (DeVries and Taylor, 2017)."""
+    return keras_cv.layers.RandomCutout(share, share, fill_mode="constant", fill_value=128, seed=seed)
+
+
+def augmenter(layers: list) -> Callable[[Batch], Batch]:
+    """Return the function that passes a batch through `layers`; equal seeds of theirs give equal sequences.
+
+    The layers keep a random state of their own, so make new ones for each epoch. Their seeds must be > 0.
     """
-    layers = POLICIES[policy](seed)
 
     def augment(batch: Batch) -> Batch:
         for layer in layers:

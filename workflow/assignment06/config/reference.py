@@ -1,14 +1,12 @@
-"""Write the reference of `config.yaml` from its schema: `python -m assignment06.config.reference > docs/config.md`."""
+"""Write the reference of `config.yaml` from its type: `python -m assignment06.config.reference > docs/config.md`."""
 
 import json
 
-import yaml
-
-from assignment06.config.check import SCHEMA
+from assignment06.config.model import Config
 
 HEAD = """# Reference of `config.yaml`
 
-<!-- Made from workflow/schemas/config.schema.yaml by `python -m assignment06.config.reference`: edit that file. -->
+<!-- Made from the types in workflow/assignment06/config by `python -m assignment06.config.reference`. -->
 
 What is not in the file takes its default. An unknown key, a wrong type or a value out of range ends the run before it
 begins, with one sentence. Only what a change touches is computed again: another `title` redraws plots, another
@@ -16,55 +14,74 @@ begins, with one sentence. Only what a change touches is computed again: another
 
 Single keys may also be set for one run: `--config data_source=sample`, or a whole file with `--configfile`.
 """
+LIMITS = {
+    "at least": ("minimum", "ge"), "more than": ("exclusiveMinimum", "gt"), "at most": ("maximum", "le"),
+    "less than": ("exclusiveMaximum", "lt"),
+}  # fmt: skip
 WORDS = {"integer": "whole number", "number": "number", "string": "text", "null": "null"}
 
 
 def config_reference() -> str:
-    """Return the reference of every key of the config as Markdown, in the order of the schema."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    parts = [HEAD, "## Top level\n", _table(schema)]
+    """Return the reference of every key of the config as Markdown, in the order of its type."""
+    schema = Config.model_json_schema()
+    parts = [HEAD, "## Top level\n", _table(schema, schema)]
     for name, inner in schema["properties"].items():
-        if "properties" in inner:
-            parts += [f"## `{name}`\n", f"{inner['description']}\n", _table(inner)]
-        elif "additionalProperties" in inner:
-            pattern = inner["propertyNames"]["pattern"].strip("^$")
-            parts += [
-                f"## `{name}`\n",
-                f"{inner['description']} Each name (matching `{pattern}`) has these keys.\n",
-                _table(inner["additionalProperties"]),
-            ]
+        if "patternProperties" in inner:
+            pattern, rows = next(iter(inner["patternProperties"].items()))
+            pattern = pattern.strip("^$")
+            described = f"{_text(inner['description'])} Each name (matching `{pattern}`) has these keys.\n"
+            parts += [f"## `{name}`\n", described, _table(rows, schema)]
+        elif "$ref" in inner:
+            section = _resolved(inner, schema)
+            parts += [f"## `{name}`\n", f"{_text(section['description'])}\n", _table(section, schema)]
     return "\n".join(parts)
 
 
-def _table(schema: dict) -> str:
+def _resolved(part: dict, schema: dict) -> dict:
+    """Return what a reference stands for."""
+    if "$ref" not in part:
+        return part
+    return schema["$defs"][part["$ref"].rpartition("/")[2]]
+
+
+def _text(description: str) -> str:
+    return " ".join(description.split())
+
+
+def _table(part: dict, schema: dict) -> str:
     rows = ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
-    for key, inner in schema["properties"].items():
-        default = _default(inner, key in schema.get("required", ()))
-        meaning = inner["description"] + (" See below." if inner.get("type") == "object" else "")
+    section = _resolved(part, schema)
+    for key, inner in section["properties"].items():
+        default = _default(inner, key in section.get("required", ()))
+        described = inner if "description" in inner else _resolved(inner, schema)
+        meaning = _text(described["description"]) + (" See below." if _is_section(inner) else "")
         rows.append(f"| `{key}` | {_value(inner)} | {default} | {meaning.replace('|', chr(92) + '|')} |")
     return "\n".join(rows) + "\n"
+
+
+def _is_section(schema: dict) -> bool:
+    return "$ref" in schema or schema.get("type") == "object"
 
 
 def _value(schema: dict) -> str:
     """Say which values a key takes."""
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
-    if schema["type"] == "object":
+    if _is_section(schema):
         return "keys"
-    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    limits = {
-        "minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "less than",
-    }  # fmt: skip
-    told = [f"{word} {schema[key]}" for key, word in limits.items() if key in schema]
-    return ", ".join([" or ".join(WORDS[kind] for kind in types), *told])
+    kinds = [kind["type"] for kind in schema.get("anyOf", [schema])]
+    kinds = ["number"] if set(kinds) == {"integer", "number"} else kinds
+    limits = [(word, schema[key]) for word, keys in LIMITS.items() for key in keys if key in schema]
+    told = [f"{word} {value}" for word, value in limits]
+    return ", ".join([" or ".join(WORDS[kind] for kind in kinds), *told])
 
 
 def _default(schema: dict, required: bool) -> str:
     if required:
         return "required"
-    if schema.get("type") == "object":
-        return "empty" if "additionalProperties" in schema and "properties" not in schema else "each key's own"
-    if "default" not in schema:
+    if _is_section(schema):
+        return "each key's own" if "$ref" in schema else "empty"
+    if schema["default"] == "":
         return "none"
     return f"`{json.dumps(schema['default']).strip(chr(34))}`"
 

@@ -1,12 +1,12 @@
-"""What no key of `config.yaml` may hold, whatever its schema says; and how a refusal is worded."""
+"""What no key of `config.yaml` may hold, whatever its type."""
 
 import math
 import re
 
-from assignment06.shared.errors import AssignmentError
+from assignment06.config.model import Config
+from assignment06.config.sentences import refusal
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # in no file name, in no UTF-8 file
-LONGEST_SENTENCE = 600
 
 
 def check_values(config: dict) -> None:
@@ -29,22 +29,14 @@ def check_values(config: dict) -> None:
             waiting.append((inner, keys if key is None else (*keys, key)))
 
 
-def check_paths(config: dict) -> None:
+def check_paths(config: Config) -> None:
     """Refuse names that would lead out of the results, or that Snakemake would read as patterns."""
-    architecture = config["classifier"]["architecture"]
+    architecture = config.classifier.architecture
     if not architecture.isidentifier():
         raise refusal(f"`classifier: architecture` is {architecture!r}, which is no classifier of keras.applications.")
-    paths = {name: config[name] for name in ("photographs", "assignment_dir", "image")}
-    paths["classifier: weights"] = config["classifier"]["weights"]
-    paths |= {f"datasets: {name}: folder": row["folder"] for name, row in config["datasets"].items()}
+    paths = {name: getattr(config, name) for name in ("photographs", "assignment_dir", "image")}
+    paths["classifier: weights"] = config.classifier.weights
+    paths |= {f"datasets: {name}: folder": row.folder for name, row in config.datasets.items()}
     for name, path in paths.items():
         if path and {"{", "}"} & set(path):
             raise refusal(f"`{name}` is {path!r}; Snakemake takes braces for a wildcard: rename the file or folder.")
-
-
-def refusal(sentence: str) -> AssignmentError:
-    """Return the error with this sentence, on one line, the middle of an overlong one left out."""
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(sentence.split()))
-    if len(line) > LONGEST_SENTENCE:
-        line = f"{line[: LONGEST_SENTENCE - 200]} [...] {line[-150:]}"
-    return AssignmentError(f"config.yaml: {line}")

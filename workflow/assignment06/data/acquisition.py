@@ -5,15 +5,15 @@ digest than the published one is refused, wherever it came from.
 """
 
 import hashlib
-import json
 import logging
-import os
 import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from assignment06.data.assets import DATASETS, IMAGENET_CLASSES, WEIGHTS, Asset
+from assignment06.data.assets import IMAGENET_CLASSES, WEIGHTS, Asset
+from assignment06.data.receipts import Receipt
+from assignment06.shared import registry
 from assignment06.shared.console import progress_bar
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.explanations import explain
@@ -51,16 +51,17 @@ def obtain(asset: Asset, raw: Path, mirror: Path | None, network: bool) -> Path:
 def acquire_dataset(
     dataset: str, data_source: str, raw: str, mirror: str | None, receipt: str, network: bool = True
 ) -> None:
-    """Get one official data set and write a receipt, a JSON file that says what was got.
+    """Get one official data set and write a `Receipt`, which says what was got.
 
-    The receipt is {"dataset", "data_source": "official" | "sample", "files": {path under raw: SHA-256}}.
     `data_source` is `official` (fail where the data cannot be had), `sample` (never look), or `auto`
     (official where it can be had, else the sample, with a loud warning).
     """
     files: dict[str, str] = {}
     if data_source != "sample":
         try:
-            paths = _first_available(DATASETS[dataset], Path(raw), _folder(mirror), network)
+            paths = _first_available(
+                registry.find(registry.DATASETS, dataset).FORMS, Path(raw), _folder(mirror), network
+            )
             files = {path.relative_to(raw).as_posix(): sha256_file(path) for path in paths}
         except Unavailable as error:
             if data_source == "official":
@@ -74,7 +75,7 @@ def acquire_dataset(
                 dataset,
                 error,
             )
-    _write_receipt(receipt, dataset, "official" if files else "sample", files)
+    Receipt(name=dataset, data_source="official" if files else "sample", files=files).write(receipt)
 
 
 def acquire_classifier(
@@ -116,23 +117,8 @@ def acquire_classifier(
         )
     listed = {path.relative_to(folder).as_posix(): sha256_file(path) for path in files.values()}
     roles = {role: path.relative_to(folder).as_posix() for role, path in files.items()}
-    _write_receipt(receipt, architecture, "official" if files else "sample", listed, roles=roles)
-
-
-def read_receipt(path: str | os.PathLike) -> dict:
-    """Return a receipt written by `acquire_dataset` or `acquire_classifier`."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def verify_receipt(receipt: dict, raw: str | os.PathLike) -> None:
-    """Check that the files a receipt names are still the ones that were verified; AssignmentError if not."""
-    for name, sha256 in receipt["files"].items():
-        path = Path(raw) / name
-        if not path.exists() or sha256_file(path) != sha256:
-            raise AssignmentError(
-                f"{path} has changed or gone since it was verified: run snakemake --forcerun acquire_dataset "
-                "acquire_classifier."
-            )
+    source = "official" if files else "sample"
+    Receipt(name=architecture, data_source=source, files=listed, roles=roles).write(receipt)
 
 
 def _folder(mirror: str | None) -> Path | None:
@@ -215,9 +201,3 @@ def _cause(error: Exception) -> str:
         if sign in text:
             return words
     return text.splitlines()[0][:80] if text else type(error).__name__
-
-
-def _write_receipt(path: str, name: str, source: str, files: dict[str, str], **more: object) -> None:
-    with atomic_path(path) as part:
-        receipt = {"name": name, "data_source": source, "files": files, **more}
-        part.write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")

@@ -3,44 +3,47 @@
 Training and test images are written into separate files, so that a training job never holds a test image.
 """
 
-import json
-import os
 from pathlib import Path
 
 import numpy as np
 
-from assignment06.data.acquisition import read_receipt, verify_receipt
-from assignment06.data.formats import PARSERS, Arrays
+from assignment06.data.formats import Arrays
+from assignment06.data.prepared import DatasetDescription
+from assignment06.data.receipts import Receipt
+from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file
 
 
 def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str, description: str) -> None:
-    """Write one official data set, or its sample, as two .npz files and a JSON description.
+    """Write one official data set, or its sample, as two .npz files and a `DatasetDescription`.
 
-    `train` and `test` hold `x` (uint8 [n, height, width, channels]) and `y` (uint8 [n]); the description is
-    {"name", "classes", "data_source", "files" (SHA-256 of what it was made from), "shape", "train", "test"}.
+    `train` and `test` hold `x` (uint8 [n, height, width, channels]) and `y` (uint8 [n]). Raises AssignmentError where
+    the files of the receipt have changed since.
+
+    Example:
+        >>> prepare_dataset("mnist", "source.json", "data/raw", "train.npz", "test.npz", "dataset.json")
+        >>> load_split("train.npz")[0].shape
+        (60000, 28, 28, 1)
     """
-    got = read_receipt(receipt)
-    if got["data_source"] == "sample":
-        from assignment06.data import stand_ins
-
-        arrays, classes = stand_ins.MAKERS[dataset]()
+    got, official = Receipt.read(receipt), registry.find(registry.DATASETS, dataset)
+    if got.data_source == "sample":
+        arrays, classes = official.stand_in()
     else:
-        verify_receipt(got, raw)
-        arrays, classes = PARSERS[dataset](Path(raw), list(got["files"]))
-    write_dataset(dataset, arrays, classes, got["data_source"], got["files"], Path(train), Path(test), description)
+        got.verify(raw)
+        arrays, classes = official.parse(Path(raw), list(got.files))
+    write_dataset(dataset, arrays, classes, got.data_source, got.files, train, test, description)
 
 
 def prepare_folder(
     dataset: str, folder: str, image_size: int, test_split: float, seed: int, train: str, test: str,
-    description: str, listing: dict | None = None,
+    description: str,
 ) -> None:  # fmt: skip
     """Write a folder with one sub-folder of images a class as `prepare_dataset` writes an official data set.
 
     Every image is cropped to a square and resized to `image_size` pixels; `test_split` of each class, drawn
-    with `seed`, becomes the test set. Files that cannot be read are named in the description. `listing` ties the
-    data set to the folder's state; it is not read.
+    with `seed`, becomes the test set. Files that cannot be read are named in the description. Raises
+    AssignmentError where there is no such folder, it has fewer than two classes, or one has fewer than four images.
     """
     from sklearn.model_selection import train_test_split
 
@@ -75,40 +78,27 @@ def prepare_folder(
         x, y, test_size=max(test_split, len(classes) / len(y)), stratify=y, random_state=seed
     )
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    write_dataset(dataset, arrays, classes, "folder", files, Path(train), Path(test), description, skipped=skipped)
+    write_dataset(dataset, arrays, classes, "folder", files, train, test, description, skipped=skipped)
 
 
 def write_dataset(
-    name: str, arrays: Arrays, classes: list[str], data_source: str, files: dict[str, str], train: Path,
-    test: Path, description: str, **more: object,
+    name: str, arrays: Arrays, classes: list[str], data_source: str, files: dict[str, str], train: str,
+    test: str, description: str, **more: dict[str, str],
 ) -> None:  # fmt: skip
     """Write the arrays of one data set and its description; each file is whole or not there."""
     for path, part in ((train, "train"), (test, "test")):
         with atomic_path(path) as temporary:
             np.savez(temporary, x=arrays[f"x_{part}"], y=arrays[f"y_{part}"])
-    facts = {
-        "name": name,
-        "classes": classes,
-        "data_source": data_source,
-        "files": files,
-        "shape": list(arrays["x_train"].shape[1:]),
-        "train": len(arrays["x_train"]),
-        "test": len(arrays["x_test"]),
+    DatasetDescription(
+        name=name,
+        classes=classes,
+        data_source=data_source,
+        files=files,
+        shape=arrays["x_train"].shape[1:],
+        train=len(arrays["x_train"]),
+        test=len(arrays["x_test"]),
         **more,
-    }
-    with atomic_path(description) as temporary:
-        temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-
-
-def load_split(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (uint8 [n, height, width, channels]) and labels (uint8 [n]) of a prepared .npz file."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return arrays["x"], arrays["y"]
-
-
-def stamps(description: dict) -> list[str]:
-    """Return what must be written on everything made from this data set, if anything."""
-    return [f"sample data ({description['name']})"] if description["data_source"] == "sample" else []
+    ).write(description)
 
 
 def _square(image: np.ndarray, size: int) -> np.ndarray:

@@ -64,12 +64,9 @@ def _cifar10_batches(raw: Path, names: list[str]) -> Iterator[tuple[str, dict]]:
     if names == ["cifar-10-python.tar.gz"]:
         with tarfile.open(raw / names[0], "r:gz") as tar:
             for member in tar:
-                if member.isfile() and "_batch" in member.name:
-                    yield Path(member.name).name, load(tar.extractfile(member).read())
+                if "_batch" in member.name and (file := tar.extractfile(member)):  # None for what is no file
+                    yield Path(member.name).name, load(file.read())
     else:
         for name in names:
             if "_batch" in name:
                 yield Path(name).name, load((raw / name).read_bytes())
-
-
-PARSERS = {"mnist": parse_mnist, "cifar10": parse_cifar10}

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pi_heif
 from PIL import Image, ImageOps
 
 from assignment06.shared.errors import AssignmentError
 
-# Pillow opens a telephone's MPO files as JPEG
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+# Pillow opens a telephone's MPO files as JPEG; pi-heif adds what iPhones make, decoding only
+pi_heif.register_heif_opener(thumbnails=False)
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF")
 MAX_PIXELS = 100_000_000  # 300 MB once decoded; more is taken for a decompression bomb
 
 

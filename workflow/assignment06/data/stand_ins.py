@@ -92,7 +92,8 @@ def _draw_object(label: int, rng: np.random.Generator) -> np.ndarray:
     mask = Image.new("L", (side, side), 0)
     radius = rng.uniform(26, 46)
     SHAPES[label](ImageDraw.Draw(mask), 64, 64, radius)
-    mask = mask.rotate(rng.uniform(-25, 25), translate=tuple(int(value) for value in rng.uniform(-18, 18, 2)))
+    angle, shift = rng.uniform(-25, 25), rng.uniform(-18, 18, 2)
+    mask = mask.rotate(angle, translate=(int(shift[0]), int(shift[1])))
     image.paste(Image.new("RGB", (side, side), ink), mask=mask)
     image = image.resize((32, 32), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(rng.uniform(0, 0.8)))
     noisy = np.asarray(image, np.float32) + rng.normal(0, 14, (32, 32, 3))
@@ -107,7 +108,7 @@ def _two_colours(rng: np.random.Generator) -> tuple[tuple[int, ...], tuple[int, 
             return tuple(map(int, first)), tuple(map(int, second))
 
 
-def _polygon(points: Callable[[float], list[tuple[float, float]]]) -> Callable:
+def _polygon(points: list[tuple[float, float]]) -> Callable:
     """Return a drawer of the polygon whose corners are given for radius 1 around the origin."""
 
     def draw(canvas: ImageDraw.ImageDraw, x: float, y: float, radius: float) -> None:
@@ -163,4 +164,3 @@ SHAPES: list[Callable] = [
     _polygon(_arrow),
     _polygon(_house),
 ]
-MAKERS = {"mnist": digits, "cifar10": objects}

@@ -7,6 +7,8 @@ ends, which then waits for it (TensorFlow 2.21: an epoch of 7 s took 10). Arrays
 import numpy as np
 import tensorflow as tf
 
+from assignment06.config.experiment import Experiment
+
 PREDICT_BATCH = 500
 
 
@@ -15,18 +17,18 @@ def in_order(arrays: np.ndarray | tuple[np.ndarray, ...]) -> tf.data.Dataset:
     return _fixed(tf.data.Dataset.from_tensor_slices(arrays).batch(PREDICT_BATCH).prefetch(2))
 
 
-def of_epoch(x: np.ndarray, y: np.ndarray, settings: dict, epoch: int) -> tf.data.Dataset:
+def of_epoch(x: np.ndarray, y: np.ndarray, settings: Experiment, epoch: int) -> tf.data.Dataset:
     """Return the shuffled, augmented batches of one epoch, the same for equal seed and epoch.
 
     `x`: uint8 [n, h, w, c]; `y`: float32 one-hot [n, classes].
     """
-    rng = np.random.default_rng([settings["seed"], epoch])
+    rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(len(x))
-    data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings["batch_size"])
-    if settings["augmentation"] != "none":
-        from assignment06.backend import kerascv  # KerasCV only where it is needed
+    data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings.batch_size)
+    if settings.augmentation != "none":
+        from assignment06.experiments import policies  # KerasCV only where it is needed
 
-        augment = kerascv.augmenter(settings["augmentation"], int(rng.integers(1, 2**31 - 16)))
+        augment = policies.augmenter(settings.augmentation, int(rng.integers(1, 2**31 - 16)))
 
         def augmented(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = augment({"images": tf.cast(images, tf.float32), "labels": labels})

@@ -57,7 +57,7 @@ class Checkpoints:
         arrays |= {f"best{number}": array for number, array in enumerate(self.best)}
         with atomic_path(final) as part:
             part.mkdir()
-            np.savez(part / "variables.npz", **arrays)
+            np.savez(part / "variables.npz", allow_pickle=False, **arrays)
             facts = {"fingerprint": self.fingerprint, "history": rows}
             (part / "state.json").write_text(json.dumps(facts), encoding="utf-8")
             for name in ("variables.npz", "state.json"):

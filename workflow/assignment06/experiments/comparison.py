@@ -2,17 +2,16 @@
 
 import csv
 import itertools
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest, bootstrap
 
+from assignment06.experiments.results import Comparison, GroupSpread, McNemar, Metrics, Pair, PairedSpread
 from assignment06.shared.files import atomic_path
 
 
-def mcnemar(first: pd.DataFrame, second: pd.DataFrame) -> dict:
+def mcnemar(first: pd.DataFrame, second: pd.DataFrame) -> McNemar:
     """Return the exact McNemar test of two predictions of the same test images (McNemar, 1947).
 
     The counts are of images that one of the two gets right and the other wrong; the p value is two-sided.
@@ -23,23 +22,23 @@ def mcnemar(first: pd.DataFrame, second: pd.DataFrame) -> dict:
     only_first, only_second = int((right[0] & ~right[1]).sum()), int((~right[0] & right[1]).sum())
     disagree = only_first + only_second
     p_value = binomtest(only_first, disagree).pvalue if disagree else 1.0
-    return {
-        "only_first_right": only_first,
-        "only_second_right": only_second,
-        "accuracy_difference": (only_second - only_first) / len(first),
-        "p_value": float(p_value),
-    }
+    return McNemar(
+        only_first_right=only_first,
+        only_second_right=only_second,
+        accuracy_difference=(only_second - only_first) / len(first),
+        p_value=float(p_value),
+    )
 
 
 def summarise_experiments(metrics: list[str], predictions: list[str], summary: str, comparison: str) -> None:
-    """Write a table with one row an experiment, and compare them as JSON.
+    """Write a table with one row an experiment, and their `Comparison`.
 
-    "mcnemar" has McNemar's test of every pair on the same test images with the same seed; "groups" the mean,
+    `mcnemar` has McNemar's test of every pair on the same test images with the same seed; `groups` the mean,
     standard deviation and bootstrap interval of the test accuracy over the seeds of each group that has several,
-    and "paired" the same of the difference of two such groups, seed by seed. `metrics` and `predictions` are in
+    and `paired` the same of the difference of two such groups, seed by seed. `metrics` and `predictions` are in
     the same order; the second of a pair is the later one in it.
     """
-    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in metrics]
+    results = [Metrics.read(path) for path in metrics]
     with atomic_path(summary) as part, open(part, "w", newline="", encoding="utf-8") as file:
         rows = [_summary_row(result) for result in results]
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
@@ -47,38 +46,35 @@ def summarise_experiments(metrics: list[str], predictions: list[str], summary: s
         writer.writerows(rows)
     pairs = []
     for (first, one), (second, two) in itertools.combinations(zip(results, predictions, strict=True), 2):
-        seeds = [result["training"]["seed"] for result in (first, second)]
-        if first["dataset"] == second["dataset"] and seeds[0] == seeds[1]:
+        if first.dataset == second.dataset and first.training.seed == second.training.seed:
             test = mcnemar(pd.read_csv(one), pd.read_csv(two))
-            pairs.append({"first": first["experiment"], "second": second["experiment"], **test})
-    with atomic_path(comparison) as part:
-        compared = {"mcnemar": pairs, **compare_seeds(results)}
-        part.write_text(json.dumps(compared, indent=2) + "\n", encoding="utf-8")
+            pairs.append(Pair(first=first.experiment, second=second.experiment, **test.plain()))
+    Comparison(mcnemar=pairs, **compare_seeds(results)).write(comparison)
 
 
-def compare_seeds(results: list[dict]) -> dict:
-    """Return {"groups": [...], "paired": [...]} of the experiments that were run with several seeds."""
+def compare_seeds(results: list[Metrics]) -> dict:
+    """Return the fields `groups` and `paired` of `Comparison` for the experiments that were run with several seeds."""
     groups: dict[tuple[str, str], dict[int, float]] = {}
     for result in results:
-        key = result["settings"]["group"], result["dataset"]
-        groups.setdefault(key, {})[result["training"]["seed"]] = result["test"]["accuracy"]
+        key = result.settings.group, result.dataset
+        groups.setdefault(key, {})[result.training.seed] = result.test.accuracy
     several = {key: by_seed for key, by_seed in groups.items() if len(by_seed) > 1}
     paired = []
     for (first, one), (second, two) in itertools.combinations(several.items(), 2):
         common = sorted(one.keys() & two.keys())
         if first[1] == second[1] and len(common) > 1:
             differences = [two[seed] - one[seed] for seed in common]
-            paired.append({"first": first[0], "second": second[0], **spread(differences)})
+            paired.append(PairedSpread(first=first[0], second=second[0], **spread(differences)))
     return {
-        "groups": [{"group": key[0], **spread(list(by_seed.values()))} for key, by_seed in several.items()],
+        "groups": [GroupSpread(group=key[0], **spread(list(by_seed.values()))) for key, by_seed in several.items()],
         "paired": paired,
     }
 
 
 def spread(values: list[float]) -> dict:
-    """Return n, mean, sample standard deviation and the 95 % bootstrap interval of the mean (Efron, BCa).
+    """Return the fields of `Spread`: n, mean, sample standard deviation, and an interval of the mean.
 
-    Equal values have an interval of no width.
+    The interval is the bootstrap's at 95 % (Efron, 1987, BCa). Equal values have an interval of no width.
     """
     if np.ptp(values) == 0:
         low = high = values[0]
@@ -94,25 +90,25 @@ def spread(values: list[float]) -> dict:
     }
 
 
-def _summary_row(result: dict) -> dict:
-    test, training = result["test"], result["training"]
+def _summary_row(result: Metrics) -> dict:
+    test, training = result.test, result.training
     return {
-        "experiment": result["experiment"],
-        "group": result["settings"]["group"],
-        "title": result["title"],
-        "dataset": result["dataset"],
-        "data_source": result["provenance"]["data_source"],
-        "test_accuracy": test["accuracy"],
-        "interval_low": test["accuracy_interval_95"][0],
-        "interval_high": test["accuracy_interval_95"][1],
-        "test_loss": test["loss"],
-        "training_accuracy": training["accuracy"],
-        "validation_accuracy": training["validation_accuracy"],
-        "expected_calibration_error": test["expected_calibration_error"],
-        "parameters": training["parameters"],
-        "epochs": training["epochs"],
-        "chosen_epoch": training["chosen_epoch"],
-        "seconds": training["seconds"],
-        "seed": training["seed"],
-        "stamps": "; ".join(result["stamps"]),
+        "experiment": result.experiment,
+        "group": result.settings.group,
+        "title": result.title,
+        "dataset": result.dataset,
+        "data_source": result.provenance.data_source,
+        "test_accuracy": test.accuracy,
+        "interval_low": test.accuracy_interval_95[0],
+        "interval_high": test.accuracy_interval_95[1],
+        "test_loss": test.loss,
+        "training_accuracy": training.accuracy,
+        "validation_accuracy": training.validation_accuracy,
+        "expected_calibration_error": test.expected_calibration_error,
+        "parameters": training.parameters,
+        "epochs": training.epochs,
+        "chosen_epoch": training.chosen_epoch,
+        "seconds": training.seconds,
+        "seed": training.seed,
+        "stamps": "; ".join(result.stamps),
     }

@@ -1,54 +1,55 @@
 """Metrics of the predictions of a test set."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
-from assignment06.data.datasets import stamps
-from assignment06.shared.files import atomic_path, sha256_file
+from assignment06.config.experiment import Experiment
+from assignment06.data.prepared import DatasetDescription
+from assignment06.experiments.results import (
+    ClassScores,
+    Metrics,
+    MetricsProvenance,
+    TestScores,
+    TrainingFacts,
+    TrainingScores,
+)
+from assignment06.shared.files import sha256_file
 from assignment06.shared.provenance import provenance
 
 CALIBRATION_BINS = 15
 
 
 def evaluate_predictions(
-    experiment: str, settings: dict, predictions: str, facts: str, model: str, description: str, metrics: str
+    experiment: str, settings: Experiment, predictions: str, facts: str, model: str, description: str, metrics: str
 ) -> None:
-    """Write an experiment's metrics as JSON, from its predictions CSV and the facts of its training."""
-    table = pd.read_csv(predictions)
-    data = json.loads(Path(description).read_text(encoding="utf-8"))
-    training = json.loads(Path(facts).read_text(encoding="utf-8"))
-    moved = {name: training.pop(name) for name in ("device", "compute_dtype", "weights_sha256", "data_sha256")}
-    result = {
-        "experiment": experiment,
-        "title": settings["title"],
-        "dataset": settings["dataset"],
-        "stamps": stamps(data),
-        **score(table, data["classes"]),
-        "training": training,
-        "settings": settings,
-        "provenance": {
-            "data_source": data["data_source"],
-            "data_sha256": data["files"] or {"prepared training set": moved["data_sha256"]},
-            "model_sha256": sha256_file(model),
-            "weights_sha256": moved["weights_sha256"],
-            "device": moved["device"],
-            "compute_dtype": moved["compute_dtype"],
+    """Write an experiment's `Metrics`, from its predictions CSV and the `TrainingFacts` of its training."""
+    data, training = DatasetDescription.read(description), TrainingFacts.read(facts)
+    Metrics(
+        experiment=experiment,
+        title=settings.title,
+        dataset=settings.dataset,
+        stamps=data.stamps,
+        **score(pd.read_csv(predictions), data.classes),
+        training=TrainingScores(**training.model_dump(include=set(TrainingScores.model_fields))),
+        settings=settings,
+        provenance=MetricsProvenance(
+            data_source=data.data_source,
+            data_sha256=data.files or {"prepared training set": training.data_sha256},
+            model_sha256=sha256_file(model),
+            weights_sha256=training.weights_sha256,
+            device=training.device,
+            compute_dtype=training.compute_dtype,
             **provenance(),
-        },
-    }
-    with atomic_path(metrics) as part:
-        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        ),
+    ).write(metrics)
 
 
 def score(table: pd.DataFrame, classes: list[str]) -> dict:
-    """Return test metrics, per-class metrics and the confusion matrix (rows true, columns predicted).
+    """Return the fields `test`, `per_class` and `confusion_matrix` of `Metrics` for a table of predictions.
 
-    The interval of the accuracy is Wilson's at 95 %; the loss is the categorical cross-entropy in nats.
+    The interval of the accuracy is Wilson's at 95 % (Wilson, 1927); the loss is the categorical cross-entropy in nats.
     """
     true, predicted = table["true_label"].to_numpy(), table["predicted_label"].to_numpy()
     probabilities = table[[f"p_{name}" for name in classes]].to_numpy(np.float64)
@@ -57,23 +58,21 @@ def score(table: pd.DataFrame, classes: list[str]) -> dict:
     interval = binomtest(hits, len(true)).proportion_ci(method="wilson")
     precision, recall, f1, support = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0)
     return {
-        "test": {
-            "images": len(true),
-            "accuracy": hits / len(true),
-            "accuracy_interval_95": [float(interval.low), float(interval.high)],
-            "loss": float(log_loss(true, probabilities / probabilities.sum(axis=1, keepdims=True), labels=labels)),
-            "expected_calibration_error": expected_calibration_error(
-                table["probability"].to_numpy(), true == predicted
-            ),
-        },
+        "test": TestScores(
+            images=len(true),
+            accuracy=hits / len(true),
+            accuracy_interval_95=(float(interval.low), float(interval.high)),
+            loss=float(log_loss(true, probabilities / probabilities.sum(axis=1, keepdims=True), labels=labels)),
+            expected_calibration_error=expected_calibration_error(table["probability"].to_numpy(), true == predicted),
+        ),
         "per_class": [
-            {
-                "class": name,
-                "precision": float(precision[label]),
-                "recall": float(recall[label]),
-                "f1": float(f1[label]),
-                "support": int(support[label]),
-            }
+            ClassScores(
+                name=name,
+                precision=float(precision[label]),
+                recall=float(recall[label]),
+                f1=float(f1[label]),
+                support=int(support[label]),
+            )
             for label, name in enumerate(classes)
         ],
         "confusion_matrix": confusion_matrix(true, predicted, labels=labels).tolist(),

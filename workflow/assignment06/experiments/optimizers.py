@@ -2,18 +2,20 @@
 
 import keras
 
+from assignment06.config.experiment import Experiment
 
-def optimizer(settings: dict, steps: int) -> keras.optimizers.Optimizer:
+
+def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
     """Return the optimiser of an experiment, for `steps` steps an epoch.
 
     Schedules, over all epochs and after `warmup_epochs` of linear rise: `constant`; `cosine` to zero
     (Loshchilov and Hutter, 2017); `linear` to zero.
     """
-    peak, warmup = settings["learning_rate"], round(settings["warmup_epochs"] * steps)
-    total = settings["epochs"] * steps
-    if settings["schedule"] == "constant" and not warmup:
+    peak, warmup = settings.learning_rate, round(settings.warmup_epochs * steps)
+    total = settings.epochs * steps
+    if settings.schedule == "constant" and not warmup:
         rate = peak
-    elif settings["schedule"] == "cosine":
+    elif settings.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(
             initial_learning_rate=0.0 if warmup else peak,
             decay_steps=max(1, total - warmup),
@@ -21,16 +23,16 @@ def optimizer(settings: dict, steps: int) -> keras.optimizers.Optimizer:
             warmup_steps=warmup,
         )
     else:
-        rate = WarmUpLinear(peak, warmup, total, 0.0 if settings["schedule"] == "linear" else peak)
-    extra = {"weight_decay": settings["weight_decay"] or None}
-    match settings["optimizer"]:
+        rate = WarmUpLinear(peak, warmup, total, 0.0 if settings.schedule == "linear" else peak)
+    extra = {"weight_decay": settings.weight_decay or None}
+    match settings.optimizer:
         case "sgd":
             chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **extra)
         case "adam":
             chosen = keras.optimizers.Adam(rate, **extra)
         case "rmsprop":
             chosen = keras.optimizers.RMSprop(rate, **extra)
-    if settings["weight_decay"]:
+    if settings.weight_decay:
         chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return chosen
 

@@ -1,13 +1,11 @@
 """Predict a test set with a saved model."""
 
-import json
-
 import keras
 import numpy as np
 import pandas as pd
 
 from assignment06.backend import compute
-from assignment06.data.datasets import load_split
+from assignment06.data.prepared import DatasetDescription, load_split
 from assignment06.experiments import batches
 from assignment06.shared.files import atomic_path
 
@@ -19,8 +17,7 @@ def predict_test_set(model: str, test: str, description: str, predictions: str, 
     predicted_class, and p_<class> for every class, with seven significant digits.
     """
     compute.configure(threads, seed=0)  # nothing is drawn here: this makes every operation deterministic
-    with open(description, encoding="utf-8") as file:
-        classes = json.load(file)["classes"]
+    classes = DatasetDescription.read(description).classes
     x, y = load_split(test)
     net = keras.saving.load_model(model, safe_mode=True)
     net.compile(jit_compile=compute.compile_with_xla())

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 import keras
 
@@ -13,10 +14,12 @@ log = logging.getLogger(__name__)
 class EpochProgress(keras.callbacks.Callback):
     """Show a bar within the epoch on a terminal, and one line for each finished epoch anywhere."""
 
+    bar: Any  # tqdm's, from the first epoch on
+
     def __init__(self, experiment: str, epochs: int, steps: int):
         super().__init__()
         self.experiment, self.epochs, self.steps = experiment, epochs, steps
-        self.began, self.done, self.bar = time.monotonic(), 0, None
+        self.began, self.done = time.monotonic(), 0
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.bar = progress_bar(self.steps, self.experiment)

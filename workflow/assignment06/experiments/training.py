@@ -7,7 +7,6 @@ and started again therefore ends with the same weights as one that was not.
 
 import csv
 import hashlib
-import json
 import logging
 import time
 from pathlib import Path
@@ -17,12 +16,13 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from assignment06.backend import compute
-from assignment06.data.datasets import load_split
+from assignment06.config.experiment import Experiment
+from assignment06.data.prepared import DatasetDescription, load_split
 from assignment06.experiments import batches, networks
 from assignment06.experiments.checkpoints import Checkpoints, best_epoch
 from assignment06.experiments.optimizers import optimizer
 from assignment06.experiments.progress import EpochProgress
-from assignment06.orchestration.code_digest import code_digest
+from assignment06.experiments.results import TrainingFacts
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 
@@ -32,31 +32,29 @@ log = logging.getLogger(__name__)
 
 
 def train_convnet(
-    experiment: str, settings: dict, train: str, description: str, model: str, summary: str, history: str,
-    facts: str, checkpoints: str, threads: int,
+    experiment: str, settings: Experiment, train: str, description: str, model: str, summary: str, history: str,
+    facts: str, checkpoints: str, threads: int, code: str,
 ) -> None:  # fmt: skip
     """Train an experiment on a prepared training set, and write the model, its summary, history and facts.
 
-    `settings` is the experiment's row of the config; `train` an .npz of uint8 `x` [n, h, w, c] and `y` [n].
+    `settings` is the experiment's row of the config; `train` an .npz of uint8 `x` [n, h, w, c] and `y` [n]; `code` a
+    digest of the code, for a state in `checkpoints` that other code left is not gone on with.
     The saved model has the weights of the epoch with the best validation accuracy (the later one of equals
-    never wins), no optimiser state, and is compiled for `evaluate` with integer labels. The facts are a JSON
-    object: final training and validation accuracy and loss of the saved model, measured without augmentation
-    and dropout, in float32; epochs, parameters, seconds, digests, device, and the number format of the epochs.
+    never wins), no optimiser state, and is compiled for `evaluate` with integer labels.
     Raises AssignmentError when the loss is no longer finite or the split leaves a class without images.
     """
-    seed, epochs = settings["seed"], settings["epochs"]
+    seed, epochs = settings.seed, settings.epochs
     compute.configure(threads, seed)
-    with open(description, encoding="utf-8") as file:
-        classes = json.load(file)["classes"]
+    classes = DatasetDescription.read(description).classes
     images, labels = load_split(train)
-    (x, y), validation = split(images, labels, settings["validation_split"], seed)
-    state = Checkpoints(Path(checkpoints), sha256_json([settings, sha256_file(train), code_digest(__file__)]))
+    (x, y), validation = split(images, labels, settings.validation_split, seed)
+    state = Checkpoints(Path(checkpoints), sha256_json([settings.plain(), sha256_file(train), code]))
 
-    net = networks.build(settings["model"], images.shape[1:], len(classes), settings["dropout"], seed)
-    steps = -(-len(x) // settings["batch_size"])
+    net = networks.build(settings.model, images.shape[1:], len(classes), settings.dropout, seed)
+    steps = -(-len(x) // settings.batch_size)
     net.compile(
         optimizer=optimizer(settings, steps),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings["label_smoothing"]),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
         metrics=["accuracy"],
         jit_compile=compute.compile_with_xla(),
         steps_per_execution=STEPS_PER_EXECUTION,
@@ -69,7 +67,7 @@ def train_convnet(
     progress = EpochProgress(experiment, epochs, steps)
     for epoch in range(len(rows), epochs):
         began = time.monotonic()
-        with compute.computing_in(settings["compute_dtype"]) as dtype:
+        with compute.computing_in(settings.compute_dtype) as dtype:
             fitted = net.fit(batches.of_epoch(x, one_hot[y], settings, epoch), callbacks=[progress], verbose=0)
         row = {name: values[0] for name, values in fitted.history.items()}
         measured = net.evaluate(validation_batches, verbose=0, return_dict=True)  # in float32, as it will be used
@@ -90,7 +88,7 @@ def train_convnet(
         progress.show_row(rows)
 
     best = best_epoch(rows)
-    final = networks.build(settings["model"], images.shape[1:], len(classes), settings["dropout"], seed)
+    final = networks.build(settings.model, images.shape[1:], len(classes), settings.dropout, seed)
     final.set_weights(state.best)
     final.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=compute.compile_with_xla())
     with atomic_path(history) as part, open(part, "w", newline="", encoding="utf-8") as file:
@@ -99,28 +97,27 @@ def train_convnet(
         writer.writerows(rows)
     train_loss, train_accuracy = final.evaluate(batches.in_order((x, y)), verbose=0)
     val_loss, val_accuracy = final.evaluate(batches.in_order(validation), verbose=0)
-    result = {
-        "accuracy": float(train_accuracy),
-        "loss": float(train_loss),
-        "validation_accuracy": float(val_accuracy),
-        "validation_loss": float(val_loss),
-        "epochs": epochs,
-        "chosen_epoch": best,
-        "images": len(x),
-        "validation_images": len(validation[0]),
-        "parameters": final.count_params(),
-        "seconds": sum(row["seconds"] for row in rows),
-        "seed": seed,
-        "threads": threads,
-        "device": compute.device(),
-        "compute_dtype": " and ".join(sorted({row["compute_dtype"] for row in rows})),
-        "weights_sha256": weights_digest(final),
-        "data_sha256": sha256_file(train),
-    }
+    result = TrainingFacts(
+        accuracy=float(train_accuracy),
+        loss=float(train_loss),
+        validation_accuracy=float(val_accuracy),
+        validation_loss=float(val_loss),
+        epochs=epochs,
+        chosen_epoch=best,
+        images=len(x),
+        validation_images=len(validation[0]),
+        parameters=final.count_params(),
+        seconds=sum(row["seconds"] for row in rows),
+        seed=seed,
+        threads=threads,
+        device=compute.device(),
+        compute_dtype=" and ".join(sorted({row["compute_dtype"] for row in rows})),
+        weights_sha256=weights_digest(final),
+        data_sha256=sha256_file(train),
+    )
     with atomic_path(summary) as part, open(part, "w", encoding="utf-8") as file:
         final.summary(print_fn=lambda text: file.write(text + "\n"), line_length=88)
-    with atomic_path(facts) as part:
-        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    result.write(facts)
     with atomic_path(model) as part:
         final.save(part)
     state.clear()

@@ -5,6 +5,8 @@ import os
 import time
 from collections.abc import Iterable
 
+from assignment06.orchestration.snakemake_internals import TIMESTAMP
+
 
 def date_back(paths: Iterable[str | os.PathLike]) -> None:
     """Date the files of the future now, in the order they had; of a folder, the stamp that Snakemake keeps in it.
@@ -12,7 +14,7 @@ def date_back(paths: Iterable[str | os.PathLike]) -> None:
     Snakemake refuses and deletes a result that is older than what it was made from, however right it is.
     """
     now, times = time.time_ns(), {}
-    for path in {place for one in paths for place in (os.fspath(one), os.path.join(one, ".snakemake_timestamp"))}:
+    for path in {place for one in paths for place in (os.fspath(one), os.path.join(one, TIMESTAMP))}:
         with contextlib.suppress(OSError):
             if (written := os.stat(path).st_mtime_ns) > now:
                 times[path] = written

@@ -1,6 +1,5 @@
 """The last lines of a run: what came out, and where it is."""
 
-import json
 import os
 import shlex
 import sys
@@ -9,26 +8,30 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from assignment06.config.check import is_placeholder
-from assignment06.shared.wording import short_titles
+from assignment06.config.model import Student
+from assignment06.config.names import is_placeholder
+from assignment06.experiments.results import Metrics
+from assignment06.submission.packaging import Manifest
 
 SHOWN = 3
 RED, GREEN, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
 
 
-def closing_lines(metrics: Sequence[str], report: str, zip_path: str, student: dict, colour: bool = False) -> list[str]:
+def closing_lines(
+    metrics: Sequence[str], report: str, zip_path: str, student: Student, colour: bool = False
+) -> list[str]:
     """Return one line an experiment (three at most), one for the report and one for the zip.
 
     `metrics` are the experiments' metrics files, `student` the config's name. What the run did not make (because
     only a part was asked for) has no line, nor has a zip that is older than they are. With `colour`, the lines
     carry ANSI colours.
     """
-    done = [json.loads(Path(path).read_text(encoding="utf-8")) for path in metrics if Path(path).is_file()]
+    done = [Metrics.read(path) for path in metrics if Path(path).is_file()]
     rows = []
-    for name, one in zip(short_titles(done), done, strict=True):
-        low, high = one["test"]["accuracy_interval_95"]
-        found = f"{one['test']['accuracy']:.2%} of {one['test']['images']:,} test images"
-        rows.append((name, f"{found} ({low:.2%} to {high:.2%})"))
+    for one in done:
+        low, high = one.test.accuracy_interval_95
+        found = f"{one.test.accuracy:.2%} of {one.test.images:,} test images"
+        rows.append((one.short_title, f"{found} ({low:.2%} to {high:.2%})"))
     if len(rows) > SHOWN:
         rest = f"and {len(rows) - SHOWN + 1} more experiments: see the report"
         rows[SHOWN - 1 :] = [("...", rest)]
@@ -56,7 +59,7 @@ def print_up_to_date(rules: Iterable[str]) -> None:
         print(f"Up to date: {counted.total()} jobs, not run again: {jobs}", file=sys.stderr)
 
 
-def print_closing(metrics: Sequence[str], report: str, zip_path: str, student: dict) -> None:
+def print_closing(metrics: Sequence[str], report: str, zip_path: str, student: Student) -> None:
     """Print the closing lines to standard error, in colour on a terminal unless NO_COLOR is set."""
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     lines = closing_lines(metrics, report, zip_path, student, colour)
@@ -67,7 +70,7 @@ def print_closing(metrics: Sequence[str], report: str, zip_path: str, student: d
 def _stamps(zip_path: str) -> list[str]:
     with zipfile.ZipFile(zip_path) as archive:
         name = next(name for name in archive.namelist() if name.endswith("manifest.json"))
-        return json.loads(archive.read(name))["stamps"]
+        return list(Manifest.parse(archive.read(name), zip_path).stamps)
 
 
 def _place(path: str) -> str:

@@ -13,10 +13,10 @@ from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
 
 
-def draw_rulegraph(root: str, config: dict, rulegraph: str, sources: str = "") -> None:
+def draw_rulegraph(root: str, config: dict, rulegraph: str) -> None:
     """Write the graph of all rules of the workflow under `root`, run with `config`, as an SVG of black lines.
 
-    Snakemake is asked for it and runs nothing. `sources` ties the drawing to the rules' state; it is not read.
+    Snakemake is asked for it and runs nothing.
     Raises AssignmentError with Snakemake's last line where the workflow cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder:

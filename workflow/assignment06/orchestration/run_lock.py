@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
+from assignment06.orchestration.snakemake_internals import FOLDER, LOCKS
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.explanations import explain
 
@@ -25,7 +26,6 @@ try:
 except ImportError:  # Windows, where the workflow runs in a container
     fcntl = None
 
-FOLDER = Path(".snakemake")
 VARIABLE = "ASSIGNMENT06_RUN"  # for jobs: which process started them
 LEAST_ROOM = 1_000_000  # bytes, without which Snakemake cannot even note what it does
 PATIENCE = 3  # seconds in which the jobs of a killed Snakemake notice that
@@ -101,7 +101,8 @@ def _alone(file: TextIO, folder: Path) -> bool:
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fcntl:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
             if time.monotonic() > end or not _locks(folder):
@@ -124,7 +125,7 @@ def _remove_locks(file: TextIO, folder: Path) -> None:
 
 
 def _locks(folder: Path) -> list[Path]:
-    return list((folder / "locks").glob("*.lock"))
+    return list(folder.glob(LOCKS))
 
 
 def _boot() -> str:

@@ -19,7 +19,7 @@ def check_storage(provider: str, prefix: str | None, environment: Mapping[str, s
             "`default-storage-prefix:` into the profile under workflow/profiles."
         )
     if provider == "s3" and not environment.get("SNAKEMAKE_STORAGE_S3_ACCESS_KEY"):
-        from botocore.session import Session
+        from botocore.session import Session  # ty: ignore[import-not-found]  (only where a cloud's lock is installed)
 
         if Session().get_credentials() is None:
             raise AssignmentError(

@@ -7,11 +7,11 @@ compressed. A photograph's name in it is its SHA-256.
 
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from assignment06.data.acquisition import read_receipt
+from assignment06.data.receipts import Receipt
 from assignment06.photographs.manifest import read_shard
 from assignment06.shared.files import atomic_path, sha256_file
 
@@ -29,19 +29,19 @@ def pack_shard(manifest: str, shard: int, shard_size: int, archive: str) -> None
 def pack_classifier(receipt: str, raw: str, archive: str) -> None:
     """Write the files that a classifier's receipt names, under their names below `raw`, into one zip."""
     with atomic_path(archive) as part, zipfile.ZipFile(part, "w", strict_timestamps=False) as packed:
-        for name in read_receipt(receipt)["files"]:
+        for name in Receipt.read(receipt).files:
             packed.write(Path(raw, name), arcname=name)
 
 
 @contextmanager
-def unpacked(archive: str) -> Iterator[Path]:
+def unpacked(archive: str) -> Generator[Path]:
     """Yield a temporary folder with the files of an archive; no member can leave it."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive) as packed:
         packed.extractall(folder)
         yield Path(folder)
 
 
-def at_hand(rows: Iterator[dict], folder: Path) -> Iterator[dict]:
+def at_hand(rows: Iterator[dict], folder: Path) -> Generator[dict]:
     """Yield a manifest's rows with the paths of their files in an unpacked shard, each with the listed digest."""
     for row in rows:
         path = folder / str(row["sha256"])

@@ -4,7 +4,7 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -13,10 +13,11 @@ import keras
 import numpy as np
 
 from assignment06.backend import compute, kerascv
-from assignment06.data.acquisition import read_receipt, verify_receipt
 from assignment06.data.image_files import UnreadableImage, read_image
+from assignment06.data.receipts import Receipt
 from assignment06.photographs.archives import at_hand, unpacked
 from assignment06.photographs.manifest import printable, read_shard
+from assignment06.photographs.results import ShardFacts
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
 
@@ -32,31 +33,31 @@ def classify_shard(
     """Classify the photographs of one shard (numbered from 0) and write three files.
 
     `predictions` has `top` rows an image (image, rank from 1, wordnet_id, label, probability); `skipped` one
-    row for each image that could not be read, with the reason; `facts` is JSON: images, seconds, digests, device,
-    number format. `compute_dtype` is what `compute.computing_in` takes.
+    row for each image that could not be read, with the reason; `facts` is `ShardFacts`.
+    `compute_dtype` is what `compute.computing_in` takes.
     Images are decoded in threads while the net works; memory does not grow with the number of images. On a
-    machine that sees neither the photographs nor `raw`, they come as the zips that `shard_archive` makes.
+    machine that sees neither the photographs nor `raw`, they come as the zips that `archives` makes.
     """
     with ExitStack() as stack:
         folder = stack.enter_context(unpacked(photographs_archive)) if photographs_archive else None
-        raw = stack.enter_context(unpacked(classifier_archive)) if classifier_archive else raw
+        files = stack.enter_context(unpacked(classifier_archive)) if classifier_archive else Path(raw)
         rows = read_shard(manifest, shard * shard_size, shard_size)
         rows = at_hand(rows, folder) if folder else rows
         compute.configure(threads)
         dtype = stack.enter_context(compute.computing_in(compute_dtype))
-        _classify(rows, architecture, receipt, raw, top, batch_size, predictions, skipped, facts, threads, dtype)
+        _classify(rows, architecture, receipt, files, top, batch_size, predictions, skipped, facts, threads, dtype)
 
 
 def _classify(
-    rows: Iterator[dict], architecture: str, receipt: str, raw: str | Path, top: int, batch_size: int,
+    rows: Iterator[dict], architecture: str, receipt: str, raw: Path, top: int, batch_size: int,
     predictions: str, skipped: str, facts: str, threads: int, dtype: str,
 ) -> None:  # fmt: skip
     began = time.monotonic()
-    got = read_receipt(receipt)
-    verify_receipt(got, raw)
-    model, preprocess = load_classifier(architecture, Path(raw) / got["roles"]["weights"] if got["roles"] else None)
+    got = Receipt.read(receipt)
+    got.verify(raw)
+    model, preprocess = load_classifier(architecture, raw / got.roles["weights"] if got.roles else None)
     predict = folded(model) if dtype == "bfloat16" else model.predict_on_batch
-    names = class_names(Path(raw) / got["roles"]["classes"] if got["roles"] else None, model.output_shape[-1])
+    names = class_names(raw / got.roles["classes"] if got.roles else None, model.output_shape[-1])
     top, done, lost = min(top, len(names)), 0, 0
     with (
         atomic_path(predictions) as predictions_part,
@@ -77,17 +78,15 @@ def _classify(
                 best = np.argsort(-p, kind="stable")[:top]
                 writer.writerows([image, rank, *names[k], f"{p[k]:.7g}"] for rank, k in enumerate(best, start=1))
             done += len(images)
-    result = {
-        "images": done,
-        "skipped": lost,
-        "seconds": time.monotonic() - began,
-        "device": compute.device(),
-        "compute_dtype": dtype,
-        "files": got["files"],
-        "trained": bool(got["roles"]),
-    }
-    with atomic_path(facts) as part:
-        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    ShardFacts(
+        images=done,
+        skipped=lost,
+        seconds=time.monotonic() - began,
+        device=compute.device(),
+        compute_dtype=dtype,
+        files=got.files,
+        trained=bool(got.roles),
+    ).write(facts)
 
 
 def decoded_batches(
@@ -107,7 +106,7 @@ def decoded_batches(
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
 
-        def submit() -> list[tuple[dict, object]]:
+        def submit() -> list[tuple[dict, Future]]:
             return [(row, pool.submit(decode, row)) for row in islice(rows, batch_size)]
 
         waiting = submit()

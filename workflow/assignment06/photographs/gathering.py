@@ -1,12 +1,10 @@
 """Put the shards of 6.3 together again; works on any number of images in flat memory."""
 
-import json
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
+from assignment06.photographs.results import ClassifierMetadata, ClassifierProvenance, ShardFacts
 from assignment06.shared.files import atomic_path
 from assignment06.shared.provenance import provenance
 
@@ -15,29 +13,30 @@ def gather_predictions(
     predictions: list[str], skipped: list[str], facts: list[str], architecture: str, photographs: str,
     stand_in: bool, gathered: str, gathered_skipped: str, metadata: str,
 ) -> None:  # fmt: skip
-    """Join the shards' tables, in order, into one CSV (or Parquet, by the suffix of `gathered`) each."""
+    """Join the shards' tables, in order, into one CSV each, and write `ClassifierMetadata`.
+
+    By the suffix of `gathered` it may be Parquet instead.
+    """
     _join(predictions, gathered)
     _join(skipped, gathered_skipped)
-    parts = [json.loads(Path(path).read_text(encoding="utf-8")) for path in facts]
-    stamps = [] if all(part["trained"] for part in parts) else [f"untrained weights ({architecture})"]
+    parts = [ShardFacts.read(path) for path in facts]
+    stamps = [] if all(part.trained for part in parts) else [f"untrained weights ({architecture})"]
     if stand_in:
         stamps.append("stand-in photographs (data/raw/images is empty)")
-    result = {
-        "architecture": architecture,
-        "photographs": photographs,
-        "stamps": stamps,
-        "images": sum(part["images"] for part in parts),
-        "skipped": sum(part["skipped"] for part in parts),
-        "seconds": sum(part["seconds"] for part in parts),
-        "provenance": {
-            "files": parts[0]["files"],
-            "device": parts[0]["device"],
-            "compute_dtype": " and ".join(sorted({part["compute_dtype"] for part in parts})),
+    ClassifierMetadata(
+        architecture=architecture,
+        photographs=photographs,
+        stamps=stamps,
+        images=sum(part.images for part in parts),
+        skipped=sum(part.skipped for part in parts),
+        seconds=sum(part.seconds for part in parts),
+        provenance=ClassifierProvenance(
+            files=parts[0].files,
+            device=parts[0].device,
+            compute_dtype=" and ".join(sorted({part.compute_dtype for part in parts})),
             **provenance(),
-        },
-    }
-    with atomic_path(metadata) as part:
-        part.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        ),
+    ).write(metadata)
 
 
 def _join(paths: list[str], target: str) -> None:

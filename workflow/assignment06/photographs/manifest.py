@@ -6,13 +6,23 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from assignment06.data.image_files import find_photographs
 from assignment06.shared.files import atomic_path, sha256_file
 
 
-def fingerprint(source: str | os.PathLike) -> dict:
-    """Return {"images": how many files, "digest": of their names, sizes and times} without reading any of them."""
+class Listing(NamedTuple):
+    """What lies in a folder of images, without having read any."""
+
+    images: int
+    """How many files."""
+    digest: str
+    """Of their names, sizes and times."""
+
+
+def fingerprint(source: str | os.PathLike) -> Listing:
+    """List a folder, or a text file of paths, by its files' names, sizes and times; none of them is read."""
     digest, images = hashlib.sha256(), 0
     for name, path in find_photographs(source):
         try:
@@ -22,15 +32,14 @@ def fingerprint(source: str | os.PathLike) -> dict:
             size = time = None
         digest.update(f"{name!r} {size} {time}\n".encode("utf-8", "backslashreplace"))
         images += 1
-    return {"images": images, "digest": digest.hexdigest()[:16]}
+    return Listing(images, digest.hexdigest()[:16])
 
 
-def list_photographs(source: str, manifest: str, listing: str = "", photographs: str = "") -> None:
+def list_photographs(source: str, manifest: str) -> None:
     """List the photographs once: a JSON object {"name", "path", "bytes", "sha256"} a line.
 
     A listed file that does not exist or cannot be read stays in the list with null for its size, and is skipped
-    later with the reason. JSON keeps odd file names (line breaks, bytes that are not UTF-8) intact. `listing` and
-    `photographs` tie the list to the folder's state; they are not read.
+    later with the reason. JSON keeps odd file names (line breaks, bytes that are not UTF-8) intact.
     """
     with atomic_path(manifest) as part, open(part, "w", encoding="ascii") as file:
         for name, path in find_photographs(source):

@@ -3,13 +3,13 @@
 import csv
 import json
 from itertools import groupby, islice
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.photographs.manifest import printable
+from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.style import BLUE, save
 
 MAX_PHOTOGRAPHS = 24
@@ -18,7 +18,7 @@ THUMBNAIL = 160
 
 def plot_contact_sheet(manifest: str, predictions: str, metadata: str, plot: str, dpi: int) -> None:
     """Plot the first photographs, each with a bar for the probability of each of its labels."""
-    facts = json.loads(Path(metadata).read_text(encoding="utf-8"))
+    facts = ClassifierMetadata.read(metadata)
     shown = list(islice(labels_by_image(predictions), MAX_PHOTOGRAPHS))
     paths = manifest_paths(manifest, {name for name, _ in shown})
     columns = 2 if len(shown) > 1 else 1
@@ -39,10 +39,10 @@ def plot_contact_sheet(manifest: str, predictions: str, metadata: str, plot: str
         _bars(bars, labels)
     if not shown:
         grid[0, 0].text(0, 0.5, "No photograph could be read; see skipped.csv.")
-    more = facts["images"] - len(shown)
+    more = facts.images - len(shown)
     tail = f" (and {more:,} more in the table)" if more > 0 else ""
-    figure.suptitle(f"6.3 {facts['architecture']}: {facts['images']:,} photographs{tail}", weight="bold")
-    save(figure, plot, dpi, facts["stamps"])
+    figure.suptitle(f"6.3 {facts.architecture}: {facts.images:,} photographs{tail}", weight="bold")
+    save(figure, plot, dpi, facts.stamps)
 
 
 def _bars(axes: plt.Axes, labels: list[dict]) -> None:

@@ -1,21 +1,20 @@
 """The plots of an experiment, and of the experiments side by side."""
 
-import json
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from assignment06.data.datasets import load_split
+from assignment06.data.prepared import load_split
+from assignment06.experiments.results import Comparison, Metrics
 from assignment06.plots.style import BLUE, GREEN, GREY, ORANGE, RED, save, show_pixels
+from assignment06.shared.wording import p_value, signed
 
 
 def plot_history(history: str, metrics: str, plot: str, dpi: int) -> None:
     """Plot loss and accuracy of training and validation against the epoch, the chosen epoch marked."""
-    rows, facts = pd.read_csv(history), _read(metrics)
-    chosen = facts["training"]["chosen_epoch"]
+    rows, facts = pd.read_csv(history), Metrics.read(metrics)
+    chosen = facts.training.chosen_epoch
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
     for axes, name in ((left, "loss"), (right, "accuracy")):
         axes.plot(rows["epoch"], rows[name], "o-", color=BLUE, ms=4, label="training")
@@ -27,16 +26,16 @@ def plot_history(history: str, metrics: str, plot: str, dpi: int) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.yaxis.set_major_formatter(PercentFormatter(1))
     left.legend(frameon=False)
-    figure.suptitle(f"{facts['title']}: test accuracy {facts['test']['accuracy']:.2%}", weight="bold")
-    save(figure, plot, dpi, facts["stamps"])
+    figure.suptitle(f"{facts.title}: test accuracy {facts.test.accuracy:.2%}", weight="bold")
+    save(figure, plot, dpi, facts.stamps)
 
 
 def plot_confusion_matrix(metrics: str, plot: str, dpi: int) -> None:
     """Plot the confusion matrix of the test set: counts, coloured by the share of each true class."""
-    facts = _read(metrics)
-    matrix = np.array(facts["confusion_matrix"])
+    facts = Metrics.read(metrics)
+    matrix = np.array(facts.confusion_matrix)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    names = [row["class"] for row in facts["per_class"]]
+    names = [row.name for row in facts.per_class]
     figure, axes = plt.subplots(figsize=(7.5, 6.5))
     picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     if len(names) <= 30:
@@ -47,14 +46,14 @@ def plot_confusion_matrix(metrics: str, plot: str, dpi: int) -> None:
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="predicted class", ylabel="true class")
-    axes.set_title(f"{facts['title']}: confusion matrix of {matrix.sum():,} test images", weight="bold")
+    axes.set_title(f"{facts.title}: confusion matrix of {matrix.sum():,} test images", weight="bold")
     figure.colorbar(picture, label="share of the true class", format=PercentFormatter(1), shrink=0.8)
-    save(figure, plot, dpi, facts["stamps"])
+    save(figure, plot, dpi, facts.stamps)
 
 
 def plot_mistakes(predictions: str, metrics: str, test: str, plot: str, dpi: int, gallery: int) -> None:
     """Show the wrongly predicted test images of which the net was most certain."""
-    table, facts = pd.read_csv(predictions), _read(metrics)
+    table, facts = pd.read_csv(predictions), Metrics.read(metrics)
     wrong = table[table["true_label"] != table["predicted_label"]]
     wrong = wrong.sort_values(["probability", "index"], ascending=[False, True]).head(gallery)
     images, _ = load_split(test)
@@ -69,22 +68,22 @@ def plot_mistakes(predictions: str, metrics: str, test: str, plot: str, dpi: int
         axes.set_title(title, fontsize=9, color=RED)
     if wrong.empty:
         grid[0, 0].text(0.5, 0.5, "no mistakes", ha="center")
-    figure.suptitle(f"{facts['title']}: most confident mistakes", weight="bold")
-    save(figure, plot, dpi, facts["stamps"])
+    figure.suptitle(f"{facts.title}: most confident mistakes", weight="bold")
+    save(figure, plot, dpi, facts.stamps)
 
 
 def plot_comparison(metrics: list[str], histories: list[str], comparison: str, plot: str, dpi: int) -> None:
     """Plot the experiments side by side: test accuracy with its interval, the gap to training, learning curves."""
-    facts = [_read(path) for path in metrics]
-    tests = _read(comparison)["mcnemar"]
-    names = [one["title"].split(",")[0] for one in facts]
+    facts = [Metrics.read(path) for path in metrics]
+    tests = Comparison.read(comparison).mcnemar
+    names = [one.short_title for one in facts]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6), width_ratios=(1, 1.2))
     place = np.arange(len(facts))
     for offset, kind, colour in ((-0.2, "training", BLUE), (0.2, "test", GREEN)):
-        values = [one[kind]["accuracy"] for one in facts]
+        values = [getattr(one, kind).accuracy for one in facts]
         errors = None
         if kind == "test":
-            ends = np.array([one["test"]["accuracy_interval_95"] for one in facts])
+            ends = np.array([one.test.accuracy_interval_95 for one in facts])
             errors = np.abs(ends.T - values)
         bars = left.bar(place + offset, values, 0.38, yerr=errors, capsize=3, color=colour, label=kind)
         left.bar_label(bars, [f"{value:.1%}" for value in values], fontsize=8, padding=3)
@@ -104,18 +103,11 @@ def plot_comparison(metrics: list[str], histories: list[str], comparison: str, p
     right.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.yaxis.set_major_formatter(PercentFormatter(1))
     right.legend(frameon=False, fontsize=8, loc="lower right")
+    short = {one.experiment: one.short_title for one in facts}
     sentences = [
-        f"{test['second']} against {test['first']}: {100 * test['accuracy_difference']:+.1f} points, "
-        f"McNemar p {_p_value(test['p_value'])}"
+        f"{short[test.second]} against {short[test.first]}: {signed(test.accuracy_difference)} points, "
+        f"McNemar {p_value(test.p_value)}"
         for test in tests
     ]
     figure.suptitle("\n".join(["Experiments side by side", *sentences[:3]]), weight="bold", fontsize=11)
-    save(figure, plot, dpi, sorted({stamp for one in facts for stamp in one["stamps"]}))
-
-
-def _read(path: str) -> dict:
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def _p_value(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+    save(figure, plot, dpi, sorted({stamp for one in facts for stamp in one.stamps}))

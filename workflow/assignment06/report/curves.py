@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 import assignment06.plots.style  # noqa: F401  (how plots look)
+from assignment06.experiments.results import Metrics
 
 # Stand-ins that the page's style replaces, so that light, dark and paper each have their own
 INK, TRAINING, VALIDATION = "#010203", "#040506", "#070809"
@@ -15,13 +16,13 @@ PAGE = {INK: "currentColor", TRAINING: "var(--training)", VALIDATION: "var(--val
 SIZE = (3.7, 2.5)  # inches of 72 dots: a panel is shown at about the size it is drawn
 
 
-def accuracy_and_loss(metrics: list[dict], names: list[str], histories: list[pd.DataFrame]) -> list[dict]:
+def accuracy_and_loss(metrics: list[Metrics], names: list[str], histories: list[pd.DataFrame]) -> list[dict]:
     """Return {"name", "panels": [{"svg", "text"}]} for accuracy and loss, one panel an experiment.
 
     All panels of one quantity have the same axes. `histories` have the columns epoch, accuracy, loss,
     val_accuracy and val_loss; `text` says in words what a panel shows.
     """
-    epochs, saved = max(len(rows) for rows in histories), [one["training"]["chosen_epoch"] for one in metrics]
+    epochs, saved = max(len(rows) for rows in histories), [one.training.chosen_epoch for one in metrics]
     found = []
     for quantity in ("accuracy", "loss"):
         low = min(rows[[quantity, f"val_{quantity}"]].min().min() for rows in histories)
@@ -45,7 +46,7 @@ def _panel(rows: pd.DataFrame, quantity: str, chosen: int, epochs: int, limits: 
         "svg.fonttype": "none", "font.size": 10, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK,
         "xtick.color": INK, "ytick.color": INK, "svg.hashsalt": "assignment06",
     }  # fmt: skip
-    with plt.rc_context(settings):
+    with plt.rc_context(settings):  # ty: ignore[invalid-argument-type]  (a literal type of 336 names)
         figure, axes = plt.subplots(figsize=SIZE, dpi=72)
         validation = rows[f"val_{quantity}"]
         axes.plot(rows["epoch"], rows[quantity], "o-", ms=4, color=TRAINING, clip_on=False)

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from assignment06.config.experiment import NAMES, Experiment
 from assignment06.experiments.comparison import mcnemar
-from assignment06.shared.wording import joined, numbers, p_value, points, signed
+from assignment06.experiments.results import McNemar, Metrics, Pair
+from assignment06.shared.wording import joined, p_value, points, signed
 
 SIGNIFICANCE = 0.05
 NOTICEABLE_GAP = 0.02  # of accuracy; less is within what two draws of a few thousand images differ by
@@ -12,7 +14,7 @@ LISTED_CLASSES = 3
 
 
 def read_pair(
-    first: dict, second: dict, test: dict, predictions: tuple[pd.DataFrame, pd.DataFrame],
+    first: Metrics, second: Metrics, test: Pair, predictions: tuple[pd.DataFrame, pd.DataFrame],
     histories: tuple[pd.DataFrame, pd.DataFrame],
 ) -> list[dict]:  # fmt: skip
     """Return paragraphs {"heading", "text"} on two experiments with the same test images.
@@ -20,7 +22,7 @@ def read_pair(
     `first` and `second` are their metrics, `test` McNemar's test of the pair as in comparison.json, and the
     tables their predictions and histories, in the same order.
     """
-    names = numbers([first, second])
+    names = [first.short_title, second.short_title]
     pair = list(zip(names, (first, second), strict=True))
     return [
         {"heading": "Test accuracy", "text": _accuracy(pair, test)},
@@ -29,23 +31,23 @@ def read_pair(
         {"heading": "Epochs", "text": " ".join(dict.fromkeys(map(_epochs, pair, histories)))},
         {"heading": "Classes", "text": _classes(pair, class_changes(first, *predictions))},
         {"heading": "Calibration", "text": _calibration(pair)},
-        {"heading": "What differs", "text": _differences(names, first["settings"], second["settings"])},
+        {"heading": "What differs", "text": _differences(names, first.settings, second.settings)},
     ]
 
 
-def class_changes(metrics: dict, first: pd.DataFrame, second: pd.DataFrame) -> list[dict]:
+def class_changes(metrics: Metrics, first: pd.DataFrame, second: pd.DataFrame) -> list[dict]:
     """Return {"class", "change" (of recall), "images", "p_value"} for every class of two predictions.
 
     The p values are those of McNemar's exact test within the class, corrected for the number of classes by
     Holm's method (Holm, 1979), so that each may be read on its own.
     """
     rows = []
-    for label, row in enumerate(metrics["per_class"]):
+    for label, row in enumerate(metrics.per_class):
         ours = (first["true_label"] == label).to_numpy()
         if ours.any():
             test = mcnemar(first[ours], second[ours])
-            change, p = test["accuracy_difference"], test["p_value"]
-            rows.append({"class": row["class"], "change": change, "images": int(ours.sum()), "p_value": p})
+            change, p = test.accuracy_difference, test.p_value
+            rows.append({"class": row.name, "change": change, "images": int(ours.sum()), "p_value": p})
     order = np.argsort([row["p_value"] for row in rows], kind="stable")
     corrected = 0.0
     for rank, place in enumerate(order):
@@ -54,20 +56,20 @@ def class_changes(metrics: dict, first: pd.DataFrame, second: pd.DataFrame) -> l
     return rows
 
 
-def is_chance(metrics: dict) -> bool:
+def is_chance(metrics: Metrics) -> bool:
     """Tell whether guessing the commonest class would do as well: its share lies in or above the interval."""
-    support = [row["support"] for row in metrics["per_class"]]
-    return metrics["test"]["accuracy_interval_95"][0] <= max(support) / sum(support)
+    support = [row.support for row in metrics.per_class]
+    return metrics.test.accuracy_interval_95[0] <= max(support) / sum(support)
 
 
-def _accuracy(pair: list[tuple], test: dict) -> str:
+def _accuracy(pair: list[tuple], test: McNemar) -> str:
     (a, first), (b, _) = pair
     told = []
     for _, one in pair:
-        low, high = one["test"]["accuracy_interval_95"]
-        told.append(f"{one['test']['accuracy']:.2%} (95% interval {low:.2%} to {high:.2%})")
-    images = first["test"]["images"]
-    change = test["accuracy_difference"]
+        low, high = one.test.accuracy_interval_95
+        told.append(f"{one.test.accuracy:.2%} (95% interval {low:.2%} to {high:.2%})")
+    images = first.test.images
+    change = test.accuracy_difference
     if change:
         verdict = f"{b} is {points(change)} {'better' if change > 0 else 'worse'} than {a}."
     else:
@@ -78,16 +80,16 @@ def _accuracy(pair: list[tuple], test: dict) -> str:
     return f"Of the {images:,} test images {a} recognises {told[0]}, {b} {told[1]}. {verdict}"
 
 
-def _chance(names: list[str], test: dict) -> str:
+def _chance(names: list[str], test: McNemar) -> str:
     a, b = names
-    only_a, only_b = test["only_first_right"], test["only_second_right"]
+    only_a, only_b = test.only_first_right, test.only_second_right
     if not only_a + only_b:
         return "The two are right and wrong on the same images, so there is nothing to test."
     text = (
         f"On {only_a + only_b:,} images one is right and the other wrong: {b} alone is right on {only_b:,}, {a} alone "
-        f"on {only_a:,}. McNemar's exact test of these two numbers gives {p_value(test['p_value'])}: "
+        f"on {only_a:,}. McNemar's exact test of these two numbers gives {p_value(test.p_value)}: "
     )
-    if test["p_value"] < SIGNIFICANCE:
+    if test.p_value < SIGNIFICANCE:
         better = b if only_b > only_a else a
         text += f"two equally good nets would hardly differ so much, so {better} is better on images like these."
     else:
@@ -96,9 +98,9 @@ def _chance(names: list[str], test: dict) -> str:
 
 
 def _gap(pair: list[tuple]) -> str:
-    gaps = [one["training"]["accuracy"] - one["training"]["validation_accuracy"] for _, one in pair]
+    gaps = [one.training.accuracy - one.training.validation_accuracy for _, one in pair]
     told = [
-        f"{one['training']['accuracy']:.1%} of its training and {one['training']['validation_accuracy']:.1%} of its "
+        f"{one.training.accuracy:.1%} of its training and {one.training.validation_accuracy:.1%} of its "
         f"validation images (a gap of {signed(gap)} points)"
         for (_, one), gap in zip(pair, gaps, strict=True)
     ]
@@ -111,7 +113,7 @@ def _gap(pair: list[tuple]) -> str:
         return text + "The two overfit about equally."
     less, more = (b, a) if change < 0 else (a, b)
     text += f"The gap of {less} is {points(change)} narrower: it overfits less than {more}."
-    test = {name: one["test"]["accuracy"] for name, one in pair}
+    test = {name: one.test.accuracy for name, one in pair}
     if test[less] < test[more]:
         text += f" It does not generalise better for that: its test accuracy is {points(test[more] - test[less])} less."
     return text
@@ -119,7 +121,7 @@ def _gap(pair: list[tuple]) -> str:
 
 def _epochs(named: tuple, history: pd.DataFrame) -> str:
     name, one = named
-    chosen, epochs = one["training"]["chosen_epoch"], one["training"]["epochs"]
+    chosen, epochs = one.training.chosen_epoch, one.training.epochs
     if epochs == 1:
         return "One epoch is a single point, which shows no course."
     if chosen == epochs:
@@ -156,7 +158,7 @@ def _classes(pair: list[tuple], changes: list[dict]) -> str:
 def _calibration(pair: list[tuple]) -> str:
     told = []
     for name, one in pair:
-        error = one["test"]["expected_calibration_error"]
+        error = one.test.expected_calibration_error
         told.append(f"{points(error)} for {name}")
     return (
         "The probability a net gives to its answer differs from the share of right answers at that probability by "
@@ -164,11 +166,12 @@ def _calibration(pair: list[tuple]) -> str:
     )
 
 
-def _differences(names: list[str], first: dict, second: dict) -> str:
-    keys = [key for key in first if key not in ("title", "group") and first[key] != second.get(key)]
+def _differences(names: list[str], first: Experiment, second: Experiment) -> str:
+    before, after = first.plain(), second.plain()
+    keys = [key for key in before if key not in NAMES and before[key] != after.get(key)]
     if not keys:
         return "Nothing in their settings: they are the same training twice."
-    told = [f"{key.replace('_', ' ')} ({first[key]} to {second[key]})" for key in keys]
+    told = [f"{key.replace('_', ' ')} ({before[key]} to {after[key]})" for key in keys]
     text = f"From {names[0]} to {names[1]}: {joined(told)}."
     if len(keys) > 1:
         text += " They were changed together, so these figures compare the recipes as wholes, not one change."

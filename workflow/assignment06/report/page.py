@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 from collections.abc import Sequence
 from itertools import combinations, islice
 from pathlib import Path
@@ -12,14 +11,18 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from assignment06.data.datasets import load_split
+from assignment06.config.model import Student
 from assignment06.data.image_files import UnreadableImage, read_image
+from assignment06.data.prepared import load_split
+from assignment06.experiments.results import Comparison, Metrics, Pair
+from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_json
-from assignment06.shared.wording import duration, joined, p_value, short_titles, signed
+from assignment06.shared.wording import duration, joined, p_value, signed
+from assignment06.submission.discussion import Discussion
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 MAX_BYTES = 5_000_000
@@ -32,7 +35,7 @@ MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are list
 def write_report(
     metrics: Sequence[str], histories: Sequence[str], predictions: Sequence[str], tests: Sequence[str],
     comparison: str, photograph_predictions: str, skipped: str, classifier: str, manifest: str, report: str,
-    student: dict, image: str, gallery: int, rulegraph: str | None = None, discussion: str | None = None,
+    student: Student, image: str, gallery: int, rulegraph: str | None = None, discussion: str | None = None,
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -42,29 +45,29 @@ def write_report(
     either may be missing. Where the images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
-    results = [_read(path) for path in metrics]
+    results = [Metrics.read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
     curves = [pd.read_csv(path) for path in histories]
-    photographs, compared = _read(classifier), _read(comparison)
-    names = short_titles(results)
+    photographs, compared = ClassifierMetadata.read(classifier), Comparison.read(comparison)
+    names = [one.short_title for one in results]
     context = {
         "student": student,
         "experiments": results,
-        "names": dict(zip((one["experiment"] for one in results), names, strict=True)),
-        "stamps": sorted({stamp for one in [*results, photographs] for stamp in one["stamps"]}),
+        "names": dict(zip((one.experiment for one in results), names, strict=True)),
+        "stamps": sorted({stamp for one in [*results, photographs] for stamp in one.stamps}),
         "curves": accuracy_and_loss(results, names, curves),
-        "smoothed": [name for name, one in zip(names, results, strict=True) if one["settings"]["label_smoothing"]],
-        "pairs": _pairs(results, tables, curves, compared["mcnemar"]),
-        "groups": compared["groups"],
-        "paired": compared["paired"],
+        "smoothed": [name for name, one in zip(names, results, strict=True) if one.settings.label_smoothing],
+        "pairs": _pairs(results, tables, curves, compared.mcnemar),
+        "groups": compared.groups,
+        "paired": compared.paired,
         "confusions": [commonest_confusions(one) for one in results],
         "largest_matrix": MATRIX_CLASSES,
         "classifier": photographs,
         "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
         "rulegraph": _svg_uri(rulegraph) if rulegraph else None,
-        "discussion": _read(discussion) if discussion else None,
+        "discussion": Discussion.read(discussion) if discussion else None,
         "image": image,
-        "sources": {one["dataset"]: _sources(one["provenance"]["data_sha256"]) for one in results},
+        "sources": {one.dataset: _sources(one.provenance.data_sha256) for one in results},
     }
     for share in (1, 1 / 2, 1 / 4, 1 / 8, 0):
         context["mistakes"] = [
@@ -89,15 +92,15 @@ def render(context: dict) -> str:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"duration": duration, "joined": joined, "p_value": p_value, "signed": signed}
-    environment.tests["chance"] = is_chance
+    environment.tests["chance"] = is_chance  # ty: ignore[invalid-assignment]  (it takes our own type)
     return environment.get_template(TEMPLATE.name).render(context)
 
 
-def commonest_confusions(metrics: dict) -> list[dict]:
+def commonest_confusions(metrics: Metrics) -> list[dict]:
     """Return the {"true", "predicted", "images"} off the diagonal of a confusion matrix, the largest first."""
-    matrix = np.array(metrics["confusion_matrix"])
+    matrix = np.array(metrics.confusion_matrix)
     np.fill_diagonal(matrix, 0)
-    names = [row["class"] for row in metrics["per_class"]]
+    names = [row.name for row in metrics.per_class]
     places = np.argsort(matrix, axis=None, kind="stable")[::-1][:CONFUSIONS]
     found = [(int(place) // len(names), int(place) % len(names)) for place in places]
     return [
@@ -121,12 +124,12 @@ def data_uri(pixels: np.ndarray, side: int) -> dict:
     return {"uri": f"data:image/{kind};base64,{encoded}", "width": image.width, "height": image.height}
 
 
-def _pairs(results: list[dict], tables: list, curves: list, tests: list[dict]) -> list[dict]:
+def _pairs(results: list[Metrics], tables: list, curves: list, tests: list[Pair]) -> list[dict]:
     """Read every pair of experiments on the same test images."""
-    known = {(test["first"], test["second"]): test for test in tests}
+    known = {(test.first, test.second): test for test in tests}
     found = []
     for (first, one, a), (second, two, b) in combinations(zip(results, tables, curves, strict=True), 2):
-        if test := known.get((first["experiment"], second["experiment"])):
+        if test := known.get((first.experiment, second.experiment)):
             paragraphs = read_pair(first, second, test, (one, two), (a, b))
             found.append({"first": first, "second": second, "test": test, "paragraphs": paragraphs})
     return found
@@ -168,7 +171,3 @@ def _sources(files: dict[str, str]) -> dict:
 def _svg_uri(path: str) -> str:
     """Return an SVG file for an `img`, in which nothing can run or be fetched."""
     return f"data:image/svg+xml;base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
-
-
-def _read(path: str) -> dict:
-    return json.loads(Path(path).read_text(encoding="utf-8"))

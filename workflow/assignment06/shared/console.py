@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -20,7 +20,7 @@ _terminal = sys.stderr
 
 
 @contextmanager
-def job(log: str | os.PathLike) -> Iterator[None]:
+def job(log: str | os.PathLike) -> Generator[None]:
     """Run a block with its output in the file `log`; log records of level INFO also reach the terminal.
 
     Raises SystemExit(1), after `error: ...` on the terminal, for an AssignmentError or anything else;
@@ -75,7 +75,7 @@ def progress_bar(total: int, label: str, **style: object):
 
 
 @contextmanager
-def _open_log(log: str | os.PathLike) -> Iterator[TextIO]:
+def _open_log(log: str | os.PathLike) -> Generator[TextIO]:
     """Open the log. On a full disk it may stay empty, which is no reason to hide the sentence from the terminal."""
     try:
         Path(log).parent.mkdir(parents=True, exist_ok=True)

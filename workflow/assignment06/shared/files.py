@@ -5,13 +5,13 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike) -> Generator[Path]:
     """Yield a temporary name beside `path`, with the same suffix; rename it to `path` when the block ends well.
 
     Whatever stands under the temporary name is removed when the block raises, and `path` keeps its old content;

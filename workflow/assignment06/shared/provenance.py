@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from assignment06.shared.documents import Document
+
 PACKAGES = (
     "tensorflow", "tensorflow-cpu", "keras", "keras-cv", "numpy", "pandas", "matplotlib", "scikit-learn", "pillow",
     "snakemake",
@@ -25,8 +27,20 @@ def versions() -> dict[str, str]:
     return found
 
 
+class Provenance(Document):
+    """Where a result was made, and with what."""
+
+    versions: dict[str, str]
+    python: str
+    platform: str
+    container: dict[str, str | None] | None
+    """{"runtime", "image"}, or null outside any container."""
+    created: str
+    """UTC, ISO 8601."""
+
+
 def provenance() -> dict:
-    """Return versions, Python, platform, container (None outside one) and the time, for a metrics file."""
+    """Return the fields of a `Provenance` for this process and this moment."""
     return {
         "versions": versions(),
         "python": sys.version.split()[0],

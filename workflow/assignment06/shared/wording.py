@@ -1,21 +1,5 @@
 """How figures and names are written in sentences."""
 
-import re
-
-
-def short_titles(metrics: list[dict]) -> list[str]:
-    """Return the experiments' titles up to their first comma, or whole where that would make two equal."""
-    short = [one["title"].split(",")[0].strip() for one in metrics]
-    return [name if short.count(name) == 1 else one["title"] for name, one in zip(short, metrics, strict=True)]
-
-
-def numbers(metrics: list[dict]) -> list[str]:
-    """Return the assignment's numbers (`6.2a`) that the titles begin with; where one has none, `short_titles`."""
-    found = [re.match(r"\d+(\.\d+)*[a-z]?\b", one["title"]) for one in metrics]
-    if all(found) and len({number[0] for number in found}) == len(found):
-        return [number[0] for number in found]
-    return short_titles(metrics)
-
 
 def signed(difference: float, digits: int = 1) -> str:
     """Return a difference of two shares in percentage points with its sign: `+3.1`, `−0.4`, `0.0`."""

@@ -1,21 +1,29 @@
 """Check the post for the discussion board; nothing of it is written here."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
+from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
-from assignment06.shared.files import atomic_path
 
 TOPICS = ("Transfer Learning", "Object Detection", "Face Detection")
 WORDS = (250, 750)
 
 
-def check_discussion(path: str) -> dict:
-    """Return {"topic", "heading", "words"} of a post in Markdown.
+class Discussion(Document):
+    """What a post for the discussion board is about."""
+
+    ascii = False
+    topic: str
+    heading: str
+    words: int
+
+
+def check_discussion(path: str) -> Discussion:
+    """Return the topic, heading and number of words of a post in Markdown.
 
     Its first heading must name one of the assignment's topics. Words are counted as a word processor counts
     them: what stands between blanks in the text as it is shown, heading included, mark-up, link addresses and
@@ -38,14 +46,12 @@ def check_discussion(path: str) -> dict:
     if not WORDS[0] <= words <= WORDS[1]:
         change = f"add at least {WORDS[0] - words}" if words < WORDS[0] else f"cut at least {words - WORDS[1]}"
         raise AssignmentError(f"{path} has {words} words, and the post needs {WORDS[0]} to {WORDS[1]}: {change}.")
-    return {"topic": topic, "heading": heading, "words": words}
+    return Discussion(topic=topic, heading=heading, words=words)
 
 
 def record_discussion(path: str, receipt: str) -> None:
-    """Check a post and write what `check_discussion` returns as JSON."""
-    found = check_discussion(path)
-    with atomic_path(receipt) as part:
-        part.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Check a post and write what `check_discussion` returns."""
+    check_discussion(path).write(receipt)
 
 
 def _shown_blocks(text: str) -> Iterator[tuple[str, str]]:
@@ -58,7 +64,7 @@ def _shown_blocks(text: str) -> Iterator[tuple[str, str]]:
             breaks = ("softbreak", "hardbreak")
             shown = (
                 " " if piece.type in breaks else piece.content
-                for piece in token.children
+                for piece in token.children or []
                 if piece.type in ("text", "code_inline", *breaks)
             )
             yield before.type if before else "", "".join(shown)

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from assignment06.config.model import Student
+from assignment06.experiments.results import Metrics
+from assignment06.photographs.results import ClassifierMetadata
+from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.shared.provenance import versions
@@ -36,9 +40,13 @@ def source_files(root: str | Path) -> list[Path]:
     for folder in SOURCE_FOLDERS:
         for path in (root / folder).rglob("*"):
             inside = path.relative_to(root).parts
-            if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in inside):
+            if path.is_file() and not any(_is_made(part) for part in inside):
                 found.append(path)
     return sorted(found)
+
+
+def _is_made(part: str) -> bool:
+    return part.startswith((".", "__pycache__")) or part.endswith(".egg-info")
 
 
 def sources_digest(root: str | Path) -> str:
@@ -46,40 +54,78 @@ def sources_digest(root: str | Path) -> str:
     return sha256_json({path.relative_to(root).as_posix(): sha256_file(path) for path in source_files(root)})
 
 
+class PackedFile(Document):
+    """One file of the zip."""
+
+    sha256: str
+    bytes: int
+
+
+class PackedExperiment(Document):
+    """What the manifest says of an experiment."""
+
+    test_accuracy: float
+    seed: int
+    weights_sha256: str
+    data_source: str
+
+
+class PackedClassifier(Document):
+    """What the manifest says of 6.3."""
+
+    architecture: str
+    images: int
+    skipped: int
+
+
+class Manifest(Document):
+    """The zip's list of contents (manifest.json)."""
+
+    ascii = False
+    assignment: str
+    student: Student
+    for_submission: bool
+    stamps: list[str]
+    """Why it is not for submission, if it is not."""
+    image: str
+    """Of the containers that the run may have used."""
+    versions: dict[str, str]
+    experiments: dict[str, PackedExperiment]
+    classifier: PackedClassifier
+    files: dict[str, PackedFile]
+
+
 def pack_submission(
-    results: Iterable[str], root: str, config: dict, student: dict, image: str, metrics: Iterable[str],
-    classifier: str, zip_path: str, sources: str = "",
+    results: Iterable[str], root: str, config: dict, student: Student, image: str, metrics: Iterable[str],
+    classifier: str, zip_path: str, own: Iterable[str] = (),
 ) -> None:  # fmt: skip
-    """Write the zip: `results` (stored from the folder `results` on), the sources under `root`, and manifest.json.
+    """Write the zip: `results` (stored from the folder `results` on), the sources under `root`, and its `Manifest`.
 
     `metrics` are the experiments' metrics files and `classifier` the metadata of 6.3: their stamps decide
     whether the manifest calls the zip fit for submission. `config` is the one the run used; it replaces the
-    file where a command-line option changed it. `sources` ties the zip to the sources' state; it is not read.
+    file where a command-line option changed it. `own` are files of the student's that the config names, by their paths
+    in the working directory.
     """
     files = {_from_results(path): Path(path) for path in results}
+    files |= {Path(path).as_posix(): Path(path) for path in own}
     files |= {path.relative_to(root).as_posix(): path for path in source_files(root)}
     contents: dict[str, bytes] = {}
     if "config.yaml" in files and yaml.safe_load(files["config.yaml"].read_text(encoding="utf-8")) != config:
         contents["config.yaml"] = yaml.safe_dump(config, allow_unicode=True, sort_keys=False).encode()
-    experiments = [json.loads(Path(path).read_text(encoding="utf-8")) for path in metrics]
-    photographs = json.loads(Path(classifier).read_text(encoding="utf-8"))
-    stamps = sorted({stamp for one in [*experiments, photographs] for stamp in one["stamps"]})
-    manifest = {
-        "assignment": "DSC 650, Assignment 6: Computer Vision",
-        "student": student,
-        "for_submission": not stamps,
-        "stamps": stamps,
-        "image": image,
-        "versions": versions(),
-        "experiments": {one["experiment"]: _experiment(one) for one in experiments},
-        "classifier": {name: photographs[name] for name in ("architecture", "images", "skipped")},
-        "files": {},
-    }
-    for name, path in sorted(files.items()):
-        data = contents.get(name)
-        digest = hashlib.sha256(data).hexdigest() if data is not None else sha256_file(path)
-        manifest["files"][name] = {"sha256": digest, "bytes": len(data) if data is not None else path.stat().st_size}
-    contents["manifest.json"] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+    experiments, photographs = [Metrics.read(path) for path in metrics], ClassifierMetadata.read(classifier)
+    stamps = sorted({stamp for one in [*experiments, photographs] for stamp in one.stamps})
+    manifest = Manifest(
+        assignment="DSC 650, Assignment 6: Computer Vision",
+        student=student,
+        for_submission=not stamps,
+        stamps=stamps,
+        image=image,
+        versions=versions(),
+        experiments={one.experiment: _experiment(one) for one in experiments},
+        classifier=PackedClassifier(**photographs.model_dump(include=set(PackedClassifier.model_fields))),
+        files={name: _packed(path, contents.get(name)) for name, path in sorted(files.items())},
+    )
+    contents["manifest.json"] = manifest.text().encode()
     with atomic_path(zip_path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted({*files, *contents}):
             entry = zipfile.ZipInfo(f"{TOP}/{name}", DATE)
@@ -96,16 +142,22 @@ def deliver_submission(packed: str, verification: str, zip_path: str) -> None:
         shutil.copyfile(packed, part)
 
 
+def _packed(path: Path, content: bytes | None) -> PackedFile:
+    if content is not None:
+        return PackedFile(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+    return PackedFile(sha256=sha256_file(path), bytes=path.stat().st_size)
+
+
 def _from_results(path: str) -> str:
     """Return the part of a path that begins with its last folder `results`, wherever storage keeps the file."""
     parts = Path(path).parts
     return "/".join(parts[len(parts) - 1 - parts[::-1].index("results") :])
 
 
-def _experiment(metrics: dict) -> dict:
-    return {
-        "test_accuracy": metrics["test"]["accuracy"],
-        "seed": metrics["training"]["seed"],
-        "weights_sha256": metrics["provenance"]["weights_sha256"],
-        "data_source": metrics["provenance"]["data_source"],
-    }
+def _experiment(metrics: Metrics) -> PackedExperiment:
+    return PackedExperiment(
+        test_accuracy=metrics.test.accuracy,
+        seed=metrics.training.seed,
+        weights_sha256=metrics.provenance.weights_sha256,
+        data_source=metrics.provenance.data_source,
+    )

@@ -1,0 +1,89 @@
+"""`config.yaml` as a type: the only source of its keys, defaults, limits, and of docs/config.md."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from assignment06.config.experiment import Experiment
+from assignment06.config.types import Key, Name, OptionalText, PlainKey, Seed, Share, Table, Text, Whole
+from assignment06.shared.documents import Document
+
+
+class Student(Document):
+    """Whose submission it is; makes the name of the zip."""
+
+    last_name: Text
+    """Family name. Spaces become "-"; accents and apostrophes are dropped."""
+    first_name: Text
+    """Given name."""
+
+
+class Classifier(Document):
+    """The pretrained net of 6.3."""
+
+    architecture: Text = "ResNet50"
+    """Any classifier of keras.applications."""
+    weights: Name = "imagenet"
+    """imagenet for the published file, or the name of a weights file in data/raw/imagenet."""
+    top: Annotated[Whole, Field(ge=1, le=100)] = 5
+    """Labels for each photograph."""
+    batch_size: Annotated[Whole, Field(ge=1, le=10_000)] = 32
+    """Photographs for each prediction step."""
+    compute_dtype: Literal["float32", "auto"] = "float32"
+    """auto: multiply in bfloat16 where the processor has it, faster; probabilities change a little."""
+    shard_size: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
+    """Photographs for each job."""
+
+
+class Plots(Document):
+    """How plots look; a change redraws plots and nothing else."""
+
+    dpi: Annotated[Whole, Field(ge=50, le=600)] = 120
+    """Dots for each inch."""
+    mistakes: Annotated[Whole, Field(ge=1, le=100)] = 25
+    """Images in a gallery of mistakes."""
+
+
+class OwnDataset(Document):
+    """A folder with one sub-folder of images for each class."""
+
+    folder: Name
+    """The folder whose sub-folders are the classes."""
+    image_size: Annotated[Whole, Field(ge=16, le=512)] = 32
+    """Pixels of a side."""
+    test_split: Share = 0.2
+    """Share kept for the test."""
+    seed: Seed = 0
+    """Seed of that split."""
+
+
+class Config(Document):
+    """What a student edits. How it is run (cores, memory, partitions) belongs into a profile."""
+
+    student: Student
+    """Whose submission it is; makes the name of the zip."""
+    data_source: Literal["auto", "official", "sample"] = "auto"
+    """official (fail without the real data), sample (made on the spot, no network, not for submission), or auto
+    (official where it can be had, else the sample)."""
+    photographs: Name = "data/raw/images"
+    """A folder of photographs for 6.3, or a text file with one path a line."""
+    assignment_dir: OptionalText = None
+    """A folder dsc650/assignments/assignment06 in a clone of the course repository. If given, results land there
+    and the zip beside it; otherwise both land here."""
+    image: OptionalText = None
+    """A published container image, such as docker://registry/name@sha256:..., to use in place of the one that is
+    built here."""
+    classifier: Classifier = Classifier()
+    """The pretrained net of 6.3."""
+    plots: Plots = Plots()
+    """How plots look; a change redraws plots and nothing else."""
+    datasets: Annotated[dict[PlainKey, OwnDataset], Table] = Field(default_factory=dict)
+    """Own data sets by name; a folder with one sub-folder of images for each class."""
+    experiments: Annotated[dict[Key, Experiment], Field(min_length=1)]
+    """One row for each model to train; the name becomes part of its files' names. Any value may be a list, and
+    `seeds` a list of seeds: every combination becomes a row of its own."""
+
+    def plain(self) -> dict:
+        """Return all keys, those that were not given with their defaults."""
+        rows = {name: row.plain() for name, row in self.experiments.items()}
+        return self.model_dump(exclude={"experiments"}) | {"experiments": rows}

@@ -1,0 +1,38 @@
+"""A prepared data set: two files of arrays, and what they are."""
+
+import os
+
+import numpy as np
+from pydantic import Field
+
+from assignment06.shared.documents import Document
+
+
+class DatasetDescription(Document):
+    """What a prepared data set holds, and what it was made from."""
+
+    name: str
+    classes: list[str]
+    data_source: str
+    """official, sample, or folder."""
+    files: dict[str, str]
+    """SHA-256 of what it was made from."""
+    shape: tuple[int, int, int]
+    """Height, width and channels of an image."""
+    train: int
+    """Training images."""
+    test: int
+    """Test images."""
+    skipped: dict[str, str] = Field(default_factory=dict)
+    """Of a folder: files that could not be read, with the reason."""
+
+    @property
+    def stamps(self) -> list[str]:
+        """What must be written on everything made from this data set, if anything."""
+        return [f"sample data ({self.name})"] if self.data_source == "sample" else []
+
+
+def load_split(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (uint8 [n, height, width, channels]) and labels (uint8 [n]) of a prepared .npz file."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return arrays["x"], arrays["y"]

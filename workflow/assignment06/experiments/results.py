@@ -1,0 +1,146 @@
+"""What trainings and evaluations leave behind, as types."""
+
+from pydantic import Field
+
+from assignment06.config.experiment import Experiment, short_title
+from assignment06.shared.documents import Document
+from assignment06.shared.provenance import Provenance
+
+
+class TrainingScores(Document):
+    """A saved model on its training and validation images, without augmentation and dropout, in float32."""
+
+    accuracy: float
+    loss: float
+    """Categorical cross-entropy in nats."""
+    validation_accuracy: float
+    validation_loss: float
+    epochs: int
+    chosen_epoch: int
+    """The epoch, from 1, whose weights were saved."""
+    images: int
+    """Training images, those for validation left out."""
+    validation_images: int
+    parameters: int
+    seconds: float
+    """Of all epochs together."""
+    seed: int
+    threads: int
+
+
+class TrainingFacts(TrainingScores):
+    """What a training says of itself (results/training)."""
+
+    device: str
+    compute_dtype: str
+    """Number format of the epochs' products and convolutions; two joined by "and" where a run changed machines."""
+    weights_sha256: str
+    """Of the weights alone; a saved file also holds dates."""
+    data_sha256: str
+    """Of the prepared training set."""
+
+
+class TestScores(Document):
+    """A saved model on the test images."""
+
+    __test__ = False  # no test of pytest's
+
+    images: int
+    accuracy: float
+    accuracy_interval_95: tuple[float, float]
+    """Wilson's interval."""
+    loss: float
+    """Categorical cross-entropy in nats."""
+    expected_calibration_error: float
+
+
+class ClassScores(Document):
+    """One class of the test images."""
+
+    name: str = Field(alias="class")
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class MetricsProvenance(Provenance):
+    """Where an experiment's figures come from."""
+
+    data_source: str
+    data_sha256: dict[str, str]
+    model_sha256: str
+    weights_sha256: str
+    device: str
+    compute_dtype: str
+
+
+class Metrics(Document):
+    """An experiment's figures (results/metrics)."""
+
+    experiment: str
+    title: str
+    dataset: str
+    stamps: list[str]
+    """Why the figures are not for submission, if they are not."""
+    test: TestScores
+    per_class: list[ClassScores]
+    confusion_matrix: list[list[int]]
+    """Rows are true classes, columns predicted ones."""
+    training: TrainingScores
+    settings: Experiment
+    provenance: MetricsProvenance
+
+    @property
+    def short_title(self) -> str:
+        """What the experiment is called where there is little room."""
+        return short_title(self.experiment, {"title": self.title, "short_title": self.settings.short_title})
+
+
+class McNemar(Document):
+    """McNemar's exact test of two predictions of the same images."""
+
+    only_first_right: int
+    only_second_right: int
+    accuracy_difference: float
+    """Second minus first."""
+    p_value: float
+    """Two-sided."""
+
+
+class Pair(McNemar):
+    """McNemar's test of two experiments."""
+
+    first: str
+    second: str
+
+
+class Spread(Document):
+    """Values over several seeds."""
+
+    seeds: int
+    mean: float
+    standard_deviation: float
+    """Of the sample."""
+    interval_95: tuple[float, float]
+
+
+class GroupSpread(Spread):
+    """Test accuracy of one group of experiments over its seeds."""
+
+    group: str
+
+
+class PairedSpread(Spread):
+    """Difference of test accuracy of two groups, second minus first, seed by seed."""
+
+    first: str
+    second: str
+
+
+class Comparison(Document):
+    """All experiments side by side (results/metrics/comparison.json)."""
+
+    mcnemar: list[Pair]
+    groups: list[GroupSpread]
+    paired: list[PairedSpread]

@@ -1,0 +1,78 @@
+"""All that this project takes from inside Snakemake, which promises none of it; Snakemake itself is not imported.
+
+tests/test_snakemake_internals.py says which of these an upgrade has moved.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(".snakemake")
+LOCKS = "locks/*.lock"  # below FOLDER
+TIMESTAMP = ".snakemake_timestamp"  # in a folder that is an output
+# Messages without an event that tell a user nothing to act upon
+CHATTER = (
+    "Using workflow specific profile",
+    "Assuming unrestricted shared filesystem",
+    "Building DAG of jobs",
+    "Using shell",
+    "Singularity containers: ignored",
+    "Activating singularity image",
+    "Select jobs to execute",
+    "Execute ",
+    "Removing temporary output",
+    "Config file config.yaml is extended",
+    "Workflow defines that rule",
+)
+
+
+class Storage(NamedTuple):
+    """Where files go that are not on this machine's disk."""
+
+    provider: str | None
+    prefix: str | None
+
+    @property
+    def remote(self) -> bool:
+        """Tell whether there is no common file system."""
+        return self.provider not in (None, "none")
+
+
+def storage(workflow) -> Storage:
+    """Return the default storage of a run."""
+    settings = workflow.storage_settings
+    return Storage(settings.default_storage_provider, settings.default_storage_prefix)
+
+
+def is_main_process(workflow) -> bool:
+    """Tell whether this is the Snakemake that was asked for a run, and not one that runs a single job of it."""
+    return workflow.is_main_process
+
+
+def is_remote_job(workflow) -> bool:
+    """Tell whether this Snakemake runs a job on a machine that may see nothing of the submitting one."""
+    return workflow.remote_exec
+
+
+def snakefile_folder(workflow) -> Path:
+    """Return the folder of the Snakefile, or of the included file, that is being read."""
+    return Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+
+
+def jobs(workflow) -> list:
+    """Return the jobs of a planned run."""
+    return list(workflow.dag.jobs)
+
+
+def up_to_date(workflow) -> Iterator[str]:
+    """Yield the name of the rule of each job that need not run."""
+    return (job.rule.name for job in workflow.dag.jobs if not workflow.dag.needrun(job))
+
+
+def unstored(path, storage: Storage):
+    """Return an output's path without its storage: `expand` refuses what a default storage makes of it."""
+    stored = getattr(path, "flags", {}).get("storage_object")
+    if not stored:
+        return path
+    return re.sub(r"\{(\w+),[^}]*\}", r"{\1}", stored.query.removeprefix(f"{storage.prefix}/"))
