@@ -9,7 +9,7 @@ BUILD_ARGS ?=
 OUTPUT ?= .
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) --logger concise $(if $(NO_COLOR),--nocolor)
+SNAKEMAKE = $(BIN)/snakemake --logger concise --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) $(if $(NO_COLOR),--nocolor)
 # CONTAINER=docker|podman puts a command named `apptainer` first on PATH, for this run only (docs/containers.md)
 ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/bin:$$(cd $(BIN) && pwd):$$PATH"
 # A real Apptainer sees no mirror of its own accord; the adapter mounts it for the rules that download
@@ -43,7 +43,9 @@ image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podm
 cloud-image: $(VENV)/workflow.stamp ## make the image for jobs of a cloud, CONTAINER=docker|podman; prints its name
 	@$(BIN)/python workflow/containers/cloud.py $(or $(CONTAINER),docker) $(BUILD_ARGS)
 
-test: $(VENV)/dev.stamp $(VENV)/plugins/slurm/stamp $(VENV)/plugins/test-clouds/stamp ## run the tests; ARGS="..." goes to pytest
+# Slurm's and the clouds' plugins are for tests/cluster alone: ARGS=tests/test_config.py does without
+PLUGINS = $(if $(filter tests/%,$(ARGS)),$(filter tests/cluster%,$(ARGS)),all)
+test: $(VENV)/dev.stamp $(if $(PLUGINS),$(VENV)/plugins/slurm/stamp $(VENV)/plugins/test-clouds/stamp) ## run the tests; ARGS="..." goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
 grade: $(VENV)/workflow.stamp $(if $(CONTAINER),image) ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT

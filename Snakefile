@@ -5,9 +5,6 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: "config.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/experiments.smk"
@@ -26,9 +23,15 @@ rule all:
 onstart:
     prepare_run(internals.jobs(workflow))
     print_up_to_date(internals.up_to_date(workflow))
+    print_warnings(WARNINGS)
+
+
+onerror:
+    print_failures(failures(internals.unfinished(workflow), BEGAN), log)
 
 
 onsuccess:
+    print_warnings(WARNINGS)
     print_closing(
         every_experiment(rules.evaluate_predictions.output.metrics),
         rules.write_report.output.report,

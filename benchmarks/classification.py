@@ -19,7 +19,7 @@ from assignment06.photographs import manifest as photographs
 from benchmarks.measuring import CONFIG, DEFAULTS, THREADS, Options, column, fresh, in_turn
 from benchmarks.ratios import ratio
 
-BATCH = CONFIG["classifier"]["batch_size"]
+BATCH = CONFIG.classifier.batch_size
 NET, SIZE, SEED = "ResNet50", 224, 0
 
 
@@ -67,7 +67,7 @@ def workflow(folder: str, count: int, threads: int, bounded: bool = False, compu
         out = {key: f"{name}/{key}" for key in ("predictions", "skipped", "facts")}
         classification.classify_shard(
             f"{folder}/manifest.jsonl", 0, count, NET, f"{folder}/source.json", f"{folder}/raw",
-            CONFIG["classifier"]["top"], BATCH, threads=threads, compute_dtype=compute_dtype, **out,
+            CONFIG.classifier.top, BATCH, threads=threads, compute_dtype=compute_dtype, **out,
         )  # fmt: skip
         facts = json.loads(Path(out["facts"]).read_text(encoding="utf-8"))
         rates += [operations.matrix_product_rate(1.0)] if bounded else []

@@ -7,7 +7,7 @@ workflow does it; on a processor the two share the cores, so it is slower than t
 import time
 from statistics import median
 
-from assignment06.config.check import POLICIES
+from assignment06.shared import registry
 from benchmarks.measuring import DEFAULTS, THREADS, Options, column, fresh, in_turn
 from benchmarks.ratios import ratio
 from benchmarks.training_throughput import SHAPES, train
@@ -21,16 +21,18 @@ def pipeline(settings: dict, seconds: float, threads: int) -> dict:
     import numpy as np
 
     from assignment06.backend import compute
+    from assignment06.config.experiment import Experiment
     from assignment06.experiments import batches
 
-    compute.configure(threads, settings["seed"])
-    rng, images = np.random.default_rng(settings["seed"]), 4096
-    x = rng.integers(0, 256, (images, *SHAPES[settings["dataset"]]), np.uint8)
+    row = Experiment(**settings)
+    compute.configure(threads, row.seed)
+    rng, images = np.random.default_rng(row.seed), 4096
+    x = rng.integers(0, 256, (images, *SHAPES[row.dataset]), np.uint8)
     y = np.eye(10, dtype=np.float32)[np.arange(images) % 10]
     rates, firsts = [], []
     for epoch in range(3):
         began, done = time.perf_counter(), 0
-        endless = iter(batches.of_epoch(x, y, settings, epoch).repeat())
+        endless = iter(batches.of_epoch(x, y, row, epoch).repeat())
         next(endless)
         first = time.perf_counter()
         while (elapsed := time.perf_counter() - first) < seconds or not done:
@@ -48,7 +50,7 @@ def measure(quick: bool, options: Options = DEFAULTS) -> dict:
         in_use = settings["augmentation"]
         if in_use == "none" or settings["dataset"] not in SHAPES:
             continue
-        for policy in [in_use] if quick else sorted({*POLICIES} - {"none"}, key=lambda name: name != in_use):
+        for policy in [in_use] if quick else sorted(registry.names(registry.POLICIES), key=lambda name: name != in_use):
             augmented, bare = settings | {"augmentation": policy}, settings | {"augmentation": "none"}
             arms = {
                 "augmentation alone": lambda pair, row=augmented: fresh(

@@ -34,8 +34,8 @@ class Options:
     def chosen(self) -> dict[str, dict]:
         """Return the experiments' settings, as a training job gets them."""
         return {
-            name: {key: value for key, value in row.items() if key not in ("title", "group")}
-            for name, row in CONFIG["experiments"].items()
+            name: row.training()
+            for name, row in CONFIG.experiments.items()
             if not self.experiments or name in self.experiments
         }
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assignment06.data import acquisition, datasets
-from assignment06.data.datasets import load_split
+from assignment06.data.prepared import load_split
 from assignment06.shared.errors import AssignmentError
 from benchmarks.measuring import DEFAULTS, PROJECT, THREADS, Options, column, fresh, in_turn
 from benchmarks.ratios import Interval, ratio
@@ -71,6 +71,7 @@ def ours(experiment: str, settings: dict, folder: str, goals: list[float], start
     """Train as the workflow does, with its own function, until all `goals` are reached or the epochs are over."""
     import numpy as np
 
+    from assignment06.config.experiment import Experiment
     from assignment06.experiments import training
 
     clock = AccuracyClock(started, goals)
@@ -90,9 +91,9 @@ def ours(experiment: str, settings: dict, folder: str, goals: list[float], start
     with tempfile.TemporaryDirectory() as name, suppress(Reached):
         work = Path(name)
         training.train_convnet(
-            experiment, settings, f"{folder}/train.npz", f"{folder}/dataset.json", model=f"{work}/model.keras",
-            summary=f"{work}/summary.txt", history=f"{work}/history.csv", facts=f"{work}/facts.json",
-            checkpoints=f"{work}/checkpoints", threads=threads,
+            experiment, Experiment(**settings), f"{folder}/train.npz", f"{folder}/dataset.json",
+            model=f"{work}/model.keras", summary=f"{work}/summary.txt", history=f"{work}/history.csv",
+            facts=f"{work}/facts.json", checkpoints=f"{work}/checkpoints", threads=threads, code="",
         )  # fmt: skip
     return {"startup_seconds": clock.startup, "seed": settings["seed"], "epochs": clock.epochs}
 

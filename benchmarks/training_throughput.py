@@ -43,18 +43,20 @@ def train(
     import numpy as np
 
     from assignment06.backend import compute
+    from assignment06.config.experiment import Experiment
     from assignment06.experiments import batches, networks, training
     from benchmarks import operations
 
-    compute.configure(threads, settings["seed"] if deterministic else None)
-    batch, shape = settings["batch_size"], SHAPES[settings["dataset"]]
-    images = LEFT_OUT * batch + IMAGES[settings["dataset"]]
-    rng = np.random.default_rng(settings["seed"])
+    row = Experiment(**settings)
+    compute.configure(threads, row.seed if deterministic else None)
+    batch, shape = row.batch_size, SHAPES[row.dataset]
+    images = LEFT_OUT * batch + IMAGES[row.dataset]
+    rng = np.random.default_rng(row.seed)
     x, y = rng.integers(0, 256, (images, *shape), np.uint8), np.eye(10, dtype=np.float32)[np.arange(images) % 10]
-    model = networks.build(settings["model"], shape, 10, settings["dropout"], settings["seed"])
+    model = networks.build(row.model, shape, 10, row.dropout, row.seed)
     model.compile(
-        optimizer=training.optimizer(settings, images // batch),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings["label_smoothing"]),
+        optimizer=training.optimizer(row, images // batch),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=row.label_smoothing),
         metrics=["accuracy"],
         jit_compile=compute.compile_with_xla() if xla is None else xla,
         steps_per_execution=steps_per_execution or training.STEPS_PER_EXECUTION,
@@ -67,8 +69,8 @@ def train(
 
     noting = keras.callbacks.LambdaCallback(on_train_batch_end=note)
     first = slice(LEFT_OUT * batch)
-    with compute.computing_in(settings["compute_dtype"]) as dtype:
-        model.fit(batches.of_epoch(x[first], y[first], settings, 0), verbose=0)
+    with compute.computing_in(row.compute_dtype) as dtype:
+        model.fit(batches.of_epoch(x[first], y[first], row, 0), verbose=0)
         operations.matrix_product_rate(0.1)
         if meeting:
             Path(meeting, f"{time.monotonic_ns()}").touch()
@@ -78,8 +80,8 @@ def train(
         for number in range(rounds):
             bounds.append(operations.matrix_product_rate(0.4) / each)
             stamps.clear()
-            model.fit(batches.of_epoch(x, y, settings, number + 1), verbose=0, callbacks=[noting])
-            rates.append(IMAGES[settings["dataset"]] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
+            model.fit(batches.of_epoch(x, y, row, number + 1), verbose=0, callbacks=[noting])
+            rates.append(IMAGES[row.dataset] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
     return {
         "images_per_second": median(rates),
         "bound_images_per_second": median(bounds),

@@ -25,12 +25,18 @@ def _left_out(folder: str, names: list[str]) -> set[str]:
     return (NOT_COPIED | zips | (MADE if Path(folder) == ROOT else set())) & set(names)
 
 
+def library_path(folder: Path, *more: str | Path) -> str:
+    """Return a PYTHONPATH with the library of a copy of the project, and with plugins."""
+    return os.pathsep.join(map(str, (folder / "workflow", *more)))
+
+
 def snakemake(folder: Path, *arguments: str, cores: int = 2, **environment: str) -> subprocess.CompletedProcess:
     """Run snakemake in `folder` and return what it printed; without a mirror unless one is given."""
-    clean = {key: value for key, value in os.environ.items() if key != "ASSIGNMENT06_MIRROR"}
+    clean = {key: value for key, value in os.environ.items() if key != "ASSIGNMENT06_MIRROR"} | environment
+    clean["PYTHONPATH"] = library_path(folder, *filter(None, [environment.get("PYTHONPATH")]))
     return subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
-        cwd=folder, env=clean | environment, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        cwd=folder, env=clean, capture_output=True, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 

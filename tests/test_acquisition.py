@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from assignment06.data import acquisition
-from assignment06.data.acquisition import acquire_classifier, acquire_dataset, obtain, read_receipt, verify_receipt
-from assignment06.data.assets import DATASETS, WEIGHTS, Asset
+from assignment06.data.acquisition import acquire_classifier, acquire_dataset, obtain
+from assignment06.data.assets import WEIGHTS, Asset
+from assignment06.data.receipts import Receipt
+from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 
+DATASETS = {name: registry.find(registry.DATASETS, name) for name in registry.names(registry.DATASETS)}
 CONTENT = b"the official bytes " * 5000
 SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
 
@@ -113,11 +116,9 @@ def no_network(monkeypatch):
     """Every official file has one address, where nobody listens."""
     monkeypatch.setattr(acquisition.time, "sleep", lambda seconds: None)
     dead = "http://127.0.0.1:9/file"
-    forms = {
-        name: tuple(tuple(Asset(a.path, a.digest, a.bytes, (dead,)) for a in form) for form in forms)
-        for name, forms in DATASETS.items()
-    }
-    monkeypatch.setattr(acquisition, "DATASETS", forms)
+    for module in DATASETS.values():
+        forms = tuple(tuple(Asset(a.path, a.digest, a.bytes, (dead,)) for a in form) for form in module.FORMS)
+        monkeypatch.setattr(module, "FORMS", forms)
     weights = {name: Asset(a.path, a.digest, a.bytes, (dead,)) for name, a in WEIGHTS.items()}
     monkeypatch.setattr(acquisition, "WEIGHTS", weights)
 
@@ -134,8 +135,8 @@ def test_auto_without_a_network_goes_on_loudly_with_the_sample(tmp_path, no_netw
     with caplog.at_level(logging.WARNING, logger="assignment06"):
         acquire_dataset("cifar10", "auto", str(tmp_path), None, str(receipt))
         acquire_classifier("ResNet50", "imagenet", "auto", str(tmp_path), None, str(tmp_path / "classifier.json"))
-    assert read_receipt(receipt)["data_source"] == "sample"
-    assert read_receipt(tmp_path / "classifier.json")["data_source"] == "sample"
+    assert Receipt.read(receipt).data_source == "sample"
+    assert Receipt.read(tmp_path / "classifier.json").data_source == "sample"
     assert "NOT for submission" in caplog.messages[0]
     assert "UNTRAINED CLASSIFIER" in caplog.messages[1]
 
@@ -147,7 +148,7 @@ def test_sample_never_asks_anybody(tmp_path, monkeypatch) -> None:
 
 
 def test_a_wrong_file_stops_auto_too(tmp_path, no_network) -> None:
-    for asset_ in DATASETS["mnist"][0]:
+    for asset_ in DATASETS["mnist"].FORMS[0]:
         (tmp_path / asset_.path).parent.mkdir(exist_ok=True)
         (tmp_path / asset_.path).write_bytes(b"x")
     with pytest.raises(AssignmentError, match="truncated"):
@@ -168,14 +169,15 @@ def test_unregistered_weights_and_a_mirror_that_is_no_folder(tmp_path) -> None:
 def test_a_file_that_changes_after_its_verification_is_not_opened(tmp_path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set/file.bin").write_bytes(CONTENT)
-    receipt = {"files": {"set/file.bin": hashlib.sha256(CONTENT).hexdigest()}}
-    verify_receipt(receipt, tmp_path)
+    files = {"set/file.bin": hashlib.sha256(CONTENT).hexdigest()}
+    receipt = Receipt(name="set", data_source="official", files=files)
+    receipt.verify(tmp_path)
     (tmp_path / "set/file.bin").write_bytes(b"evil pickle")
     with pytest.raises(AssignmentError, match="has changed or gone"):
-        verify_receipt(receipt, tmp_path)
+        receipt.verify(tmp_path)
 
 
 def test_every_data_set_has_two_addresses() -> None:
-    for forms in DATASETS.values():
-        assert all(len({url.split("/")[2] for url in one.urls}) >= 2 for one in forms[0])
+    for module in DATASETS.values():
+        assert all(len({url.split("/")[2] for url in one.urls}) >= 2 for one in module.FORMS[0])
     assert all(len({url.split("/")[2] for url in one.urls}) >= 2 for one in WEIGHTS.values())

@@ -150,7 +150,7 @@ def test_epochs_of_a_finished_run(tmp_path: Path) -> None:
 
 
 def test_the_contests_are_experiments_of_the_config() -> None:
-    assert set(time_to_accuracy.CONTESTS) == set(measuring.CONFIG["experiments"])
+    assert set(time_to_accuracy.CONTESTS) == set(measuring.CONFIG.experiments)
     only = measuring.Options(experiments=("mnist",)).chosen()
     assert list(only) == ["mnist"]
     assert "title" not in only["mnist"]

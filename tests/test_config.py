@@ -4,9 +4,12 @@ import copy
 
 import pytest
 import yaml
-from support import ROOT, snakemake
+from support import ROOT, run_python, snakemake
 
-from assignment06.config.check import MODELS, POLICIES, check_config, is_placeholder, zip_name
+from assignment06.config.check import check_config
+from assignment06.config.experiment import short_title
+from assignment06.config.names import is_placeholder, zip_name
+from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -19,10 +22,10 @@ def changed(**values: object) -> dict:
 
 def test_the_shipped_config_is_accepted_and_filled_in() -> None:
     config = check_config(SHIPPED)
-    assert list(config["experiments"]) == ["mnist", "cifar10_plain", "cifar10_augmented"]
-    assert config["classifier"]["top"] == 5
-    assert config["experiments"]["mnist"]["weight_decay"] == 0
-    assert is_placeholder(config["student"])
+    assert list(config.experiments) == ["mnist", "cifar10_plain", "cifar10_augmented"]
+    assert config.classifier.top == 5
+    assert config.experiments["mnist"].weight_decay == 0
+    assert is_placeholder(config.student)
     assert "datasets" not in SHIPPED, "the caller's config is not changed"
 
 
@@ -59,7 +62,7 @@ def test_bad_values_get_one_sentence(values: dict, words: list[str]) -> None:
 
 def test_seeds_and_lists_become_rows() -> None:
     row = {**ROW, "title": "Sweep", "seeds": [0, 1], "dropout": [0.2, 0.5]}
-    experiments = check_config(changed(experiments={"a": row, "b": {**ROW, "epochs": [3]}}))["experiments"]
+    experiments = check_config(changed(experiments={"a": row, "b": {**ROW, "epochs": [3]}})).experiments
     assert list(experiments) == [
         "a_dropout0.2_seed0",
         "a_dropout0.2_seed1",
@@ -68,9 +71,9 @@ def test_seeds_and_lists_become_rows() -> None:
         "b_epochs3",
     ]
     one = experiments["a_dropout0.5_seed1"]
-    assert (one["dropout"], one["seed"], one["group"]) == (0.5, 1, "a_dropout0.5")
-    assert one["title"] == "Sweep (dropout 0.5, seed 1)"
-    assert experiments["b_epochs3"]["group"] == "b_epochs3"
+    assert (one.dropout, one.seed, one.group) == (0.5, 1, "a_dropout0.5")
+    assert one.title == "Sweep (dropout 0.5, seed 1)"
+    assert experiments["b_epochs3"].group == "b_epochs3"
     for bad in ([], [1, 1]):
         with pytest.raises(AssignmentError, match="list in `experiments: a` is empty or repeats"):
             check_config(changed(experiments={"a": {**ROW, "seeds": bad}}))
@@ -93,12 +96,70 @@ def test_zip_name(last: str, first: str, name: str) -> None:
     assert zip_name(last, first) == f"assignment06_{name}.zip"
 
 
-def test_names_in_the_config_module_are_those_of_the_nets_and_policies() -> None:
-    from assignment06.backend.kerascv import POLICIES as LAYERS
-    from assignment06.experiments.networks import NETWORKS
+def test_every_registered_name_can_be_used() -> None:
+    for package, needed in (
+        (registry.NETWORKS, ["build"]), (registry.POLICIES, ["layers"]),
+        (registry.DATASETS, ["FORMS", "parse", "stand_in"]),
+    ):  # fmt: skip
+        assert registry.names(package), package
+        for name in registry.names(package):
+            assert all(hasattr(registry.find(package, name), part) for part in needed), (package, name)
+        with pytest.raises(KeyError):
+            registry.find(package, "none_of_them")
+    assert registry.names(registry.POLICIES) == ("book", "light", "strong")
+    assert "_parts" not in registry.names(registry.NETWORKS)
 
-    assert set(MODELS) == set(NETWORKS)
-    assert set(POLICIES) == set(LAYERS)
+
+def test_a_config_is_checked_without_tensorflow(tmp_path) -> None:
+    code = f"""
+import sys, yaml
+from assignment06.config.check import check_config
+from assignment06.config.experiment import short_title
+config = yaml.safe_load(open({str(ROOT / "config.yaml")!r}, encoding="utf-8"))
+print(len(check_config(config).experiments), sorted({{"tensorflow", "keras", "keras_cv"}} & set(sys.modules)))
+"""
+    done = run_python(code, tmp_path)
+    assert done.stdout == "3 []\n", done.stderr
+
+
+def test_short_titles_are_numbers_or_names_and_never_twice_the_same() -> None:
+    def short(**rows: dict) -> dict[str, str]:
+        checked = check_config(changed(experiments={name: {**ROW, **row} for name, row in rows.items()})).experiments
+        return {name: short_title(name, row.model_dump()) for name, row in checked.items()}
+
+    assert short(a={"title": "6.2a CIFAR-10, plain"}, b={"title": "shapes"}, c={}) == {"a": "6.2a", "b": "b", "c": "c"}
+    assert short(a={"title": "6.1 x", "short_title": "mine"}) == {"a": "mine"}
+    assert short(a={"title": "6.1 x"}, b={"title": "6.1 y"}) == {"a": "a", "b": "b"}, "two of one number"
+    swept = short(a={"title": "6.2a x", "seeds": [0, 1], "dropout": [0.2]})
+    assert list(swept.values()) == ["6.2a, dropout 0.2, seed 0", "6.2a, dropout 0.2, seed 1"]
+
+
+OWN = "def build(image, dropout):\n    return image\n\n\ndef one(image):\n    return image\n"
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("my_nets.py:build", []),
+        ("my_nets.py:biuld", ["no function biuld", "did you mean `build`"]),
+        ("my_nets.py:one", ["must take image and dropout", "def one(image, dropout):"]),
+        ("nowhere.py:build", ["there is no file nowhere.py"]),
+        ("broken.py:build", ["broken.py is no Python", "line 1"]),
+        ("../my_nets.py:build", ["outside this folder"]),
+        ("/elsewhere/my_nets.py:build", ["outside this folder"]),
+    ],
+)
+def test_a_net_of_ones_own_is_looked_at_and_not_run(tmp_path, monkeypatch, model: str, words: list[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_nets.py").write_text("import not_installed_anywhere\n" + OWN)
+    (tmp_path / "broken.py").write_text("def build(image, dropout:\n")
+    config = changed(experiments={"a": {**ROW, "model": model}})
+    if not words:
+        assert check_config(config).experiments["a"].model == model
+        return
+    with pytest.raises(AssignmentError) as caught:
+        check_config(config)
+    assert "\n" not in str(caught.value) and all(word in str(caught.value) for word in words), str(caught.value)
 
 
 def test_snakemake_says_the_sentence_and_nothing_else(tree, tmp_path) -> None:

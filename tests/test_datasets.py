@@ -8,8 +8,9 @@ from PIL import Image
 
 from assignment06.data import stand_ins
 from assignment06.data.acquisition import acquire_dataset
-from assignment06.data.datasets import load_split, prepare_dataset, prepare_folder
+from assignment06.data.datasets import prepare_dataset, prepare_folder
 from assignment06.data.formats import CIFAR10_CLASSES
+from assignment06.data.prepared import load_split
 from assignment06.shared.errors import AssignmentError
 
 MNIST_TRAIN = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]  # published class counts

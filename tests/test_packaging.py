@@ -7,26 +7,25 @@ from pathlib import Path
 
 import pytest
 import yaml
+from made_documents import classifier, metrics, training
 from support import copy_tree
 
+from assignment06.config.model import Student
 from assignment06.submission.packaging import pack_submission, source_files
 
-STUDENT = {"last_name": "Lovelace", "first_name": "Ada"}
+STUDENT = Student(last_name="Lovelace", first_name="Ada")
 
 
 @pytest.fixture
 def packed(tmp_path) -> dict:
     """Arguments of `pack_submission` for a copy of the project with a few results."""
     root = copy_tree(tmp_path / "project")
-    results = {"results/metrics/mnist.json": {"experiment": "mnist", "stamps": ["sample data (mnist)"]}}
-    results["results/metrics/mnist.json"] |= {"test": {"accuracy": 0.5}, "training": {"seed": 7}}
-    results["results/metrics/mnist.json"]["provenance"] = {"weights_sha256": "ab", "data_source": "sample"}
-    results["results/predictions/resnet50/metadata.json"] = {
-        "architecture": "ResNet50", "images": 7, "skipped": 0, "stamps": [],
-    }  # fmt: skip
-    for name, value in results.items():
-        (root / name).parent.mkdir(parents=True)
-        (root / name).write_text(json.dumps(value))
+    results = {
+        "results/metrics/mnist.json": metrics(stamps=["sample data (mnist)"], training=training(seed=7)),
+        "results/predictions/resnet50/metadata.json": classifier(),
+    }
+    for name, document in results.items():
+        document.write(root / name)
     for junk in ("workflow/.DS_Store", "workflow/__pycache__/x.pyc", "workflow/.ipynb_checkpoints/a.py", "notes.txt"):
         (root / junk).parent.mkdir(exist_ok=True)
         (root / junk).write_text("junk")
@@ -67,7 +66,7 @@ def test_content_and_manifest(packed, tmp_path) -> None:
             data = archive.read(f"assignment06/{name}")
             assert (hashlib.sha256(data).hexdigest(), len(data)) == (facts["sha256"], facts["bytes"])
         assert str(tmp_path).encode() not in b"".join(archive.read(name) for name in names)
-    assert manifest["student"] == STUDENT
+    assert manifest["student"] == STUDENT.plain()
     assert manifest["for_submission"] is False
     assert manifest["stamps"] == ["sample data (mnist)"]
     assert manifest["experiments"]["mnist"]["seed"] == 7

@@ -148,5 +148,5 @@ def test_the_fingerprint_sees_a_new_and_a_changed_photograph(tmp_path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"xy")
     second = fingerprint(tmp_path)
     (tmp_path / "b.jpg").write_bytes(b"x")
-    assert len({one["digest"] for one in (first, second, fingerprint(tmp_path))}) == 3
-    assert fingerprint(tmp_path)["images"] == 2
+    assert len({one.digest for one in (first, second, fingerprint(tmp_path))}) == 3
+    assert fingerprint(tmp_path).images == 2

@@ -1,11 +1,11 @@
 """Photographs and weights that travel as zips."""
 
-import json
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from assignment06.data.receipts import Receipt
 from assignment06.photographs.archives import at_hand, pack_classifier, pack_shard, unpacked
 from assignment06.photographs.manifest import list_photographs, read_shard
 
@@ -49,7 +49,8 @@ def test_a_file_that_is_not_what_was_listed_is_not_used(manifest, tmp_path) -> N
 def test_the_classifiers_files_keep_their_names(tmp_path) -> None:
     (tmp_path / "raw/imagenet").mkdir(parents=True)
     (tmp_path / "raw/imagenet/weights.h5").write_bytes(b"weights")
-    (tmp_path / "source.json").write_text(json.dumps({"files": {"imagenet/weights.h5": "digest"}}))
+    files = {"imagenet/weights.h5": "digest"}
+    Receipt(name="ResNet50", data_source="official", files=files).write(tmp_path / "source.json")
     pack_classifier(str(tmp_path / "source.json"), str(tmp_path / "raw"), str(tmp_path / "files.zip"))
     with unpacked(str(tmp_path / "files.zip")) as folder:
         assert (folder / "imagenet/weights.h5").read_bytes() == b"weights"

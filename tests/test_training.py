@@ -11,7 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_documents import description
 from support import ROOT, run_python
+
+from assignment06.config.experiment import Experiment
 
 SETTINGS = {
     "dataset": "cifar10", "model": "book_cifar10", "augmentation": "strong", "dropout": 0.3, "epochs": 3,
@@ -21,8 +24,11 @@ SETTINGS = {
 OUTPUTS = {"model": "m.keras", "summary": "m.txt", "history": "h.csv", "facts": "f.json", "checkpoints": "state"}
 TRAIN = """
 import sys, json
+from assignment06.config.experiment import Experiment
 from assignment06.experiments.training import train_convnet
-train_convnet(**json.loads(sys.argv[1]))
+arguments = json.loads(sys.argv[1])
+settings = Experiment(**arguments.pop("settings"))
+train_convnet(**arguments, settings=settings, code="the same")
 """
 
 
@@ -35,7 +41,7 @@ def data(tmp_path_factory) -> Path:
     rng = np.random.default_rng(0)
     y = np.resize(np.arange(10), 800).astype(np.uint8)
     np.savez(folder / "train.npz", x=np.stack([stand_ins._draw_object(label, rng) for label in y]), y=y)
-    (folder / "dataset.json").write_text(json.dumps({"classes": stand_ins.OBJECTS, "data_source": "sample"}))
+    description(stand_ins.OBJECTS).write(folder / "dataset.json")
     return folder
 
 
@@ -166,7 +172,7 @@ def test_epochs_differ_and_repeat() -> None:
     y = np.eye(10, dtype=np.float32)[np.arange(64) % 10]
 
     def draw(epoch: int, policy: str) -> np.ndarray:
-        settings = {"seed": 5, "batch_size": 32, "augmentation": policy}
+        settings = Experiment(dataset="x", model="x", seed=5, batch_size=32, augmentation=policy)
         return np.concatenate([images for images, _ in batches.of_epoch(x, y, settings, epoch)])
 
     for policy in ("none", "book", "light", "strong"):
@@ -180,7 +186,7 @@ def test_no_epoch_waits_for_the_thread_that_tunes_pipelines() -> None:
     from assignment06.experiments import batches
 
     x, y = np.zeros((8, 4, 4, 1), np.uint8), np.eye(10, dtype=np.float32)[:8]
-    settings = {"seed": 5, "batch_size": 4, "augmentation": "none"}
+    settings = Experiment(dataset="x", model="x", seed=5, batch_size=4)
     for data in (batches.of_epoch(x, y, settings, 0), batches.in_order(x), batches.in_order((x, y))):
         assert data.options().autotune.enabled is False
 
@@ -188,10 +194,11 @@ def test_no_epoch_waits_for_the_thread_that_tunes_pipelines() -> None:
 def test_nets() -> None:
     import keras
 
-    from assignment06.experiments.networks import NETWORKS, build
+    from assignment06.experiments.networks import build
+    from assignment06.shared import registry
 
     assert build("book_mnist", (28, 28, 1), 10, 0, 0).count_params() == 93_322, "listing 5.2 of the book"
-    for name in NETWORKS:
+    for name in registry.names(registry.NETWORKS):
         for dropout in (0, 0.5):
             layers = [type(layer) for layer in build(name, (32, 32, 3), 10, dropout, 0).layers]
             assert (keras.layers.Dropout in layers) == bool(dropout), name
@@ -203,12 +210,12 @@ def test_schedules() -> None:
 
     base = SETTINGS | {"learning_rate": 0.1, "epochs": 10, "warmup_epochs": 2}
     for schedule, end in (("linear", 0), ("cosine", 0), ("constant", 0.1)):
-        rate = optimizer(base | {"schedule": schedule}, steps=10)._learning_rate
+        rate = optimizer(Experiment(**base | {"schedule": schedule}), steps=10)._learning_rate
         values = [float(rate(step)) for step in range(0, 101, 10)]
         assert values[0] == 0
         assert values[1] == pytest.approx(0.05)
         assert max(values) == pytest.approx(0.1)
         assert values[-1] == pytest.approx(end, abs=1e-6), schedule
     assert float(
-        optimizer(base | {"schedule": "constant", "warmup_epochs": 0}, steps=10).learning_rate
+        optimizer(Experiment(**base | {"schedule": "constant", "warmup_epochs": 0}), steps=10).learning_rate
     ) == pytest.approx(0.1)

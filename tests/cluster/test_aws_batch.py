@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support import ROOT, copy_tree
+from support import PLUGINS, ROOT, copy_tree, library_path
 
 pytestmark = [pytest.mark.slow, pytest.mark.container]
 TARGETS = ["results/metrics/mnist.json", "results/predictions/resnet50/predictions.csv"]
@@ -45,8 +45,10 @@ def submit(folder: Path, aws, *arguments: str, prefix: str = "s3://assignment/ru
         "--configfile", "small.yaml", "--default-storage-prefix", prefix, "--storage-s3-endpoint-url", aws.endpoint,
         "--envvars", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION",
     ]  # fmt: skip
+    variables = os.environ | aws.environment | environment
+    variables["PYTHONPATH"] = library_path(folder, PLUGINS / "test-clouds")
     return subprocess.run(
-        ["timeout", "-k", "10", "900", *command], cwd=folder, env=os.environ | aws.environment | environment, text=True,
+        ["timeout", "-k", "10", "900", *command], cwd=folder, env=variables, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support import PLUGINS, ROOT, copy_tree
+from support import PLUGINS, ROOT, copy_tree, library_path
 
 from assignment06.orchestration.container_image import image_name
 
@@ -36,7 +36,7 @@ def submit(folder: Path, *arguments: str, limit: int = 600) -> subprocess.Comple
     command = [
         sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/slurm", *TEST_OVERLAY, *arguments,
     ]  # fmt: skip
-    environment = os.environ | {"PYTHONPATH": str(PLUGINS / "slurm")}
+    environment = os.environ | {"PYTHONPATH": library_path(folder, PLUGINS / "slurm")}
     if CONTAINED:
         command += ["--sdm", "apptainer"]
         path = [str(folder / "workflow/containers/bin"), str(Path(sys.executable).parent), os.environ["PATH"]]

@@ -24,7 +24,7 @@ from fake_engine import FakeEngine
 APPTAINER = PROJECT / "workflow" / "containers" / "bin" / "apptainer"
 IMAGE = "localhost/assignment06:0123456789abcdef"
 TRAIN = "python '/a folder/.snakemake/scripts/tmp0x1.train_convnet.py'"
-DOWNLOAD = "python .snakemake/scripts/tmp0x1.acquire_dataset.py"
+DOWNLOAD = "python .snakemake/scripts/tmp0x1.download.py"
 
 
 @pytest.fixture
@@ -104,9 +104,9 @@ def test_shadow_folder_elsewhere_is_mounted(fake, here, tmp_path):
     [
         (TRAIN, False),
         (DOWNLOAD, True),
-        ("set -euo pipefail;  python '/my a/.snakemake/scripts/tmp_9.acquire_classifier.py'", True),
-        ("python .snakemake/scripts/tmp0x1.train.py acquire_dataset.py", False),
-        ("python scripts/acquire_dataset.py", False),
+        ("set -euo pipefail;  python '/my a/.snakemake/scripts/tmp_9.download.py'", True),
+        ("python .snakemake/scripts/tmp0x1.job.py download.py", False),
+        ("python scripts/download.py", False),
     ],
 )
 def test_network_only_for_download_scripts(fake, here, command, network):

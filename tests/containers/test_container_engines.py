@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support import library_path
 
 from assignment06.orchestration.container_image import container_url, image_file, image_name
 
@@ -37,7 +38,7 @@ rule inside:
 
 rule download:
     output: "results/download.json"
-    script: "scripts/acquire_something.py"
+    script: "scripts/download.py"
 
 rule slow:
     output: "results/slow.txt"
@@ -119,7 +120,7 @@ def small(tmp_path):
         (tmp_path / "outside.txt").write_text("not mounted")
         (folder / "Snakefile").write_text(SNAKEFILE.format(url=container_url()))
         script = SCRIPT.format(library=str(PROJECT / "workflow"), outside=str(tmp_path / "outside.txt"))
-        for script_name in ("inside.py", "acquire_something.py"):
+        for script_name in ("inside.py", "download.py"):
             (folder / "scripts" / script_name).write_text(script)
         return folder
 
@@ -284,7 +285,8 @@ def finished(tmp_path_factory) -> Path:
     command = [
         "make", "submission", "CONTAINER=podman", "CORES=2", f"VENV={venv}", f"BIN={Path(sys.executable).parent}",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    variables = os.environ | {"PYTHONPATH": library_path(folder)}
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     (folder.parent / "said").write_text(done.stdout + done.stderr)
     return folder
@@ -331,7 +333,8 @@ def test_same_predictions_inside_and_outside(finished, tmp_path):
     outside = copy_of_project(tmp_path / "outside")
     target = "results/predictions/mnist.csv"
     command = [sys.executable, "-m", "snakemake", target, "--cores", "2"]
-    done = subprocess.run(command, cwd=outside, capture_output=True, text=True, check=False)
+    variables = os.environ | {"PYTHONPATH": library_path(outside)}
+    done = subprocess.run(command, cwd=outside, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert (outside / target).read_bytes() == (finished / target).read_bytes()
 

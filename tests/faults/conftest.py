@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_documents import description
 from small_project import NOTE, Run, half_written, make_project, processes_in
 from workers import Worker, last_epoch, training, until
 
@@ -69,7 +70,7 @@ def data(tmp_path_factory) -> Path:
     y = np.arange(200, dtype=np.uint8) % 2
     x = np.clip(rng.normal(110 + 8 * y[:, None, None, None], 60, (200, 20, 20, 3)), 0, 255).astype(np.uint8)
     np.savez(folder / "train.npz", x=x, y=y)
-    (folder / "dataset.json").write_text(json.dumps({"classes": ["dark", "light"], "data_source": "folder"}))
+    description(["dark", "light"], data_source="folder").write(folder / "dataset.json")
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from support import copy_tree
+from support import copy_tree, library_path
 
 ROW = "{dataset: own, model: book_mnist, augmentation: light, dropout: 0.2, epochs: 25, batch_size: 32}"
 LONG = "a" + "".join(f"_{number}" for number in range(100, 124)) + "_no"  # 100 letters, as many as a name may have
@@ -54,7 +54,8 @@ class Run:
         self.output = output or folder / f"terminal{time.time_ns()}.txt"
         with open(self.output, "w") as file:
             self.process = subprocess.Popen(
-                [*COMMAND, *arguments], cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=file,
+                [*COMMAND, *arguments], cwd=folder, env=environment(PYTHONPATH=library_path(folder)),
+                stdin=subprocess.DEVNULL, stdout=file,
                 stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=hear_interrupts,
             )  # fmt: skip
 

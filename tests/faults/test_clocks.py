@@ -30,7 +30,7 @@ def date(folder: Path, names: list[str], when: float) -> None:
 @pytest.mark.slow
 def test_a_clock_set_back_loses_no_training_and_one_set_forward_changes_nothing(project: Path) -> None:
     assert Run(project, *PREPARED).end()[0] == 0
-    before, script = digests(project), project / "workflow/scripts/train_convnet.py"
+    before, script = digests(project), project / "workflow/scripts/job.py"
     date(project, PREPARED, time.time() + 10 * DAY)
     os.utime(script, (time.time() + 11 * DAY,) * 2)
     run = Run(project, OUTPUTS[0])

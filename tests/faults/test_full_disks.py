@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_documents import metrics
+from made_documents import training as training_scores
 from PIL import Image
 from small_project import Run, half_written, make_project
 from test_packaging import packed  # noqa: F401  (a fixture)
@@ -111,11 +113,12 @@ def test_while_a_model_is_saved(worker, data, undisturbed, small_disk, tmp_path)
 def test_while_a_plot_is_drawn(worker, small_disk, tmp_path) -> None:
     rows = ["epoch,accuracy,loss,val_accuracy,val_loss,learning_rate,seconds", "1,0.5,0.7,0.5,0.7,0.001,1"]
     (tmp_path / "history.csv").write_text("\n".join(rows))
-    facts = {"title": "t", "training": {"chosen_epoch": 1}, "test": {"accuracy": 0.5}, "stamps": []}
-    (tmp_path / "metrics.json").write_text(json.dumps(facts))
+    metrics(training=training_scores(chosen_epoch=1)).write(tmp_path / "metrics.json")
     disk = small_disk(20)
     paths = [str(tmp_path / "history.csv"), str(tmp_path / "metrics.json"), str(disk.folder / "plot.png")]
-    check(worker, disk, f"assignment06.plots.plot_history(*{paths!r}, dpi=120)", kept=set(), made={"plot.png"})
+    check(
+        worker, disk, f"assignment06.plots.experiments.plot_history(*{paths!r}, dpi=120)", kept=set(), made={"plot.png"}
+    )
     Image.open(disk.folder / "plot.png").load()
 
 
@@ -123,7 +126,8 @@ def test_while_a_plot_is_drawn(worker, small_disk, tmp_path) -> None:
 def test_while_the_zip_is_packed(worker, small_disk, packed: dict) -> None:  # noqa: F811
     disk = small_disk(100)
     arguments = packed | {"zip_path": str(disk.folder / Path(packed["zip_path"]).name)}
-    code = f"assignment06.submission.packaging.pack_submission(**{arguments!r})"
+    student = arguments.pop("student").plain()
+    code = f"assignment06.submission.packaging.pack_submission(**{arguments!r}, student=Student(**{student!r}))"
     check(worker, disk, code, kept=set(), made={"assignment06_LovelaceAda.zip"})
     assert zipfile.ZipFile(arguments["zip_path"]).testzip() is None
 

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support import ROOT
 
-from assignment06.config.check import MOST_EXPERIMENTS, check_config, zip_name
+from assignment06.config.check import check_config
+from assignment06.config.names import zip_name
+from assignment06.config.rows import MOST_EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
 
 TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
@@ -79,7 +81,7 @@ def check(config: dict) -> bool:
     """Check a config as the workflow does; return whether it was accepted."""
     before = copy.deepcopy(config)
     try:
-        checked = check_config(config)
+        checked = check_config(config).plain()
     except AssignmentError as error:
         sentence = str(error)
         assert sentence.isprintable(), repr(sentence)
@@ -93,7 +95,7 @@ def check(config: dict) -> bool:
         assert all(isinstance(row[key], int) for key in ("epochs", "batch_size", "seed"))
     assert checked["classifier"]["architecture"].isidentifier(), "it is part of paths"
     check_name(zip_name(**checked["student"]))
-    assert check_config(checked) == checked, "a checked config is a config"
+    assert check_config(checked).plain() == checked, "a checked config is a config"
     return True
 
 
@@ -194,8 +196,8 @@ def test_what_fuzzing_found(change: dict, words: str) -> None:
 
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:
-    rows = check_config({**SHIPPED, "experiments": {"a": {**ROW, "epochs": 3.0}}})["experiments"]
-    assert repr(rows["a"]["epochs"]) == "3", "range(3.0) is an error, hours later"
+    rows = check_config({**SHIPPED, "experiments": {"a": {**ROW, "epochs": 3.0}}}).experiments
+    assert repr(rows["a"].epochs) == "3", "range(3.0) is an error, hours later"
 
 
 def test_images_too_small_for_a_net() -> None:

@@ -1,7 +1,6 @@
 """Photographs whose names or places are at the limit of what a file system takes, through all of 6.3."""
 
 import csv
-import json
 import os
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from PIL import Image
 
 from assignment06.backend import compute
 from assignment06.data.image_files import find_photographs
+from assignment06.data.receipts import Receipt
 from assignment06.photographs import classification
 from assignment06.photographs.gathering import gather_predictions
 from assignment06.photographs.manifest import fingerprint, list_photographs
@@ -37,7 +37,7 @@ def small_net(monkeypatch) -> None:
 def classify(photographs: Path, out: Path) -> tuple[list[str], dict[str, str]]:
     """Run 6.3's steps as the rules do; return the names of the classified, and {name: reason} of the skipped."""
     files = {name: str(out / name) for name in ("predictions", "skipped", "facts")}
-    (out / "receipt.json").write_text(json.dumps({"files": {}, "roles": {}}))
+    Receipt(name="ResNet50", data_source="sample", files={}, roles={}).write(out / "receipt.json")
     list_photographs(str(photographs), str(out / "manifest"))
     classification.classify_shard(
         str(out / "manifest"), 0, 1000, "ResNet50", str(out / "receipt.json"), str(out), 3, 4, **files, threads=2
@@ -53,7 +53,7 @@ def classify(photographs: Path, out: Path) -> tuple[list[str], dict[str, str]]:
     with open(skipped, newline="", encoding="utf-8") as file:
         reasons = {row["image"]: row["reason"] for row in csv.DictReader(file)}
     assert sorted([*read, *reasons]) == sorted(name for name, _ in find_photographs(photographs))
-    assert fingerprint(photographs)["images"] == len(read) + len(reasons)
+    assert fingerprint(photographs).images == len(read) + len(reasons)
     return read, reasons
 
 

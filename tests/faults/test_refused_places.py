@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from small_project import COMMAND, LONG, environment, make_project
-from support import ROOT
+from support import ROOT, library_path
 
 NOBODY = 65534
 
@@ -49,7 +49,9 @@ def theirs():
 
 def run(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess:
     """Run Snakemake as that user, whose home is nowhere; as `make submission` does, the cache is kept here."""
-    homeless = environment(HOME="/proc/nowhere", XDG_CACHE_HOME=str(folder / ".snakemake/cache"), **more)
+    homeless = environment(
+        HOME="/proc/nowhere", XDG_CACHE_HOME=str(folder / ".snakemake/cache"), PYTHONPATH=library_path(folder), **more
+    )
     return subprocess.run(
         [*as_nobody(folder), *COMMAND, *arguments], cwd=folder, env=homeless, stdin=subprocess.DEVNULL,
         capture_output=True, text=True,

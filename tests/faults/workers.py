@@ -22,6 +22,8 @@ PARENT = """
 import json, os, sys
 import assignment06.experiments.training, assignment06.plots.experiments
 import assignment06.submission.packaging, assignment06.data.datasets
+from assignment06.config.experiment import Experiment
+from assignment06.config.model import Student
 import pooch, requests
 from assignment06.shared.console import job
 print(assignment06.experiments.training.__file__, flush=True)
@@ -83,11 +85,12 @@ class Worker:
 def training(data: Path, out: Path, state: Path | None = None, **settings: object) -> str:
     """Return the code of a training on the images in `data`, with its results in `out`."""
     arguments = {
-        "experiment": "e", "settings": SETTINGS | settings, "train": str(data / "train.npz"), "threads": 2,
+        "experiment": "e", "code": "the same", "train": str(data / "train.npz"), "threads": 2,
         "description": str(data / "dataset.json"), "checkpoints": str(state or out / "state"),
         **{key: str(out / name) for key, name in OUTPUTS.items()},
     }  # fmt: skip
-    return f"assignment06.experiments.training.train_convnet(**{arguments!r})"
+    row = f"Experiment(**{SETTINGS | settings!r})"
+    return f"assignment06.experiments.training.train_convnet(**{arguments!r}, settings={row})"
 
 
 def last_epoch(state: Path) -> int:

@@ -1,15 +1,17 @@
 """A small set of results as a run leaves them: made up, with metrics that are computed from the predictions."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_documents import classifier, metrics
+from made_documents import training as training_scores
 from made_results import CLASSES, IMAGES, history, predictions
 from PIL import Image
 
 from assignment06.config.check import check_config
+from assignment06.config.model import Student
 from assignment06.experiments.comparison import summarise_experiments
 from assignment06.experiments.evaluation import score
 from assignment06.photographs.manifest import list_photographs
@@ -38,7 +40,7 @@ def make_results(tmp_path: Path) -> dict:
     }
     rows = {name: {"dataset": "cifar10", "model": "book_cifar10", "title": shapes[name][0]} for name in shapes}
     rows["augmented"]["dropout"] = 0.3
-    student = {"last_name": "O'<script>", "first_name": "Ana"}
+    student = Student(last_name="O'<script>", first_name="Ana")
     config = check_config({"student": {"last_name": "x", "first_name": "y"}, "experiments": rows})
     made = {"metrics": [], "histories": [], "predictions": [], "tests": []}
     rng = np.random.default_rng(0)
@@ -46,24 +48,15 @@ def make_results(tmp_path: Path) -> dict:
     for seed, (name, (title, rates, training, validation)) in enumerate(shapes.items()):
         table, course = predictions(rates, seed), history(training, validation)
         chosen = int(np.argmax(validation))
-        facts = {
-            "experiment": name, "title": title, "dataset": "cifar10", "stamps": [], **score(table, CLASSES),
-            "training": {
-                "accuracy": training[chosen], "validation_accuracy": validation[chosen], "epochs": len(training),
-                "loss": 1.0, "validation_loss": 1.0,
-                "chosen_epoch": chosen + 1, "images": 900, "validation_images": 100, "parameters": 356810,
-                "seconds": 75.4, "seed": 0,
-            },
-            "settings": config["experiments"][name],
-            "provenance": {
-                "data_source": "official", "data_sha256": {"file.gz": "ab" * 32}, "model_sha256": "cd" * 32,
-                "weights_sha256": "ef" * 32, "device": "CPU", "compute_dtype": "float32",
-                "versions": {"keras": "3"}, "python": "3.11",
-                "platform": "Linux", "container": None, "created": "2026-01-01T00:00:00+00:00",
-            },
-        }  # fmt: skip
+        facts = metrics(
+            name, title=title, dataset="cifar10", settings=config.experiments[name], **score(table, CLASSES),
+            training=training_scores(
+                accuracy=training[chosen], validation_accuracy=validation[chosen], epochs=len(training),
+                chosen_epoch=chosen + 1, parameters=356810,
+            ),
+        )  # fmt: skip
         paths = {kind: tmp_path / f"{name}_{kind}" for kind in ("metrics", "histories", "predictions")}
-        paths["metrics"].write_text(json.dumps(facts))
+        facts.write(paths["metrics"])
         course.to_csv(paths["histories"], index=False)
         table.to_csv(paths["predictions"], index=False)
         for kind, path in paths.items():
@@ -85,11 +78,7 @@ def make_results(tmp_path: Path) -> dict:
     labels.to_csv(tmp_path / "labels.csv", index=False)
     skipped = [{"image": "broken.png", "reason": "not an image in a known format"}]
     pd.DataFrame(skipped).to_csv(tmp_path / "skipped.csv", index=False)
-    classifier = {
-        "architecture": "ResNet50", "photographs": str(photographs), "stamps": [], "images": 1, "skipped": 1,
-        "seconds": 3.2, "provenance": {"files": {"weights.h5": "12" * 32}},
-    }  # fmt: skip
-    (tmp_path / "metadata.json").write_text(json.dumps(classifier))
+    classifier(photographs=str(photographs), images=1, skipped=1).write(tmp_path / "metadata.json")
     return {
         **made, "comparison": comparison, "photograph_predictions": str(tmp_path / "labels.csv"),
         "skipped": str(tmp_path / "skipped.csv"), "classifier": str(tmp_path / "metadata.json"),

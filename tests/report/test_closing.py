@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from assignment06.config.model import Student
 from assignment06.orchestration.closing import closing_lines, print_closing, print_up_to_date
+from assignment06.submission.packaging import Manifest, PackedClassifier
 
-ADA = {"last_name": "Lovelace", "first_name": "Ada"}
+ADA = Student(last_name="Lovelace", first_name="Ada")
+
+
+def manifest(stamps: list[str]) -> Manifest:
+    return Manifest(
+        assignment="6", student=ADA, for_submission=not stamps, stamps=stamps, image="i:1", versions={}, experiments={},
+        classifier=PackedClassifier(architecture="ResNet50", images=7, skipped=0), files={},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -18,7 +27,7 @@ def run(finished, tmp_path):
     def packed(stamps: list[str]) -> tuple:
         (tmp_path / "report.html").write_text("x")
         with zipfile.ZipFile(tmp_path / "a b.zip", "w") as archive:
-            archive.writestr("assignment06/manifest.json", json.dumps({"stamps": stamps}))
+            archive.writestr("assignment06/manifest.json", manifest(stamps).text())
         return finished["metrics"], str(tmp_path / "report.html"), str(tmp_path / "a b.zip"), ADA
 
     return packed
@@ -30,9 +39,9 @@ def test_accuracies_report_and_zip(run, tmp_path, monkeypatch):
     lines = closing_lines(metrics, *rest)
     accuracy = json.loads(Path(metrics[0]).read_text())["test"]["accuracy"]
     assert len(lines) == 4
-    assert lines[0].startswith("6.2a Own") and f"{accuracy:.2%} of 300 test images (" in lines[0]
+    assert lines[0].startswith("6.2a ") and f"{accuracy:.2%} of 300 test images (" in lines[0]
     assert lines[2].split() == ["Report", "report.html"]
-    assert lines[3] == "Zip       'a b.zip'  ready to hand in"
+    assert lines[3] == "Zip     'a b.zip'  ready to hand in"
 
 
 def test_what_is_not_for_submission_is_said_to_be(run):
@@ -42,7 +51,7 @@ def test_what_is_not_for_submission_is_said_to_be(run):
 
 def test_a_name_nobody_wrote_is_not_for_submission(run):
     *rest, _ = run([])
-    last = closing_lines(*rest, {"last_name": "Lastname", "first_name": "Firstname"})[-1]
+    last = closing_lines(*rest, Student(last_name="Lastname", first_name="Firstname"))[-1]
     assert "not for submission: the name is still Lastname, Firstname (write yours into config.yaml)" in last
 
 

@@ -27,7 +27,7 @@ def body(words: int) -> str:
     ],
 )
 def test_topics_and_kinds_of_heading(tmp_path, heading, topic):
-    assert check_discussion(post(tmp_path, f"{heading}\n\n{body(300)}\n"))["topic"] == topic
+    assert check_discussion(post(tmp_path, f"{heading}\n\n{body(300)}\n")).topic == topic
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_topics_and_kinds_of_heading(tmp_path, heading, topic):
 )
 def test_words_are_those_that_are_shown(tmp_path, markdown, words):
     found = check_discussion(post(tmp_path, f"# Transfer learning\n\n{markdown}\n\n{body(300)}\n"))
-    assert found["words"] == 2 + words + 300
+    assert found.words == 2 + words + 300
 
 
 @pytest.mark.parametrize("words", [250, 750])
 def test_limits_are_allowed(tmp_path, words):
-    assert check_discussion(post(tmp_path, f"# Face detection\n\n{body(words - 2)}"))["words"] == words
+    assert check_discussion(post(tmp_path, f"# Face detection\n\n{body(words - 2)}")).words == words
 
 
 @pytest.mark.parametrize(

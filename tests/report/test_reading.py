@@ -1,24 +1,27 @@
 """The written comparison says what the figures say, and something else when they change."""
 
-import copy
-import json
-from pathlib import Path
-
 import pandas as pd
 import pytest
+from made_documents import metrics as made_metrics
+from made_documents import per_class
 from made_results import CLASSES, history, predictions
 
+from assignment06.experiments.results import Comparison, Metrics
 from assignment06.report.interpretation import class_changes, read_pair
-from assignment06.shared.wording import duration, joined, numbers, short_titles, signed
+from assignment06.shared.wording import duration, joined, signed
 
 
 @pytest.fixture
 def pair(finished):
-    metrics = [json.loads(Path(path).read_text()) for path in finished["metrics"]]
+    metrics = [Metrics.read(path) for path in finished["metrics"]]
     tables = tuple(pd.read_csv(path) for path in finished["predictions"])
     courses = tuple(pd.read_csv(path) for path in finished["histories"])
-    test = json.loads(Path(finished["comparison"]).read_text())["mcnemar"][0]
+    test = Comparison.read(finished["comparison"]).mcnemar[0]
     return metrics, test, tables, courses
+
+
+def with_test(metrics: Metrics, **changes: object) -> Metrics:
+    return metrics.model_copy(update={"test": metrics.test.model_copy(update=changes)})
 
 
 def told(pair) -> dict[str, str]:
@@ -30,9 +33,9 @@ def test_figures_in_the_text_are_those_of_the_files(pair):
     metrics, test, _, _ = pair
     text = told(pair)
     for one in metrics:
-        assert f"{one['test']['accuracy']:.2%}" in text["Test accuracy"]
-    assert f"6.2b is {test['accuracy_difference'] * 100:.1f} points better than 6.2a." in text["Test accuracy"]
-    assert f"6.2b alone is right on {test['only_second_right']}" in text["Chance"]
+        assert f"{one.test.accuracy:.2%}" in text["Test accuracy"]
+    assert f"6.2b is {test.accuracy_difference * 100:.1f} points better than 6.2a." in text["Test accuracy"]
+    assert f"6.2b alone is right on {test.only_second_right}" in text["Chance"]
     assert "p < 0.001" in text["Chance"]
     assert "6.2b is better on images like these" in text["Chance"]
 
@@ -51,14 +54,15 @@ def test_gap_and_epochs(pair):
 
 
 def test_less_overfitting_that_does_not_pay(pair):
-    pair[0][1]["test"]["accuracy"] = pair[0][0]["test"]["accuracy"] - 0.1
+    pair[0][1] = with_test(pair[0][1], accuracy=pair[0][0].test.accuracy - 0.1)
     assert "does not generalise better for that: its test accuracy is 10.0 points less" in told(pair)["Overfitting"]
 
 
 def test_equal_predictions_are_called_equal(pair):
     metrics, test, tables, courses = pair
-    same = {**test, "only_first_right": 0, "only_second_right": 0, "accuracy_difference": 0.0, "p_value": 1.0}
-    twin = copy.deepcopy(metrics[0]) | {"title": "6.2b the same"}
+    changes = {"only_first_right": 0, "only_second_right": 0, "accuracy_difference": 0.0, "p_value": 1.0}
+    same = test.model_copy(update=changes)
+    twin = metrics[0].model_copy(update={"title": "6.2b the same"})
     text = told(([metrics[0], twin], same, (tables[0], tables[0]), courses))
     assert "They are right equally often." in text["Test accuracy"]
     assert "nothing to test" in text["Chance"]
@@ -68,14 +72,15 @@ def test_equal_predictions_are_called_equal(pair):
 
 def test_a_difference_within_chance_is_not_called_better(pair):
     metrics, test, tables, courses = pair
-    small = {**test, "only_first_right": 10, "only_second_right": 12, "accuracy_difference": 2 / 300, "p_value": 0.83}
+    changes = {"only_first_right": 10, "only_second_right": 12, "accuracy_difference": 2 / 300, "p_value": 0.83}
+    small = test.model_copy(update=changes)
     text = told((metrics, small, tables, courses))["Chance"]
     assert "p = 0.830" in text
     assert "does not tell which is better" in text
 
 
 def test_a_net_that_guesses_is_named(pair):
-    pair[0][1]["test"]["accuracy_interval_95"] = [0.30, 0.37]
+    pair[0][1] = with_test(pair[0][1], accuracy_interval_95=(0.30, 0.37))
     assert "6.2b is no better than guessing." in told(pair)["Test accuracy"]
 
 
@@ -85,7 +90,7 @@ def test_one_changed_setting_is_named_with_both_values(pair):
 
 def test_classes_are_listed_with_their_change(pair):
     metrics, _, _, _ = pair
-    recalls = zip(*([row["recall"] for row in one["per_class"]] for one in metrics), strict=True)
+    recalls = zip(*([row.recall for row in one.per_class] for one in metrics), strict=True)
     text = told(pair)["Classes"]
     assert "Against 6.2a, 6.2b gains on 3 of 3 classes: " in text
     for name, (before, after) in zip(CLASSES, recalls, strict=True):
@@ -95,7 +100,7 @@ def test_classes_are_listed_with_their_change(pair):
 
 def test_classes_gained_and_lost():
     first, second = predictions([0.2, 0.9, 0.5], 1), predictions([0.9, 0.2, 0.5], 2)
-    rows = class_changes({"per_class": [{"class": name} for name in CLASSES]}, first, second)
+    rows = class_changes(made_metrics(per_class=per_class(CLASSES)), first, second)
     assert [row["images"] for row in rows] == [100, 100, 100]
     for row, label in zip(rows, range(3), strict=True):
         mine = first["true_label"] == label
@@ -108,12 +113,14 @@ def test_classes_gained_and_lost():
 
 def test_holms_correction_agrees_with_the_definition():
     first, second = predictions([0.5, 0.5, 0.5], 3), predictions([0.65, 0.6, 0.55], 4)
-    metrics = {"per_class": [{"class": name} for name in CLASSES]}
+    metrics = made_metrics(per_class=per_class(CLASSES))
     corrected = [row["p_value"] for row in class_changes(metrics, first, second)]
     single = []
     for label in range(3):  # a class alone needs no correction
         mine = first["true_label"] == label
-        single.append(class_changes({"per_class": [{"class": "x"}] * 3}, first[mine], second[mine])[0]["p_value"])
+        single.append(
+            class_changes(made_metrics(per_class=per_class(["x"] * 3)), first[mine], second[mine])[0]["p_value"]
+        )
     steps, highest = sorted(range(3), key=single.__getitem__), 0.0
     for rank, place in enumerate(steps):
         highest = max(highest, min(1.0, single[place] * (3 - rank)))
@@ -122,8 +129,8 @@ def test_holms_correction_agrees_with_the_definition():
 
 def test_history_of_one_epoch_tells_no_course(pair):
     metrics, test, tables, _ = pair
-    for one in metrics:
-        one["training"] |= {"epochs": 1, "chosen_epoch": 1}
+    changes = {"epochs": 1, "chosen_epoch": 1}
+    metrics = [one.model_copy(update={"training": one.training.model_copy(update=changes)}) for one in metrics]
     one_epoch = history([0.5], [0.4])
     assert (
         told((metrics, test, tables, (one_epoch, one_epoch)))["Epochs"]
@@ -132,12 +139,8 @@ def test_history_of_one_epoch_tells_no_course(pair):
 
 
 def test_names_and_numbers():
-    titles = [{"title": "6.2a CIFAR-10, plain"}, {"title": "6.2b CIFAR-10, augmented"}]
-    assert short_titles(titles) == ["6.2a CIFAR-10", "6.2b CIFAR-10"]
-    assert numbers(titles) == ["6.2a", "6.2b"]
-    own = [{"title": "shapes, plain"}, {"title": "shapes, augmented"}]
-    assert numbers(own) == short_titles(own) == ["shapes, plain", "shapes, augmented"]
-    assert short_titles([*titles, *own]) == ["6.2a CIFAR-10", "6.2b CIFAR-10", "shapes, plain", "shapes, augmented"]
+    titles = {"a": "6.2a CIFAR-10, plain", "b": "shapes, plain", "c": "10 classes"}
+    assert [made_metrics(name, title=title).short_title for name, title in titles.items()] == ["6.2a", "b", "10"]
     assert [joined([]), joined(["a"]), joined(["a", "b", "c"])] == ["", "a", "a, b and c"]
     assert [duration(s) for s in (0.4, 59.4, 61, 7500)] == ["0 s", "59 s", "1 min 1 s", "2 h 5 min"]
     assert [signed(x) for x in (0.031, -0.004, -0.0001, 0)] == ["+3.1", "−0.4", "0.0", "0.0"]

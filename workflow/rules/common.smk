@@ -2,6 +2,7 @@ import json
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 try:
@@ -14,22 +15,39 @@ except ModuleNotFoundError as error:
     )
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import is_own, own_file
+from assignment06.config.yaml_files import check_yaml
 from assignment06.orchestration import snakemake_internals as internals
 from assignment06.orchestration.clocks import date_back
 from assignment06.orchestration.closing import print_closing, print_up_to_date
 from assignment06.orchestration.code_digest import check_library, code_digest
 from assignment06.orchestration.container_image import ROOT, container_url
+from assignment06.orchestration.failures import failures, print_failures
 from assignment06.orchestration.mounts import mount_outside
+from assignment06.orchestration.preflight import print_warnings, warnings
 from assignment06.orchestration.run_lock import check_writable, enter
 from assignment06.orchestration.storage import check_storage
 from assignment06.photographs.manifest import Listing, fingerprint
 from assignment06.shared import registry
+from assignment06.shared.console import TOLD_AT_THE_END
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import sha256_file, sha256_json
+from assignment06.submission.own_files import own_digest
 from assignment06.submission.packaging import sources_digest
+from assignment06.submission.portable import portable_name
+
+try:
+    for file in ["config.yaml", *internals.config_files(workflow)]:
+        check_yaml(file)
+except AssignmentError as error:
+    sys.exit(f"error: {error}")
+
+
+configfile: "config.yaml"
+
 
 # Jobs of a cloud do not see this machine's folders; what they need comes as inputs (rules/photographs.smk).
 STORAGE = internals.storage(workflow)
+BEGAN = time.time()
 REMOTE = STORAGE.remote
 
 try:
@@ -47,6 +65,18 @@ try:
     LISTING = Listing(images=0, digest="")
     if not internals.is_remote_job(workflow) or Path(STUDY.photographs).exists():
         LISTING = fingerprint(STUDY.photographs)
+    # The post for the discussion board is the student's own; where there is one, it is looked at.
+    DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
+    WARNINGS = []
+    if internals.is_main_process(workflow):
+        WARNINGS = warnings(STUDY, LISTING.images, DISCUSSION)
+        os.environ[TOLD_AT_THE_END] = "1"
+        if not internals.is_quiet_run(workflow):
+            print(
+                "For one line a job, and to go on where one fails, use `make submission`, or add",
+                "--workflow-profile workflow/profiles/default --logger concise",
+                file=sys.stderr,
+            )
 except AssignmentError as error:
     sys.exit(f"error: {error}")
 

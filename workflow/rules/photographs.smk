@@ -158,7 +158,7 @@ rule gather_predictions:
     params:
         **step("photographs.gathering:gather_predictions"),
         architecture=STUDY.classifier.architecture,
-        photographs=PHOTOGRAPHS,
+        photographs=portable_name(PHOTOGRAPHS),
         stand_in=STAND_IN,
     script:
         "../scripts/job.py"

@@ -2,10 +2,6 @@ RULE_FILES = sorted(ROOT.glob("workflow/rules/*.smk"))
 RULES_DIGEST = sha256_json(
     [sha256_file(path) for path in [ROOT / "Snakefile", *RULE_FILES]]
 )
-# The post for the discussion board is the student's own; where there is one, it is checked before anything is trained.
-DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
-
-
 # The graph does not depend on the name, nor on the order in which the config's files give their keys.
 GRAPH_CONFIG = json.loads(
     json.dumps(

@@ -1,7 +1,10 @@
 # The zip is packed, proves itself as packed, and only then appears where the student looks for it.
 STANDARD = {"mnist", "cifar10_plain", "cifar10_augmented"} <= set(EXPERIMENTS)
-# Another study than the assignment's: its zip need not answer the assignment's questions, but must be sound.
-ADVISORY = [] if STANDARD and COUNT <= 10 else ["completeness.photographs"]
+# How many photographs there are was said before the first job; another study than the assignment's need not answer its
+# questions; another classifier than ResNet50 has a folder of its own. The zip must be sound all the same.
+ADVISORY = ["completeness.photographs"]
+if STUDY.classifier.architecture != "ResNet50":
+    ADVISORY += ["completeness.resnet50_directory"]
 if not STANDARD:
     ADVISORY += [
         f"completeness.{name}" for name in ("model", "predictions", "metrics", "plots")
@@ -15,6 +18,10 @@ OWN_FILES = sorted(
         if is_own(row.model)
     }
 )
+
+
+# With `assignment_dir`, what the student keeps there goes into the zip too.
+COURSE_FILES = own_digest(STUDY.assignment_dir) if STUDY.assignment_dir else []
 
 
 rule pack_submission:
@@ -53,9 +60,14 @@ rule pack_submission:
     params:
         **step(
             "submission.packaging:pack_submission",
-            depends_on=[sources_digest(ROOT), *map(sha256_file, OWN_FILES)],
+            depends_on=[
+                sources_digest(ROOT),
+                *map(sha256_file, OWN_FILES),
+                *COURSE_FILES,
+            ],
         ),
         own=OWN_FILES,
+        course_folder=STUDY.assignment_dir,
         root=str(ROOT),
         config=config,
         student=STUDY.student.plain(),

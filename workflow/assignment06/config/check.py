@@ -1,5 +1,6 @@
 """Check `config.yaml` and fill in its defaults; every refusal is one sentence."""
 
+import os
 from collections import Counter
 
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ def check_config(config: dict) -> Config:
         given = Config.model_validate({**config, "experiments": expand_experiments(config.get("experiments"))})
     except ValidationError as error:
         raise refusal(sentence(error, Config)) from None
-    checked = Config.model_validate(given.plain() | {"experiments": _named(given)})
+    checked = Config.model_validate(_homes(given.plain()) | {"experiments": _named(given)})
     check_paths(checked)
     for name, row in checked.experiments.items():
         _known(f"experiments: {name}: dataset", row.dataset, [*registry.names(registry.DATASETS), *checked.datasets])
@@ -42,6 +43,13 @@ def check_config(config: dict) -> Config:
             raise refusal(f"`datasets: {name}` is the name of an official data set: choose another.")
     zip_name(checked.student.last_name, checked.student.first_name)
     return checked
+
+
+def _homes(config: dict) -> dict:
+    """Return the config with `~` at the beginning of paths replaced by the home folder that it stands for."""
+    paths = {key: os.path.expanduser(config[key]) for key in ("photographs", "assignment_dir") if config[key]}
+    rows = {name: row | {"folder": os.path.expanduser(row["folder"])} for name, row in config["datasets"].items()}
+    return config | paths | {"datasets": rows}
 
 
 def _named(config: Config) -> dict[str, dict]:

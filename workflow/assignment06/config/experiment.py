@@ -69,5 +69,6 @@ def short_title(name: str, row: dict) -> str:
     """
     if row.get("short_title"):
         return row["short_title"]
-    number = NUMBER.match(row.get("title") or "")
+    title = row.get("title")
+    number = NUMBER.match(title) if isinstance(title, str) else None  # it may not have been checked yet
     return number[0] if number else name

@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from assignment06.data.assets import IMAGENET_CLASSES, WEIGHTS, Asset
 from assignment06.data.receipts import Receipt
@@ -122,9 +123,12 @@ def acquire_classifier(
 
 
 def _folder(mirror: str | None) -> Path | None:
-    if mirror and not Path(mirror).is_dir():
+    if not mirror:
+        return None
+    folder = Path(mirror).expanduser()
+    if not folder.is_dir():
         raise AssignmentError(f"ASSIGNMENT06_MIRROR names {mirror}, which is not a folder: correct or unset it.")
-    return Path(mirror) if mirror else None
+    return folder
 
 
 def _first_available(forms: Sequence[Sequence[Asset]], raw: Path, mirror: Path | None, network: bool) -> list[Path]:
@@ -175,7 +179,9 @@ def _download(asset: Asset, target: Path) -> Path:
                     atomic_path(target) as part,
                     progress_bar(asset.bytes, target.name, unit="B", unit_scale=True) as bar,
                 ):
-                    pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(url, str(part), None)
+                    with open(part, "wb") as file:
+                        limited = _UpTo(asset.bytes, file)
+                        pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(url, limited, None)
                     _verify(asset, part, "it is not kept")
                 return target
             except Exception as error:  # noqa: BLE001  (whatever a server does, the next one is tried)
@@ -185,6 +191,22 @@ def _download(asset: Asset, target: Path) -> Path:
     raise Unavailable(
         f"{asset.path} could not be downloaded ({'; '.join(dict.fromkeys(reasons))}); put it into {target.parent}."
     )
+
+
+class _UpTo:
+    """A file that takes no more bytes than it should: a server that sends on is cut off."""
+
+    def __init__(self, limit: int, file: BinaryIO):
+        self.left, self.file = limit, file
+
+    def write(self, data: bytes) -> int:
+        self.left -= len(data)
+        if self.left < 0:
+            raise AssignmentError("more bytes than the official file has")
+        return self.file.write(data)
+
+    def flush(self) -> None:
+        self.file.flush()
 
 
 def _cause(error: Exception) -> str:

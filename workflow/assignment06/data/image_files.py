@@ -15,6 +15,11 @@ from assignment06.shared.errors import AssignmentError
 # Pillow opens a telephone's MPO files as JPEG; pi-heif adds what iPhones make, decoding only
 pi_heif.register_heif_opener(thumbnails=False)
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "HEIF")
+# How such files are usually named
+SUFFIXES = {
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic",
+    ".heif", ".hif",
+}  # fmt: skip
 MAX_PIXELS = 100_000_000  # 300 MB once decoded; more is taken for a decompression bomb
 
 
@@ -26,7 +31,8 @@ def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
     """Return (name, path) of every file below a folder, or listed in a text file, sorted by name.
 
     A name is the path relative to the folder, so that equal file names in different folders stay apart; for a
-    list it is the line itself, and relative lines count from the list's folder. Hidden files are left out. A
+    list it is the line itself, relative lines count from the list's folder, and of absolute ones what they have in
+    common is left out (it may be somebody's home). Hidden files are left out. A
     sub-folder that cannot be opened is an entry itself, for `read_image` to refuse: nothing goes without a word.
     Raises AssignmentError where there is no such folder or list, or it may not be read.
     """
@@ -40,11 +46,20 @@ def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
             lines = source.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         except OSError as error:
             raise AssignmentError(f"The list of photographs {source} cannot be read ({error}).") from None
-        return sorted({line: source.parent / line for line in map(str.strip, lines) if line}.items())
+        return sorted(_listed([line for line in map(str.strip, lines) if line], source.parent).items())
     raise AssignmentError(
         f"`photographs: {source}` in config.yaml is neither a folder nor a text file of paths: create it or "
         "correct the path."
     )
+
+
+def _listed(lines: list[str], folder: Path) -> dict[str, Path]:
+    """Return the paths of a list by their names."""
+    absolute = [line for line in lines if os.path.isabs(line)]
+    common = os.path.commonpath([os.path.dirname(line) for line in absolute]) if absolute else ""
+    return {
+        os.path.relpath(line, common) if os.path.isabs(line) else line: folder / line for line in dict.fromkeys(lines)
+    }
 
 
 def _files_below(source: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """The workflow's last step before its zip: the packed files must prove themselves."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..shared.errors import AssignmentError
@@ -30,7 +30,7 @@ _NOT_FOR_SUBMISSION = "provenance.for_submission"
 
 
 def verify(
-    zip_path: Path, data_folder: Path, report: Path | None = None, *, threads: int = 2, advisory: Collection[str] = ()
+    zip_path: Path, data_folder: Path, report: Path | None = None, *, threads: int = 2, advisory: Sequence[str] = ()
 ) -> dict:
     """Unzip `zip_path` to a temporary folder, load its models, predict the test images again and compare.
 
@@ -56,7 +56,7 @@ def verify(
     return result
 
 
-def _wrong(graded: Grade, advisory: Collection[str]) -> list[str]:
+def _wrong(graded: Grade, advisory: Sequence[str]) -> list[str]:
     wrong = []
     spared = {_NOT_FOR_SUBMISSION, *advisory} | (set() if _for_submission(graded) else REACHED)
     for result in graded.results:

@@ -23,7 +23,20 @@ CHATTER = (
     "Execute ",
     "Removing temporary output",
     "Config file config.yaml is extended",
+    "Reasons:\n",
     "Workflow defines that rule",
+    "This was a dry-run",
+    "Would remove temporary",
+    "The run involves checkpoint",
+)
+
+FAILED_SCRIPT = "RuleException:\nCalledProcessError"
+# What a failed run ends with
+AFTER_FAILURE = (
+    "Exiting because a job execution failed",
+    "Complete log(s)",
+    "Elapsed time",
+    "WorkflowError:\nAt least one job did not complete",
 )
 
 
@@ -45,9 +58,20 @@ def storage(workflow) -> Storage:
     return Storage(settings.default_storage_provider, settings.default_storage_prefix)
 
 
+def config_files(workflow) -> list[str]:
+    """Return the config files that a run was given beside the one that the Snakefile names."""
+    return [str(path) for path in workflow.config_settings.configfiles]
+
+
 def is_main_process(workflow) -> bool:
     """Tell whether this is the Snakemake that was asked for a run, and not one that runs a single job of it."""
     return workflow.is_main_process
+
+
+def is_quiet_run(workflow) -> bool:
+    """Tell whether a run is told as the default profile tells it: with it, a failed job does not end the others."""
+    settings = workflow.execution_settings  # none where nothing is to be run
+    return settings is None or settings.keep_going or workflow.dryrun
 
 
 def is_remote_job(workflow) -> bool:
@@ -63,6 +87,11 @@ def snakefile_folder(workflow) -> Path:
 def jobs(workflow) -> list:
     """Return the jobs of a planned run."""
     return list(workflow.dag.jobs)
+
+
+def unfinished(workflow) -> list:
+    """Return the jobs of a run that should have run and did not come to their end."""
+    return [job for job in workflow.dag.jobs if workflow.dag.needrun(job) and not workflow.dag.finished(job)]
 
 
 def up_to_date(workflow) -> Iterator[str]:

@@ -31,10 +31,16 @@ def run_step(snakemake, **given: object) -> None:
 
 
 def _arguments(function, snakemake, given: dict[str, object]) -> dict[str, object]:
-    named = {**snakemake.input, **snakemake.output, **snakemake.params}
+    given_files = {name: value for name, value in {**snakemake.input}.items() if value or isinstance(value, str)}
+    named = {**given_files, **snakemake.output, **snakemake.params}
     own = {"threads": snakemake.threads, "code": named.pop("code"), **given}
     for name in ("function", "depends_on"):
         named.pop(name)
     asked = inspect.signature(function).parameters
     named |= {name: value for name, value in own.items() if name in asked}
-    return {name: list(value) if isinstance(value, list | tuple) else value for name, value in named.items()}
+    return {
+        name: list(value) if isinstance(value, list | tuple) else value
+        for name, value in named.items()
+        # an input that there is not in this run, such as a cloud's archive, is the function's default
+        if value != [] or name not in asked or asked[name].default is inspect.Parameter.empty
+    }

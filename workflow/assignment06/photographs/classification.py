@@ -19,7 +19,7 @@ from assignment06.photographs.archives import at_hand, unpacked
 from assignment06.photographs.manifest import printable, read_shard
 from assignment06.photographs.results import ShardFacts
 from assignment06.shared.errors import AssignmentError
-from assignment06.shared.files import atomic_path
+from assignment06.shared.files import atomic_path, sha256_file
 
 PREDICTION_COLUMNS = ["image", "rank", "wordnet_id", "label", "probability"]
 SKIPPED_COLUMNS = ["image", "reason"]
@@ -100,9 +100,14 @@ def decoded_batches(
 
     def decode(row: dict) -> np.ndarray | str:
         try:
-            return resize(read_image(row["path"], size)).numpy()
+            image = read_image(row["path"], size)
+            if row["sha256"] and sha256_file(row["path"]) != row["sha256"]:
+                return "it has changed since it was listed: run again"
+            return resize(image).numpy()
         except UnreadableImage as error:
             return str(error)
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
 

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 
@@ -20,7 +22,7 @@ def atomic_path(path: str | os.PathLike) -> Generator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    part = path.with_name(f".{path.stem}.{_machine()}.{os.getpid()}.part{path.suffix}")
     _remove_left_over(path)
     try:
         yield part
@@ -34,15 +36,26 @@ def atomic_path(path: str | os.PathLike) -> Generator[Path]:
 
 
 def _remove_left_over(path: Path) -> None:
-    """Remove the temporary files of `path` that no process writes any more.
+    """Remove the temporary files of `path` that no process of this machine writes any more.
 
-    In a container a job may well have the number of the one that was killed.
+    In a container a job may well have the number of the one that was killed. Another machine's processes cannot be
+    seen from here: its files stay.
     """
-    temporary = re.compile(rf"\.{re.escape(path.stem)}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.{_machine()}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
     for name in os.listdir(path.parent):
         found = temporary.fullmatch(name)
         if found and (int(found[1]) == os.getpid() or not _alive(int(found[1]))):
             _remove(path.with_name(name))
+
+
+@cache
+def _machine() -> str:
+    """Return eight letters for this start of this machine, the same in all its containers."""
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+    except OSError:
+        start = platform.node()
+    return hashlib.sha256(start.encode()).hexdigest()[:8]
 
 
 def _alive(process: int) -> bool:

@@ -18,35 +18,43 @@ class Discussion(Document):
 
     ascii = False
     topic: str
+    """One of `TOPICS`, or empty."""
     heading: str
     words: int
+    problem: str = ""
+    """What the assignment asks for and the post does not have."""
 
 
 def check_discussion(path: str) -> Discussion:
-    """Return the topic, heading and number of words of a post in Markdown.
+    """Return the topic, heading and number of words of a post in Markdown, and what is not as it should be.
 
     Its first heading must name one of the assignment's topics. Words are counted as a word processor counts
     them: what stands between blanks in the text as it is shown, heading included, mark-up, link addresses and
-    comments left out. Raises AssignmentError with one sentence for anything else.
+    comments left out. Raises AssignmentError where it cannot be read.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} cannot be read as UTF-8 text ({error}): save it as plain text.") from None
     blocks = list(_shown_blocks(text))
-    heading = next((words for kind, words in blocks if kind == "heading_open"), None)
-    choice = ", ".join(f"`# {topic}`" for topic in TOPICS)
-    if heading is None:
-        raise AssignmentError(f"{path} has no heading: begin it with the topic, one of {choice}.")
+    heading = next((words for kind, words in blocks if kind == "heading_open"), "")
     plain = " ".join(re.findall(r"[a-z]+", heading.lower()))
-    topic = next((topic for topic in TOPICS if topic.lower() in plain), None)
-    if topic is None:
-        raise AssignmentError(f"{path}: its first heading, {heading!r}, names none of the topics: write {choice}.")
+    topic = next((topic for topic in TOPICS if topic.lower() in plain), "")
     words = sum(len(shown.split()) for _, shown in blocks)
+    problem = _problem(path, heading, topic, words)
+    return Discussion(topic=topic, heading=heading, words=words, **({"problem": problem} if problem else {}))
+
+
+def _problem(path: str, heading: str, topic: str, words: int) -> str:
+    choice = ", ".join(f"`# {topic}`" for topic in TOPICS)
+    if not heading:
+        return f"{path} has no heading: begin it with the topic, one of {choice}."
+    if not topic:
+        return f"{path}: its first heading, {heading!r}, names none of the topics: write {choice}."
     if not WORDS[0] <= words <= WORDS[1]:
         change = f"add at least {WORDS[0] - words}" if words < WORDS[0] else f"cut at least {words - WORDS[1]}"
-        raise AssignmentError(f"{path} has {words} words, and the post needs {WORDS[0]} to {WORDS[1]}: {change}.")
-    return Discussion(topic=topic, heading=heading, words=words)
+        return f"{path} has {words} words, and the post needs {WORDS[0]} to {WORDS[1]}: {change}."
+    return ""
 
 
 def record_discussion(path: str, receipt: str) -> None:

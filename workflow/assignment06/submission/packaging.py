@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import logging
 import shutil
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
+from pydantic import Field
 
 from assignment06.config.model import Student
 from assignment06.experiments.results import Metrics
@@ -16,7 +18,10 @@ from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.shared.provenance import versions
+from assignment06.submission.own_files import own_files
+from assignment06.submission.portable import portable_config
 
+log = logging.getLogger(__name__)
 TOP = "assignment06"
 DATE = (1980, 1, 1, 0, 0, 0)  # the zip format's first day: equal content gives equal bytes
 SOURCES = (
@@ -30,7 +35,8 @@ SOURCES = (
     "LICENSE",
     "pyproject.toml",
 )
-SOURCE_FOLDERS = ("workflow", "envs", "docs")
+SOURCE_FOLDERS = ("workflow", "envs", "docs", "examples")
+PLACES = ("data/raw/images/.gitkeep", "results/.gitkeep")  # folders that a run looks for
 
 
 def source_files(root: str | Path) -> list[Path]:
@@ -93,25 +99,34 @@ class Manifest(Document):
     experiments: dict[str, PackedExperiment]
     classifier: PackedClassifier
     files: dict[str, PackedFile]
+    own: list[str] = Field(default_factory=list)
+    """Of these, the files of the student's own that lay in the course's folder."""
 
 
 def pack_submission(
     results: Iterable[str], root: str, config: dict, student: Student, image: str, metrics: Iterable[str],
-    classifier: str, zip_path: str, own: Iterable[str] = (),
+    classifier: str, zip_path: str, own: Iterable[str] = (), course_folder: str | None = None,
 ) -> None:  # fmt: skip
     """Write the zip: `results` (stored from the folder `results` on), the sources under `root`, and its `Manifest`.
 
     `metrics` are the experiments' metrics files and `classifier` the metadata of 6.3: their stamps decide
     whether the manifest calls the zip fit for submission. `config` is the one the run used; it replaces the
-    file where a command-line option changed it. `own` are files of the student's that the config names, by their paths
-    in the working directory.
+    file where a command-line option changed it, without paths that lead out of the working directory. `own` are files
+    of the student's that the config names, by their paths in the working directory; those in `course_folder` come
+    besides, under their own paths, which no file of the workflow's takes.
     """
-    files = {_from_results(path): Path(path) for path in results}
-    files |= {Path(path).as_posix(): Path(path) for path in own}
-    files |= {path.relative_to(root).as_posix(): path for path in source_files(root)}
-    contents: dict[str, bytes] = {}
-    if "config.yaml" in files and yaml.safe_load(files["config.yaml"].read_text(encoding="utf-8")) != config:
-        contents["config.yaml"] = yaml.safe_dump(config, allow_unicode=True, sort_keys=False).encode()
+    files = {path.relative_to(root).as_posix(): path for path in source_files(root)}
+    kept, left_out = own_files(course_folder) if course_folder else ({}, {})
+    for name, reason in left_out.items():
+        log.warning(f"not packed: {name} ({reason})")
+    for name in sorted(files.keys() & kept.keys()):
+        log.warning(f"packed is your own {name}, not the workflow's file of that name")
+    files |= kept | {Path(path).as_posix(): Path(path) for path in own}
+    files |= {_from_results(path): Path(path) for path in results}
+    contents: dict[str, bytes] = {name: b"" for name in PLACES if name not in files}
+    anywhere = portable_config(config)
+    if "config.yaml" not in kept and _differs(files.get("config.yaml"), anywhere):
+        contents["config.yaml"] = yaml.safe_dump(anywhere, allow_unicode=True, sort_keys=False).encode()
     experiments, photographs = [Metrics.read(path) for path in metrics], ClassifierMetadata.read(classifier)
     stamps = sorted({stamp for one in [*experiments, photographs] for stamp in one.stamps})
     manifest = Manifest(
@@ -123,7 +138,8 @@ def pack_submission(
         versions=versions(),
         experiments={one.experiment: _experiment(one) for one in experiments},
         classifier=PackedClassifier(**photographs.model_dump(include=set(PackedClassifier.model_fields))),
-        files={name: _packed(path, contents.get(name)) for name, path in sorted(files.items())},
+        files={name: _packed(files.get(name), contents.get(name)) for name in sorted({*files, *contents})},
+        **({"own": sorted(kept)} if kept else {}),
     )
     contents["manifest.json"] = manifest.text().encode()
     with atomic_path(zip_path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
@@ -142,9 +158,14 @@ def deliver_submission(packed: str, verification: str, zip_path: str) -> None:
         shutil.copyfile(packed, part)
 
 
-def _packed(path: Path, content: bytes | None) -> PackedFile:
-    if content is not None:
-        return PackedFile(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+def _differs(path: Path | None, config: dict) -> bool:
+    """Tell whether a config file says something else than the config that is packed, or there is none."""
+    return path is None or yaml.safe_load(path.read_text(encoding="utf-8")) != config
+
+
+def _packed(path: Path | None, content: bytes | None) -> PackedFile:
+    if content is not None or path is None:
+        return PackedFile(sha256=hashlib.sha256(content or b"").hexdigest(), bytes=len(content or b""))
     return PackedFile(sha256=sha256_file(path), bytes=path.stat().st_size)
 
 

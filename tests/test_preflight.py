@@ -1,0 +1,111 @@
+"""What is said before the first job, and as the last lines of a run that failed."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from PIL import Image
+from support import ROOT, snakemake
+
+from assignment06.config.check import check_config
+from assignment06.orchestration import preflight
+from assignment06.orchestration.failures import failures, print_failures, told_in
+
+SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+
+
+def study(**changes: object):
+    return check_config({**SHIPPED, **changes})
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    for number in range(5):
+        Image.new("RGB", (20, 20)).save(tmp_path / f"{number}.jpg")
+    return tmp_path
+
+
+def test_five_photographs_need_no_word(folder) -> None:
+    assert preflight.warnings(study(photographs=str(folder)), images=5) == []
+
+
+@pytest.mark.parametrize(
+    ("images", "words"), [(0, "holds no photographs: seven stand-ins"), (4, "holds 4 photographs, and the assignment")]
+)
+def test_too_few_photographs(folder, images: int, words: str) -> None:
+    assert words in preflight.warnings(study(photographs=str(folder)), images)[0]
+
+
+def test_more_than_ten_photographs_are_said_to_be_more(folder) -> None:
+    assert any("holds 11 photographs" in one for one in preflight.warnings(study(photographs=str(folder)), 11))
+
+
+def test_formats_that_nobody_reads_are_named(folder) -> None:
+    for name in ("a.mov", "b.cr2", "c.pdf", "d.psd", "e.HEIC"):
+        (folder / name).write_bytes(b"x")
+    said = preflight.warnings(study(photographs=str(folder)), images=10)
+    assert len(said) == 1
+    assert said[0].startswith("a.mov, b.cr2, c.pdf and 1 more in ")
+    assert "save as JPEG or PNG" in said[0]
+
+
+def test_the_post_and_the_classifier(folder) -> None:
+    (folder / "discussion.md").write_text("# Transfer Learning\n\nshort\n", encoding="utf-8")
+    given = study(photographs=str(folder), classifier={"architecture": "MobileNetV2", "weights": "own.h5"})
+    said = preflight.warnings(given, 5, str(folder / "discussion.md"))
+    assert any("has 3 words, and the post needs 250 to 750: add at least 247" in one for one in said)
+    assert any("6.3 will be done by MobileNetV2, into results/predictions/mobilenetv2" in one for one in said)
+
+
+def test_little_room_on_the_disk(folder, monkeypatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=300_000_000))
+    assert any(
+        "only 0.3 GB of the disk are free" in one for one in preflight.warnings(study(photographs=str(folder)), 5)
+    )
+
+
+def job(rule: str, log: Path, *wildcards: str):
+    return SimpleNamespace(rule=SimpleNamespace(name=rule), wildcards=wildcards, log=[str(log)])
+
+
+def test_last_lines_say_what_why_and_where(tmp_path, capsys) -> None:
+    (tmp_path / "a.log").write_text(
+        "epoch 1\nerror: old\nerror: The loss is no number.\nTraceback ...\n  error: not it\n"
+    )
+    (tmp_path / "b.log").write_text("all is well\n")
+    (tmp_path / "c.log").write_text("error: of an earlier run\n")
+    os.utime(tmp_path / "c.log", (1, 1))
+    jobs = [job("train", tmp_path / "a.log", "mnist"), *(job(name, tmp_path / f"{name}.log") for name in "bcd")]
+    found = failures(jobs, since=time.time() - 60)
+    assert [one.job for one in found] == ["train mnist"]
+    print_failures(found, ["snakemake.log"])
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert lines[0] == "train mnist failed."
+    assert lines[1] == "error: The loss is no number."
+    assert lines[2] == f"  log: {tmp_path / 'a.log'}"
+    assert lines[-1].endswith("run the same command again.")
+    assert told_in([str(tmp_path / "a.log")]) and not told_in([str(tmp_path / "b.log"), str(tmp_path / "d.log")])
+    print_failures([], ["snakemake.log"])
+    assert "snakemake.log" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_tells_its_error_once_and_last(tree) -> None:
+    (tree / "discussion.md").write_text("# Face Detection\n\ntoo short\n", encoding="utf-8")
+    arguments = ("--workflow-profile", "workflow/profiles/default", "--logger", "concise", "--config")
+    try:
+        done = snakemake(tree, "data/prepared/mnist/source.json", *arguments, "data_source=official")
+    finally:
+        (tree / "discussion.md").unlink()
+    assert done.returncode == 1
+    assert done.stderr.count("The official mnist data could not be had") == 1
+    last = done.stderr.strip().splitlines()[-4:]
+    assert last[0] == "acquire_dataset mnist failed."
+    assert last[1].startswith("error: The official mnist data could not be had")
+    assert last[2] == "  log: results/logs/acquire_dataset/mnist.log"
+    assert "warning: discussion.md has 4 words" in done.stderr
+    assert "Traceback" not in done.stderr and "CalledProcessError" not in done.stderr

@@ -1,0 +1,90 @@
+"""config.yaml as people write it: the line, what is wrong, and the right form."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import ROOT, snakemake
+
+from assignment06.config.yaml_files import check_yaml
+from assignment06.shared.errors import AssignmentError
+
+SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")
+
+
+def said(tmp_path: Path, text: str | bytes) -> str:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(AssignmentError) as caught:
+        check_yaml(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(str(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("  last_name: Lastname", "\tlast_name: Lastname", ", line 3, is indented with a tab"),
+        ("    epochs: 3\n", "    epochs:3\n", "(`epochs:3`), has no space after the colon: write `epochs: 3`"),
+        ("data_source: auto", "data_source:auto", "write `data_source: auto`"),
+        ("last_name: Lastname", "last_name: 'O'Brien'", 'write "O\'Brien"'),
+        ("last_name: Lastname", "last_name: 'O'Brien", 'write "O\'Brien"'),
+        ("  mnist:\n", "  mnist\n", "(`mnist`), has no colon: write `mnist:`"),
+        ("  cifar10_plain:", "  mnist:", "`mnist` stands twice, in line 21 and in line 36"),
+        ("data_source: auto", "data_source: auto\ndata_source: sample", "`data_source` stands twice"),
+        ("assignment_dir: null", "assignment_dir: [1", "is no YAML"),
+    ],
+)
+def test_the_line_and_the_right_form(tmp_path, old: str, new: str, words: str) -> None:
+    assert old in SHIPPED
+    assert words in said(tmp_path, SHIPPED.replace(old, new, 1))
+
+
+def test_other_encodings(tmp_path) -> None:
+    named = SHIPPED.replace("last_name: Lastname", "last_name: Müller")
+    assert ", line 3 (`last_name: Müller`), is not in UTF-8" in said(tmp_path, named.encode("latin-1"))
+    assert "UTF-16" in said(tmp_path, named.encode("utf-16"))
+    (tmp_path / "config.yaml").write_bytes(named.encode("utf-8-sig"))
+    check_yaml(tmp_path / "config.yaml")
+
+
+def test_what_is_right_is_let_through(tmp_path) -> None:
+    for text in (SHIPPED, "", "a: 'O''Brien'\nb: http://x:80/y\nc: C:\\Users\n", "a: &x {b: 1}\nc: {<<: *x, <<: *x}\n"):
+        (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+        check_yaml(tmp_path / "config.yaml")
+    check_yaml(tmp_path / "not_there.yaml")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_broken_text_is_one_sentence_and_a_good_one_none(tmp_path_factory, data) -> None:
+    place = data.draw(st.integers(0, len(SHIPPED)))
+    text = SHIPPED[:place] + data.draw(st.text("\t:'\"[]{}-#&*!|>%@ \nx", max_size=3)) + SHIPPED[place:]
+    path = tmp_path_factory.mktemp("yaml") / "config.yaml"
+    path.write_text(text, encoding="utf-8", newline="")
+    try:
+        yaml.safe_load(text)
+        good = True
+    except (yaml.YAMLError, ValueError):
+        good = False
+    try:
+        check_yaml(path)
+    except AssignmentError as error:
+        assert "\n" not in str(error)
+        assert not good or "twice" in str(error)
+    else:
+        assert good
+
+
+def test_snakemake_says_it_before_its_own_reader(tree) -> None:
+    before = (tree / "config.yaml").read_text(encoding="utf-8")
+    (tree / "config.yaml").write_text(before.replace("    epochs: 3\n", "    epochs:3\n"), encoding="utf-8")
+    try:
+        done = snakemake(tree, "-n")
+    finally:
+        (tree / "config.yaml").write_text(before, encoding="utf-8")
+    assert done.returncode != 0
+    assert "error: config.yaml, line 27 (`epochs:3`), has no space after the colon: write `epochs: 3`." in done.stderr
+    assert "Traceback" not in done.stderr and "whitespace" not in done.stderr

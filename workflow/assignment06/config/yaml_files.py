@@ -1,0 +1,96 @@
+"""Read `config.yaml` as people write it: what is wrong with the text is said with its line and the right form."""
+
+import re
+from pathlib import Path
+
+import yaml
+from yaml.nodes import MappingNode
+
+from assignment06.shared.errors import AssignmentError
+
+NO_SPACE = re.compile(r"^(\s*(?:- )?)([A-Za-z_][\w.]*):(?=[^\s:/\\])(?P<value>.+)$")
+QUOTES = re.compile(r"^(\s*(?:- )?[\w.]+:\s+)'(?P<text>[^']*'[^'\s,}\]#].*?)'?\s*$")
+NO_COLON = re.compile(r"^\s*[A-Za-z_][\w.]*$")
+
+
+def check_yaml(path: str | Path) -> None:
+    """Check that a config file is a table of YAML in UTF-8 in which no key stands twice.
+
+    Raises AssignmentError with one sentence that names the line, what is wrong with it, and the right form.
+    """
+    path = Path(path)
+    if not path.is_file() or path.suffix == ".json":
+        return  # Snakemake says that there is none
+    text = _text(path)
+    try:
+        _check_keys(path, yaml.compose(text, Loader=yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        raise AssignmentError(_sentence(path, text, error)) from None
+    except yaml.YAMLError as error:
+        raise AssignmentError(f"{path} is no YAML ({' '.join(str(error).split())}): correct it.") from None
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    for encoding, mark in (("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff")):
+        if data.startswith(mark):
+            raise AssignmentError(f"{path} is saved as {encoding.upper()}: save it as UTF-8.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        shown = data.splitlines()[line - 1].decode("latin-1").strip()
+        raise AssignmentError(
+            f"{path}, line {line} (`{shown}`), is not in UTF-8 but in an old encoding such as Latin-1: save it as "
+            "UTF-8."
+        ) from None
+
+
+def _check_keys(path: Path, node: yaml.Node | None) -> None:
+    """Refuse a key that stands twice in one table: YAML would silently take the last."""
+    waiting, seen = [node], set()
+    while waiting:
+        here = waiting.pop()
+        if here is None or id(here) in seen:
+            continue
+        seen.add(id(here))
+        if isinstance(here, MappingNode):
+            lines: dict[str, int] = {}
+            for key, value in here.value:
+                line = key.start_mark.line + 1
+                if key.value in lines and key.value != "<<":
+                    raise AssignmentError(
+                        f"{path}: `{key.value}` stands twice, in line {lines[key.value]} and in line {line}: rename or "
+                        "remove one."
+                    )
+                lines[str(key.value)] = line
+                waiting += [key, value]
+        elif isinstance(here, yaml.SequenceNode):
+            waiting += here.value
+
+
+def _sentence(path: Path, text: str, error: yaml.MarkedYAMLError) -> str:
+    """Say what of a text is no YAML; the line that is to blame may come before the one where the parser stops."""
+    mark = error.problem_mark or error.context_mark
+    stopped = mark.line if mark else 0
+    lines = text.splitlines()
+    for number in (*range(min(stopped, len(lines) - 1), -1, -1), *range(stopped + 1, len(lines))):
+        line = lines[number]
+        where = f"{path}, line {number + 1}"
+        if line[: len(line) - len(line.lstrip())].count("\t"):
+            return f"{where}, is indented with a tab: indent with spaces, as the lines around it."
+        if line.lstrip().startswith("#"):
+            continue
+        if found := QUOTES.match(line):
+            right = found["text"].replace('"', '\\"')
+            return f'{where} (`{line.strip()}`), has an apostrophe inside single quotes: write "{right}".'
+        if found := NO_SPACE.match(line):
+            key, value = found[2], found["value"].strip()
+            return f"{where} (`{line.strip()}`), has no space after the colon: write `{key}: {value}`."
+        if NO_COLON.match(line) and number < stopped:
+            return f"{where} (`{line.strip()}`), has no colon: write `{line.strip()}:`."
+        if number < stopped - 1:
+            break
+    shown = lines[stopped].strip() if stopped < len(lines) else "its end"
+    problem = " ".join((error.problem or "it cannot be read").split())
+    return f"{path}, line {stopped + 1} (`{shown[:60]}`), is no YAML ({problem}): compare it with the lines around it."

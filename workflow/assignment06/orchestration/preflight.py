@@ -1,0 +1,67 @@
+"""What a person can get wrong and a run would only find later: said before the first job, and again at the end."""
+
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from assignment06.config.model import Config
+from assignment06.data.image_files import SUFFIXES, find_photographs
+from assignment06.shared.errors import AssignmentError
+from assignment06.submission.discussion import check_discussion
+
+PHOTOGRAPHS = (5, 10)  # as the assignment asks
+ROOM = 1_500_000_000  # bytes that a whole run with the official data takes
+SHOWN = 3
+
+
+def warnings(study: Config, images: int, discussion: str | None = None) -> list[str]:
+    """Return what is not as the assignment asks, or will not work, one sentence each; nothing of it ends a run.
+
+    `images` is how many files the folder of photographs holds; `discussion` the file of the post, if there is one.
+    """
+    found = [*_photographs(study, images), *_discussion(discussion)]
+    if study.classifier.architecture != "ResNet50":
+        found.append(
+            f"6.3 will be done by {study.classifier.architecture}, into results/predictions/"
+            f"{study.classifier.architecture.lower()}: the assignment asks for ResNet50."
+        )
+    if (free := shutil.disk_usage(".").free) < ROOM:
+        found.append(
+            f"only {free / 1e9:.1f} GB of the disk are free, and a whole run takes {ROOM / 1e9:.1f}: make room."
+        )
+    return found
+
+
+def print_warnings(found: Iterable[str]) -> None:
+    """Print warnings to standard error, one a line."""
+    for sentence in found:
+        print(f"warning: {sentence}", file=sys.stderr)
+
+
+def _photographs(study: Config, images: int) -> list[str]:
+    if not images:
+        return [f"{study.photographs} holds no photographs: seven stand-ins take their place, not for submission."]
+    found = []
+    least, most = PHOTOGRAPHS
+    if not least <= images <= most:
+        found.append(f"{study.photographs} holds {images} photographs, and the assignment asks for {least} to {most}.")
+    if images <= 1000:  # a laboratory's million is not listed again
+        unknown = [name for name, path in find_photographs(study.photographs) if path.suffix.lower() not in SUFFIXES]
+        if unknown:
+            shown = ", ".join(unknown[:SHOWN]) + (f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else "")
+            found.append(
+                f"{shown} in {study.photographs}: no format that is read by its name; save as JPEG or PNG, or it is "
+                "skipped."
+            )
+    return found
+
+
+def _discussion(path: str | None) -> list[str]:
+    if not path or not Path(path).is_file():
+        return []
+    try:
+        found = check_discussion(path)
+    except AssignmentError as error:
+        return [str(error)]
+    return [found.problem] if found.problem else []
