@@ -55,10 +55,13 @@ def test_content_and_manifest(packed, tmp_path) -> None:
         assert not [
             name
             for name in names
-            if "junk" in name or "__pycache__" in name or "/." in name.replace("/.dockerignore", "")
+            if "junk" in name
+            or "__pycache__" in name
+            or "/." in name.replace("/.dockerignore", "").replace("/.gitkeep", "")
         ]
         assert {"assignment06/Snakefile", "assignment06/results/metrics/mnist.json"} < set(names)
         assert "assignment06/notes.txt" not in names
+        assert {"assignment06/data/raw/images/.gitkeep", "assignment06/results/.gitkeep"} < set(names)
         manifest = json.loads(archive.read("assignment06/manifest.json"))
         listed = {f"assignment06/{name}" for name in manifest["files"]}
         assert listed == set(names) - {"assignment06/manifest.json"}

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from workers import OUTPUTS, SETTINGS, kill, last_epoch, training, until
 
-from assignment06.shared.files import atomic_path
+from assignment06.shared.files import atomic_path, machine
 
 KILLS = 10
 
@@ -101,13 +101,17 @@ def test_a_damaged_state_is_left_out_and_said(worker, data, undisturbed, tmp_pat
 
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path) -> None:
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    for name in (f".file.{int(ended.stdout)}.part.txt", f".file.{os.getppid()}.part.txt", ".file.notes.part.txt"):
+    gone, here = int(ended.stdout), machine()
+    others = [".file.notes.part.txt", f".file.0badcafe.{gone}.part.txt"]  # notes, and another machine's
+    for name in (f".file.{here}.{gone}.part.txt", f".file.{here}.{os.getppid()}.part.txt", *others):
         (tmp_path / name).write_text("half")
     # In a container every job has the same number, and a state is a folder.
-    (tmp_path / f".file.{os.getpid()}.part.txt").mkdir()
+    (tmp_path / f".file.{here}.{os.getpid()}.part.txt").mkdir()
     with atomic_path(tmp_path / "file.txt") as part:
         part.mkdir()
         (part / "state").write_text("whole")
     assert (tmp_path / "file.txt/state").read_text() == "whole"
-    left = {"file.txt", f".file.{os.getppid()}.part.txt", ".file.notes.part.txt"}
-    assert set(os.listdir(tmp_path)) == left, "another process may still be writing, and notes are nobody's"
+    left = {"file.txt", f".file.{here}.{os.getppid()}.part.txt", *others}
+    assert set(os.listdir(tmp_path)) == left, (
+        "another process may still be writing, here or on another machine, and notes are nobody's"
+    )

@@ -1,6 +1,7 @@
 """The post for the discussion board: topic heading and word count."""
 
 import json
+import re
 
 import pytest
 
@@ -65,10 +66,12 @@ def test_limits_are_allowed(tmp_path, words):
         ("    # Face detection\n\n" + body(300), "has no heading"),
     ],
 )
-def test_refusals_say_what_to_do(tmp_path, text, sentence):
-    with pytest.raises(AssignmentError, match=sentence) as caught:
-        check_discussion(post(tmp_path, text))
-    assert "\n" not in str(caught.value)
+def test_what_is_amiss_is_said_with_what_to_do(tmp_path, text, sentence):
+    problem = check_discussion(post(tmp_path, text)).problem
+    assert re.search(sentence, problem)
+    assert "\n" not in problem
+    record_discussion(post(tmp_path, text), str(tmp_path / "receipt.json"))
+    assert json.loads((tmp_path / "receipt.json").read_text(encoding="utf-8"))["problem"] == problem
 
 
 def test_a_file_of_another_encoding_is_refused(tmp_path):

@@ -31,8 +31,7 @@ def run_step(snakemake, **given: object) -> None:
 
 
 def _arguments(function, snakemake, given: dict[str, object]) -> dict[str, object]:
-    given_files = {name: value for name, value in {**snakemake.input}.items() if value or isinstance(value, str)}
-    named = {**given_files, **snakemake.output, **snakemake.params}
+    named = {**snakemake.input, **snakemake.output, **snakemake.params}
     own = {"threads": snakemake.threads, "code": named.pop("code"), **given}
     for name in ("function", "depends_on"):
         named.pop(name)

@@ -22,7 +22,7 @@ def atomic_path(path: str | os.PathLike) -> Generator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{_machine()}.{os.getpid()}.part{path.suffix}")
+    part = path.with_name(f".{path.stem}.{machine()}.{os.getpid()}.part{path.suffix}")
     _remove_left_over(path)
     try:
         yield part
@@ -41,7 +41,7 @@ def _remove_left_over(path: Path) -> None:
     In a container a job may well have the number of the one that was killed. Another machine's processes cannot be
     seen from here: its files stay.
     """
-    temporary = re.compile(rf"\.{re.escape(path.stem)}\.{_machine()}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
+    temporary = re.compile(rf"\.{re.escape(path.stem)}\.{machine()}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
     for name in os.listdir(path.parent):
         found = temporary.fullmatch(name)
         if found and (int(found[1]) == os.getpid() or not _alive(int(found[1]))):
@@ -49,7 +49,7 @@ def _remove_left_over(path: Path) -> None:
 
 
 @cache
-def _machine() -> str:
+def machine() -> str:
     """Return eight letters for this start of this machine, the same in all its containers."""
     try:
         start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
