@@ -87,3 +87,24 @@ def test_sources_hold_every_rule_and_script(tmp_path) -> None:
     names = {path.relative_to(root).as_posix() for path in source_files(root)}
     for folder in ("workflow/rules", "workflow/scripts", "workflow/report", "envs"):
         assert {path.relative_to(root).as_posix() for path in (root / folder).glob("*.*")} <= names
+
+
+def test_what_lies_in_the_courses_folder_is_packed_and_never_overwritten(packed, tmp_path, caplog) -> None:
+    course = tmp_path / "course/assignment06"
+    (course / "results/metrics").mkdir(parents=True)
+    (course / "__init__.py").write_text("")
+    (course / "assignment06.ipynb").write_text("{}")
+    (course / "Snakefile").write_text("my own")
+    (course / "results/metrics/mine.json").write_text("{}")
+    (course / "images.npz").write_bytes(b"x")
+    with caplog.at_level("WARNING", logger="assignment06"):
+        pack_submission(**packed, course_folder=str(course))
+    with zipfile.ZipFile(packed["zip_path"]) as archive:
+        names = archive.namelist()
+        assert archive.read("assignment06/Snakefile") == b"my own"
+        manifest = json.loads(archive.read("assignment06/manifest.json"))
+    assert manifest["own"] == ["Snakefile", "__init__.py", "assignment06.ipynb"]
+    assert "assignment06/assignment06.ipynb" in names and "assignment06/images.npz" not in names
+    assert "assignment06/results/metrics/mine.json" not in names
+    assert "not packed: images.npz (data)" in caplog.text
+    assert "packed is your own Snakefile, not the workflow's file of that name" in caplog.text

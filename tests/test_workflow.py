@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import re
 import shutil
 import time
@@ -119,6 +120,32 @@ def test_the_zip_and_what_is_in_it(finished) -> None:
     assert not manifest["for_submission"]
     assert "sample data (mnist)" in manifest["stamps"]
     assert any("untrained" in stamp for stamp in manifest["stamps"])
+
+
+def test_the_zip_names_no_place_user_or_host(finished) -> None:
+    secrets = [str(finished), str(finished.parent), os.path.expanduser("~") + "/", platform.node()]
+    with zipfile.ZipFile(finished / ZIP) as archive:
+        for name in archive.namelist():
+            data = archive.read(name)
+            assert not [one for one in secrets if len(one) > 3 and one.encode() in data], name
+
+
+def test_the_zip_runs_again_to_the_same_results(finished, tmp_path) -> None:
+    with zipfile.ZipFile(finished / ZIP) as archive:
+        archive.extractall(tmp_path)
+    unpacked = tmp_path / "assignment06"
+    shutil.rmtree(unpacked / "results")
+    done = snakemake(unpacked, "results/metrics/mnist.json", "results/predictions/resnet50/predictions.csv", ZIP, "-n")
+    assert done.returncode == 0, done.stderr[-3000:]
+    done = snakemake(unpacked, "results/metrics/mnist.json", "results/predictions/resnet50/predictions.csv")
+    assert done.returncode == 0, done.stderr[-3000:]
+    for name in ("predictions/mnist.csv", "predictions/resnet50/predictions.csv"):
+        assert (unpacked / "results" / name).read_bytes() == (finished / "results" / name).read_bytes()
+    weights = [
+        json.loads((folder / "results/metrics/mnist.json").read_text())["provenance"]["weights_sha256"]
+        for folder in (finished, unpacked)
+    ]
+    assert weights[0] == weights[1]
 
 
 def test_metrics_predictions_and_models_agree(finished) -> None:
