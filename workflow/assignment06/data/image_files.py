@@ -88,6 +88,11 @@ def read_image(path: str | os.PathLike, size: int) -> np.ndarray:
     EXIF rotation is applied; transparency is laid over white; 16-bit and floating-point greys are scaled.
     Raises UnreadableImage with a reason for anything else.
     """
+    return read_measured_image(path, size)[0]
+
+
+def read_measured_image(path: str | os.PathLike, size: int) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return what `read_image` does, and (width, height) of the upright image before it was shrunk."""
     try:
         if not stat.S_ISREG(mode := os.stat(path).st_mode):  # opening a named pipe would wait for ever
             opened = os.access(path, os.R_OK | os.X_OK)
@@ -102,7 +107,10 @@ def read_image(path: str | os.PathLike, size: int) -> np.ndarray:
                 if min(width, height) < 2:
                     raise UnreadableImage(f"only {width} x {height} pixels")
                 image.draft("RGB", (2 * size, 2 * size))
-                return np.asarray(_shrunk(_as_rgb(ImageOps.exif_transpose(image)), size))
+                upright = ImageOps.exif_transpose(image)
+                if (upright.width - upright.height) * (width - height) < 0:  # it was on its side
+                    width, height = height, width
+                return np.asarray(_shrunk(_as_rgb(upright), size)), (width, height)
     except UnreadableImage:
         raise
     except Image.UnidentifiedImageError as error:
@@ -125,7 +133,7 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _read_deep_tiff(path: str | os.PathLike, error: Exception, size: int) -> np.ndarray:
+def _read_deep_tiff(path: str | os.PathLike, error: Exception, size: int) -> tuple[np.ndarray, tuple[int, int]]:
     """Read a colour TIFF of 16 bits a channel, which Pillow cannot."""
     import tifffile
 
@@ -135,7 +143,8 @@ def _read_deep_tiff(path: str | os.PathLike, error: Exception, size: int) -> np.
             if page.dtype != np.uint16 or len(page.shape) != 3 or page.shape[2] < 3 or page.size > 3 * MAX_PIXELS:
                 raise ValueError("no 16-bit colour image")
             pixels = (page.asarray()[..., :3] >> 8).astype(np.uint8)
-        return np.asarray(_shrunk(Image.fromarray(pixels), size))
+        image = Image.fromarray(pixels)
+        return np.asarray(_shrunk(image, size)), image.size
     except Exception:  # noqa: BLE001  (no TIFF at all, or a damaged one)
         raise UnreadableImage(_reason(Path(path), error)) from None
 

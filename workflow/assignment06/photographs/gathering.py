@@ -17,8 +17,8 @@ def gather_predictions(
 
     By the suffix of `gathered` it may be Parquet instead.
     """
-    _join(predictions, gathered)
-    _join(skipped, gathered_skipped)
+    join_tables(predictions, gathered)
+    join_tables(skipped, gathered_skipped)
     parts = [ShardFacts.read(path) for path in facts]
     stamps = [] if all(part.trained for part in parts) else [f"untrained weights ({architecture})"]
     if stand_in:
@@ -39,7 +39,8 @@ def gather_predictions(
     ).write(metadata)
 
 
-def _join(paths: list[str], target: str) -> None:
+def join_tables(paths: list[str], target: str) -> None:
+    """Join CSV files with the same header, in order, into a CSV or, by its suffix, a Parquet file; memory is flat."""
     if not target.endswith(".parquet"):
         with atomic_path(target) as part, open(part, "wb") as out:
             for number, path in enumerate(paths):
