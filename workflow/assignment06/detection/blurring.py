@@ -1,5 +1,6 @@
 """Copies of photographs in which the faces that were found cannot be recognised."""
 
+import shutil
 from itertools import groupby
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def blur_faces(
         name: [[float(row[key]) for key in ("x", "y", "width", "height")] for row in rows]
         for name, rows in groupby(read_table(faces), key=lambda row: row["image"])
     }
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier run: a folder does not replace a full one
     with atomic_path(folder) as part:
         part.mkdir()
         if photographs_archive:

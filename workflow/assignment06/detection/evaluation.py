@@ -66,8 +66,8 @@ def evaluate_detector(
 ) -> None:  # fmt: skip
     """Look for the objects in annotated images and write COCO's figures, COCO's results, and the mistakes.
 
-    `mistakes` has a row for each annotated box that was missed and for each box from `score` on that is not there
-    (see `mistakes.match`). Raises AssignmentError where nothing can be measured; see `read_annotations` for what is left out.
+    `mistakes` has a row for each annotated box that was missed and for each box from `score` on that is wrong.
+    Raises AssignmentError where nothing can be measured; see `read_annotations` for what is left out.
     """
     names = list(categories(classes).values())
     annotated = read_annotations(annotations, images, names)

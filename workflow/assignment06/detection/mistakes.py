@@ -7,7 +7,8 @@ from assignment06.detection.coco import Annotated
 from assignment06.detection.found import Found
 
 MISTAKE_IOU = 0.5  # from which a box counts as found
-MISTAKE_COLUMNS = ["image", "kind", "label", "score", "x", "y", "width", "height"]
+PLACED_IOU = 0.1  # from which a box of the right class is one that is ill placed
+MISTAKE_COLUMNS = ["image", "kind", "label", "reason", "score", "x", "y", "width", "height"]
 
 
 def find_mistakes(annotated: Annotated, found: dict[int, Found], score: float) -> tuple[int, list[list]]:
@@ -15,28 +16,39 @@ def find_mistakes(annotated: Annotated, found: dict[int, Found], score: float) -
 
     Only boxes from `score` on count. A crowd is not missed, and a box in one is no mistake.
     """
-    truth: dict[tuple[int, int], list[dict]] = {}
+    by_image: dict[int, list[dict]] = {}
     for row in annotated.boxes:
-        truth.setdefault((row["image_id"], annotated.numbers[row["category_id"]]), []).append(row)
+        by_image.setdefault(row["image_id"], []).append(row)
     names = {own: annotated.names[number] for number, own in annotated.numbers.items()}
     right, wrong = 0, []
     for image, one in found.items():
-        file_name = annotated.images[image]["file_name"]
-        for label, name in names.items():
-            boxes = truth.get((image, label), [])
+        name, everything = annotated.images[image]["file_name"], by_image.get(image, [])
+        for label, word in names.items():
+            boxes = [row for row in everything if annotated.numbers[row["category_id"]] == label]
             mine = np.flatnonzero((one.classes == label) & (one.scores >= score))
             taken, false = match(one.boxes[mine], boxes)
             right += len(taken)
-            wrong += [
-                [file_name, "false", name, f"{one.scores[mine[k]]:.5f}", *(f"{v:.2f}" for v in one.boxes[mine[k]])]
-                for k in false
-            ]
-            wrong += [
-                [file_name, "missed", name, "", *(f"{v:.2f}" for v in row["bbox"])]
-                for k, row in enumerate(boxes)
-                if k not in taken and not row["iscrowd"]
-            ]
+            for box, sure in ((one.boxes[mine[k]], one.scores[mine[k]]) for k in false):
+                why = reason(box, word, everything, annotated.names)
+                wrong.append([name, "false", word, why, f"{sure:.5f}", *(f"{v:.2f}" for v in box)])
+            for k, row in enumerate(boxes):
+                if k not in taken and not row["iscrowd"]:
+                    wrong.append([name, "missed", word, "", "", *(f"{v:.2f}" for v in row["bbox"])])
     return right, wrong
+
+
+def reason(box: np.ndarray, label: str, annotations: list[dict], names: dict[int, str]) -> str:
+    """Say what is wrong with a false box (the kinds of D. Bolya et al., 2020, TIDE)."""
+    if not annotations:
+        return "nothing annotated there"
+    overlaps = overlap(box[None], np.array([row["bbox"] for row in annotations], float))[0]
+    words = [names[row["category_id"]] for row in annotations]
+    same = max((value for value, word in zip(overlaps, words, strict=True) if word == label), default=0.0)
+    if same >= MISTAKE_IOU:
+        return "found twice"
+    if overlaps.max() >= MISTAKE_IOU:
+        return f"annotated as {words[int(overlaps.argmax())]}"
+    return "ill placed" if same >= PLACED_IOU else "nothing annotated there"
 
 
 def match(boxes: np.ndarray, annotations: list[dict]) -> tuple[set[int], list[int]]:

@@ -1,4 +1,4 @@
-"""How good a detector is on annotated images: precision and recall, by size and class, and a gallery of its mistakes."""
+"""How good a detector is on annotated images: precision and recall, by size and class; a gallery of mistakes."""
 
 from itertools import zip_longest
 from pathlib import Path
@@ -35,7 +35,7 @@ def plot_average_precision(metrics: str, plot: str, dpi: int) -> None:
 
 
 def plot_detection_mistakes(metrics: str, mistakes: str, images: str, plot: str, dpi: int) -> None:
-    """Show the largest boxes that were missed beside the surest ones that are not there."""
+    """Show the largest annotated boxes that were missed beside the surest ones that are wrong."""
     facts = read_detection_metrics(metrics)
     missed, false = [], []
     for row in read_table(mistakes):
@@ -50,7 +50,7 @@ def plot_detection_mistakes(metrics: str, mistakes: str, images: str, plot: str,
         for side, row in enumerate(pair):
             if row:
                 _crop(grid[number // 3, 3 * side + number % 3], row, images)
-    head = f"left: missed ({facts.missed:,}, the largest)      right: not there ({facts.false:,}, the surest)"
+    head = f"left: missed ({facts.missed:,}, the largest)      right: wrong ({facts.false:,}, the surest)"
     figure.suptitle(f"{facts.detector} on {facts.dataset}, score from {facts.score} on, IoU 0.5\n{head}", weight="bold")
     save(figure, plot, dpi)
 
@@ -64,13 +64,11 @@ def _crop(axes: plt.Axes, row: dict, images: str) -> None:
     box = [float(row[key]) for key in KEYS]
     margin = 0.6 * max(box[2], box[3], 0.1 * min(width, height))
     axes.imshow(pixels, extent=(0, width, height, 0))
-    draw_box(axes, box, "", 0 if row["kind"] == "missed" else 3)
+    draw_box(axes, box, look=0 if row["kind"] == "missed" else 3)
     axes.set_xlim(max(0, box[0] - margin), min(width, box[0] + box[2] + margin))
     axes.set_ylim(min(height, box[1] + box[3] + margin), max(0, box[1] - margin))
-    score = f" {float(row['score']):.2f}" if row["score"] else ""
-    axes.set_title(
-        f"{row['kind'].replace('false', 'not there')}: {row['label']}{score}\n{row['image'][-28:]}", fontsize=7
-    )
+    words = f"{float(row['score']):.2f}, {row['reason']}" if row["score"] else "missed"
+    axes.set_title(f"{row['label']}: {words}\n{row['image'][-28:]}", fontsize=7)
 
 
 def _by_size(axes: plt.Axes, facts: DetectionMetrics) -> None:

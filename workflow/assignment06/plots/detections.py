@@ -55,27 +55,44 @@ def _draw(axes: plt.Axes, name: str, found: list[dict], path: str) -> None:
     axes.imshow(pixels, extent=(0, width, height, 0))
     best = sorted(found, key=lambda row: -float(row["score"]))[:MAX_BOXES]
     looks = {label: number for number, label in enumerate(dict.fromkeys(row["label"] for row in best))}
-    # the largest first, so that a small box's label is never under a large one's
+    unit = max(width / 4.2, height / 3.3)  # pixels of the photograph an inch of paper, about
+    written: list[tuple[float, float, float, float]] = []
+    # the largest first, so that a small box lies over a large one
     for row in sorted(best, key=lambda row: -float(row["width"]) * float(row["height"])):
-        draw_box(
-            axes, [float(row[key]) for key in KEYS], f"{row['label']} {float(row['score']):.2f}", looks[row["label"]]
-        )
+        box, words = [float(row[key]) for key in KEYS], f"{row['label']} {float(row['score']):.2f}"
+        written.append(_free_place(box, 0.068 * unit * len(words), 0.16 * unit, width, height, written))
+        draw_box(axes, box, looks[row["label"]], words, written[-1][:2])
     if len(found) > len(best):
         axes.set_title(f"{axes.get_title()} (best {MAX_BOXES} of {len(found)})", fontsize=8)
 
 
-def draw_box(axes: plt.Axes, box: list[float], words: str, look: int) -> None:
-    """Draw a box (x, y, width, height) with a dark and a light line, and its words on its colour inside the picture."""
-    x, y, width, height = box
+def _free_place(
+    box: list[float], wide: float, high: float, width: float, height: float, written: list[tuple]
+) -> tuple[float, float, float, float]:
+    """Return a place (x, top, width, height) for words at a box: above it, in it, or below others, in the picture."""
+    x = min(max(0, box[0]), max(0, width - wide))
+    tops = [box[1] - high, *(box[1] + step * high for step in range(6)), box[1] + box[3]]
+    for top in tops:
+        free = all(
+            x >= one[0] + one[2] or one[0] >= x + wide or top >= one[1] + one[3] or one[1] >= top + high
+            for one in written
+        )
+        if free and 0 <= top <= height - high:
+            return x, top, wide, high
+    return x, max(0, box[1]), wide, high
+
+
+def draw_box(
+    axes: plt.Axes, box: list[float], look: int, words: str = "", at: tuple[float, float] | None = None
+) -> None:
+    """Draw a box (x, y, width, height) in one of the looks, edged in white, and words whose top left is `at`."""
     colour, style = COLOURS[look % len(COLOURS)], STYLES[look // len(COLOURS) % len(STYLES)]
     outline = [effects.Stroke(linewidth=3.4, foreground="white"), effects.Normal()]
     axes.add_patch(
-        Rectangle((x, y), width, height, fill=False, edgecolor=colour, linewidth=1.8, linestyle=style,
-                  path_effects=outline)
-    )  # fmt: skip
-    high = max(axes.get_ylim())
-    inside = y < 0.07 * high  # no room above
-    axes.text(
-        max(0, x), y, words, fontsize=7, color="black", va="top" if inside else "bottom", clip_on=True,
-        bbox={"facecolor": "white", "edgecolor": colour, "linewidth": 1.2, "pad": 1.2, "alpha": 0.9},
-    )  # fmt: skip
+        Rectangle(box[:2], *box[2:], fill=False, edgecolor=colour, linewidth=1.8, linestyle=style, path_effects=outline)
+    )
+    if words:
+        axes.text(
+            *(at or box[:2]), words, fontsize=7, color="black", va="top", clip_on=True,
+            bbox={"facecolor": "white", "edgecolor": colour, "linewidth": 1.2, "pad": 1.2, "alpha": 0.9},
+        )  # fmt: skip
