@@ -7,6 +7,7 @@ CONTAINER ?=
 GPU ?=
 BUILD_ARGS ?=
 OUTPUT ?= .
+EXTRAS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SNAKEMAKE = $(BIN)/snakemake --logger concise --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) $(if $(NO_COLOR),--nocolor)
@@ -15,8 +16,9 @@ ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/b
 # A real Apptainer sees no mirror of its own accord; the adapter mounts it for the rules that download
 APPTAINER_ARGS = $(if $(GPU),--nv) $(if $(filter apptainer,$(CONTAINER)),$(if $(ASSIGNMENT06_MIRROR),--bind "$(ASSIGNMENT06_MIRROR)"))
 IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAINER) $(if $(strip $(APPTAINER_ARGS)),--apptainer-args='$(strip $(APPTAINER_ARGS))')
-# A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock
-PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock))
+# A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock. So has what is
+# installed only when asked for: EXTRAS=detection and envs/detection.lock
+PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock)) $(EXTRAS:%=$(VENV)/%.stamp)
 export ASSIGNMENT06_GPU = $(GPU)
 # Snakemake keeps a cache at home; where nothing can be written there, it is kept here
 ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo yes),yes)
@@ -80,7 +82,7 @@ gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
 	    | awk '/^[a-z0-9]/ { wanted = /^(nvidia-|tensorflow==)/ } wanted'; } > gpu.lock.part && mv gpu.lock.part gpu.lock
 
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
-	cd envs && for name in workflow dev cloud slurm kubernetes aws-batch google-batch test-clouds; do \
+	cd envs && for name in workflow dev detection cloud slurm kubernetes aws-batch google-batch test-clouds; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
 
