@@ -10,6 +10,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/experiments.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/photographs.smk"
+include: "workflow/rules/detection.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/submission.smk"
 
@@ -18,6 +19,7 @@ rule all:
     default_target: True
     input:
         local(ZIP),
+        BLURRED,
 
 
 onstart:

@@ -33,14 +33,14 @@ def coco_val() -> Path:
 def own_detector(tmp_path) -> "callable":
     """Return a function that puts an ONNX file where own weights lie, and makes its receipt: (receipt, raw)."""
 
-    def put(content: bytes | None = None, preprocessing: str = "yolox") -> tuple[str, str]:
+    def put(content: bytes | None = None) -> tuple[str, str]:
         content = tiny_net() if content is None else content
         path = tmp_path / "raw/detection/own.onnx"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         receipt = str(tmp_path / "detector.json")
         digest = hashlib.sha256(content).hexdigest()
-        acquire_detector("own.onnx", digest, preprocessing, str(tmp_path / "raw"), None, receipt, network=False)
+        acquire_detector("own.onnx", digest, "auto", str(tmp_path / "raw"), None, receipt, network=False)
         return receipt, str(tmp_path / "raw")
 
     return put

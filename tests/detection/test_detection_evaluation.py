@@ -10,10 +10,10 @@ from tiny_detector import picture, tiny_net
 
 from assignment06.detection.coco import Annotated
 from assignment06.detection.evaluation import (
+    DetectionMetrics,
     as_results,
     average_precision,
     evaluate_detector,
-    read_detection_metrics,
 )
 from assignment06.detection.found import NOTHING, Found
 from assignment06.detection.gathering import read_table
@@ -131,13 +131,13 @@ def test_reasons() -> None:
     assert reason(np.array([80, 0, 10, 10.0]), "ant", [], names) == "nothing annotated there"
 
 
-def evaluate(folder, annotations, images, receipt, raw, classes=None, score=0.3) -> tuple[object, list[dict]]:
+def evaluate(folder, annotations, images, receipt, raw, classes=(), preprocessing="yolox") -> tuple[object, list[dict]]:
     paths = {name: str(folder / f"{name}.out") for name in ("metrics", "results", "mistakes")}
     evaluate_detector(
-        dataset="made", annotations=str(annotations), images=str(images), receipt=receipt, raw=raw, classes=classes,
-        score=score, threads=2, **paths,
+        dataset="made", annotations=str(annotations), images=str(images), receipt=receipt, raw=raw,
+        preprocessing=preprocessing, classes=list(classes), score=0.3, threads=2, **paths,
     )  # fmt: skip
-    return read_detection_metrics(paths["metrics"]), list(read_table(paths["mistakes"]))
+    return DetectionMetrics.read(paths["metrics"]), list(read_table(paths["mistakes"]))
 
 
 def test_a_whole_evaluation(tmp_path, onnxruntime, pycocotools, own_detector) -> None:
@@ -176,8 +176,15 @@ def test_the_stand_in_reaches_its_figures_on_photographs_of_coco(tmp_path, coco_
     (tmp_path / "detection").mkdir()
     (tmp_path / "detection/own.onnx").write_bytes(weights)
     receipt = str(tmp_path / "receipt.json")
-    acquire_detector("own.onnx", sha256(weights).hexdigest(), "legacy", str(tmp_path), None, receipt)
-    got, mistakes = evaluate(tmp_path, coco_val / "instances_val64.json", coco_val / "coco-val", receipt, str(tmp_path))
+    acquire_detector("own.onnx", sha256(weights).hexdigest(), "auto", str(tmp_path), None, receipt)
+    got, mistakes = evaluate(
+        tmp_path,
+        coco_val / "instances_val64.json",
+        coco_val / "coco-val",
+        receipt,
+        str(tmp_path),
+        preprocessing="legacy",
+    )
     assert (got.images, got.boxes, got.problems) == (64, 461, [])
     assert got.summary["ap"] == pytest.approx(0.354, abs=0.01)
     assert got.summary["ap50"] == pytest.approx(0.529, abs=0.015)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from tiny_detector import model, node, tiny_net
 
+from assignment06.data.receipts import Receipt
 from assignment06.detection import nets
-from assignment06.detection.nets import NETS, acquire_detector, read_detector_receipt
+from assignment06.detection.nets import NETS, acquire_detector
 from assignment06.detection.onnx_net import open_detector
 from assignment06.shared.errors import AssignmentError
 
@@ -32,19 +33,19 @@ def test_a_registered_net_comes_from_a_mirror_by_its_digest(tmp_path, monkeypatc
     file.write_bytes(content)
     receipt = str(tmp_path / "receipt.json")
     with pytest.raises(AssignmentError, match="is truncated|is not the official file"):
-        acquire_detector("yolox_nano", None, None, str(raw), str(mirror), receipt, network=False)
+        acquire_detector("yolox_nano", None, "auto", str(raw), str(mirror), receipt, network=False)
     assert not (raw / "detection/yolox_nano.onnx").exists()
     asset = replace(NETS["yolox_nano"].asset, digest=f"sha256:{digest(content)}", bytes=len(content))
     monkeypatch.setitem(nets.NETS, "yolox_nano", replace(NETS["yolox_nano"], asset=asset))
-    acquire_detector("yolox_nano", None, None, str(raw), str(mirror), receipt, network=False)
-    got = read_detector_receipt(receipt)
+    acquire_detector("yolox_nano", None, "auto", str(raw), str(mirror), receipt, network=False)
+    got = Receipt.read(receipt)
     assert got.files == {"detection/yolox_nano.onnx": digest(content)}
-    assert (got.preprocessing, got.registered, got.licence) == ("yolox", True, "Apache-2.0")
+    assert (got.name, got.data_source) == ("yolox_nano", "official")
 
 
 def test_without_a_network_the_sentence_says_what_to_do(tmp_path) -> None:
     with pytest.raises(AssignmentError, match="yolox_tiny could not be had.*`detector: weights: none`"):
-        acquire_detector("yolox_tiny", None, None, str(tmp_path), None, str(tmp_path / "r.json"), network=False)
+        acquire_detector("yolox_tiny", None, "sample", str(tmp_path), None, str(tmp_path / "r.json"))
 
 
 def test_own_files_need_their_digest(tmp_path) -> None:
@@ -53,16 +54,16 @@ def test_own_files_need_their_digest(tmp_path) -> None:
     (tmp_path / "detection/own.onnx").write_bytes(content)
     place = (str(tmp_path), None, str(tmp_path / "r.json"))
     with pytest.raises(AssignmentError, match=f"without its digest.*sha256: {digest(content)}"):
-        acquire_detector("own.onnx", None, None, *place)
+        acquire_detector("own.onnx", None, "auto", *place)
     with pytest.raises(AssignmentError, match="has the SHA-256 .* and `detector: sha256:` in config.yaml says 000000"):
-        acquire_detector("own.onnx", "0" * 64, None, *place)
+        acquire_detector("own.onnx", "0" * 64, "auto", *place)
     with pytest.raises(AssignmentError, match="other.onnx is not in"):
-        acquire_detector("other.onnx", "0" * 64, None, *place)
+        acquire_detector("other.onnx", "0" * 64, "auto", *place)
     for name in ("../own.onnx", "own.pt", "yolox_nana"):
         with pytest.raises(AssignmentError, match="neither a known net .yolox_nano, yolox_tiny. nor"):
-            acquire_detector(name, "0" * 64, None, *place)
-    acquire_detector("own.onnx", digest(content).upper(), "legacy", *place)
-    assert read_detector_receipt(place[2]).preprocessing == "legacy"
+            acquire_detector(name, "0" * 64, "auto", *place)
+    acquire_detector("own.onnx", digest(content).upper(), "auto", *place)
+    assert Receipt.read(place[2]).data_source == "own"
 
 
 def test_a_file_with_another_digest_is_refused_before_onnxruntime_sees_it(tmp_path, monkeypatch) -> None:

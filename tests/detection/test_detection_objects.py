@@ -9,13 +9,15 @@ import pytest
 from PIL import Image
 from tiny_detector import picture, tiny_net
 
-from assignment06.detection.gathering import gather_detections, read_detection_metadata, read_table
+from assignment06.detection.gathering import DetectionMetadata, gather_detections, read_table
 from assignment06.detection.objects import detect_objects
 from assignment06.photographs.archives import pack_classifier, pack_shard
 from assignment06.photographs.manifest import list_photographs
 
 
-def find(folder, photographs, detector, shard_size=100, threads=2, archives=False, classes=None) -> list[dict]:
+def find(
+    folder, photographs, detector, shard_size=100, threads=2, archives=False, classes=(), preprocessing="yolox"
+) -> list[dict]:
     """Run the steps as the rules do, and return the rows of the table."""
     folder.mkdir(exist_ok=True)
     receipt, raw = detector
@@ -33,14 +35,15 @@ def find(folder, photographs, detector, shard_size=100, threads=2, archives=Fals
             pack_shard(manifest, shard, shard_size, carried["photographs_archive"])
         paths = {key: str(folder / f"{shard}.{key}") for key in parts}
         detect_objects(
-            manifest=manifest, shard=shard, shard_size=shard_size, receipt=receipt, raw=raw, classes=classes, score=0.5,
-            iou=0.45, threads=threads, **paths, **carried,
+            manifest=manifest, shard=shard, shard_size=shard_size, receipt=receipt, raw=raw, score=0.5, iou=0.45,
+            preprocessing=preprocessing, classes=list(classes), threads=threads, **paths, **carried,
         )  # fmt: skip
         for key, path in paths.items():
             parts[key].append(path)
     gather_detections(
-        **parts, classes=classes, photographs=str(photographs), stand_in=False, gathered=str(folder / "objects.csv"),
-        gathered_images=str(folder / "images.csv"), gathered_skipped=str(folder / "skipped.csv"),
+        **parts, classes=list(classes), photographs=str(photographs), stand_in=False,
+        gathered=str(folder / "objects.csv"), gathered_images=str(folder / "images.csv"),
+        gathered_skipped=str(folder / "skipped.csv"),
         coco=str(folder / "coco.json"), metadata=str(folder / "metadata.json"),
     )  # fmt: skip
     return list(read_table(str(folder / "objects.csv")))
@@ -88,9 +91,9 @@ def test_a_large_jpeg_that_was_turned_is_measured_upright(tmp_path, photographs,
 
 def test_colours_come_in_the_order_that_the_net_wants(tmp_path, photographs, own_detector, onnxruntime) -> None:
     picture(64, 64, (16, 40, 8, 8), photographs / "red.png")
-    assert find(tmp_path / "out", photographs, own_detector(tiny_net(red=2), "yolox"))
-    assert not find(tmp_path / "out", photographs, own_detector(tiny_net(red=0), "yolox"))
-    assert find(tmp_path / "out", photographs, own_detector(tiny_net(red=0, full=2.2), "legacy"))
+    assert find(tmp_path / "out", photographs, own_detector(tiny_net(red=2)))
+    assert not find(tmp_path / "out", photographs, own_detector(tiny_net(red=0)))
+    assert find(tmp_path / "out", photographs, own_detector(tiny_net(red=0, full=2.2)), preprocessing="legacy")
 
 
 def test_shards_threads_and_archives_change_nothing(tmp_path, photographs, own_detector, onnxruntime) -> None:
@@ -116,7 +119,7 @@ def test_what_cannot_be_read_is_listed_and_the_rest_goes_on(tmp_path, photograph
     reasons = {row["image"]: row["reason"] for row in read_table(str(tmp_path / "out/skipped.csv"))}
     assert reasons["a.jpg"] == "the file is empty"
     assert "not an image" in reasons["c.txt"]
-    facts = read_detection_metadata(str(tmp_path / "out/metadata.json"))
+    facts = DetectionMetadata.read(tmp_path / "out/metadata.json")
     assert (facts.images, facts.skipped, facts.found, facts.images_with) == (1, 2, 1, 1)
 
 
@@ -129,7 +132,7 @@ def test_coco_results_and_counts(tmp_path, photographs, own_detector, onnxruntim
     results = json.loads((tmp_path / "out/coco.json").read_text())
     assert [(row["image_id"], row["category_id"]) for row in results] == [(1, 2), (2, 2)]
     assert results[0]["bbox"] == pytest.approx([16, 40, 8, 8], abs=0.01)
-    facts = read_detection_metadata(str(tmp_path / "out/metadata.json"))
+    facts = DetectionMetadata.read(tmp_path / "out/metadata.json")
     assert (facts.boxes_by_label, facts.images_by_label, facts.images_with) == ({"bee": 2}, {"bee": 2}, 2)
     assert facts.settings == {"score": 0.5, "iou": 0.45}
     with open(tmp_path / "out/images.csv", newline="") as file:

@@ -7,12 +7,14 @@ from PIL import Image
 from tiny_detector import picture
 
 from assignment06.detection.evaluation import ClassFigures, DetectionMetrics
-from assignment06.detection.gathering import DetectionMetadata
+from assignment06.detection.gathering import DetectionMetadata, DetectionProvenance
 from assignment06.photographs.manifest import list_photographs
 from assignment06.plots import detections
 from assignment06.plots.detection_evaluation import plot_average_precision, plot_detection_mistakes
 from assignment06.plots.detections import plot_detections
+from assignment06.shared.provenance import provenance
 
+PROVENANCE = DetectionProvenance(files={}, **provenance())
 HEADER = "image,label,score,x,y,width,height\n"
 
 
@@ -32,9 +34,9 @@ def sheet(tmp_path, rows: str, images: int, found: int, stamps: list[str] | None
     facts = DetectionMetadata(
         detector="own", photographs="p", stamps=stamps or [], images=images, skipped=0, found=found,
         images_with=len({row.split(",")[0] for row in rows.splitlines()}), boxes_by_label={}, images_by_label={},
-        seconds=1, settings={}, provenance={},
+        seconds=1, settings={}, provenance=PROVENANCE,
     )  # fmt: skip
-    (tmp_path / "metadata.json").write_text(facts.model_dump_json())
+    (tmp_path / "metadata.json").write_text(facts.text())
     plot_detections(
         manifest=str(tmp_path / "list.jsonl"), predictions=str(tmp_path / "objects.csv"),
         metadata=str(tmp_path / "metadata.json"), plot=str(tmp_path / "plot.png"), dpi=60,
@@ -98,13 +100,13 @@ def metrics(**more) -> DetectionMetrics:
         **{
             "dataset": "made", "detector": "own", "images": 3, "boxes": 9, "found": 5, "seconds": 1, "summary": summary,
             "classes": classes, "recall": recall, "precision": precision, "score": 0.3, "right": 1, "missed": 1,
-            "false": 1, "problems": [], "provenance": {},
+            "false": 1, "problems": [], "provenance": PROVENANCE,
         } | more
     )  # fmt: skip
 
 
 def test_average_precision_and_mistakes(tmp_path, figures) -> None:
-    (tmp_path / "m.json").write_text(metrics().model_dump_json())
+    (tmp_path / "m.json").write_text(metrics().text())
     plot_average_precision(str(tmp_path / "m.json"), str(tmp_path / "ap.png"), 60)
     curves, sizes, classes = figures[0].axes
     assert len(curves.lines) == 3

@@ -43,6 +43,7 @@ rule pack_submission:
             *rules.plot_comparison.output,
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
+            *DETECTION_RESULTS,
             *rules.draw_rulegraph.output,
             *rules.write_report.output,
         ],

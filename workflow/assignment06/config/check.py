@@ -5,6 +5,7 @@ from collections import Counter
 
 from pydantic import ValidationError
 
+from assignment06.config.detection import check_detection
 from assignment06.config.experiment import NAMES, short_title
 from assignment06.config.model import Config
 from assignment06.config.names import zip_name
@@ -14,7 +15,7 @@ from assignment06.config.sentences import nearest, refusal, sentence
 from assignment06.config.values import check_paths, check_values
 from assignment06.shared import registry
 
-RESERVED = ("comparison",)  # results/metrics/comparison.json is the comparison's
+RESERVED = ("comparison", "objects", "faces")  # files of the results have these names
 
 
 def check_config(config: dict) -> Config:
@@ -32,6 +33,7 @@ def check_config(config: dict) -> Config:
         raise refusal(sentence(error, Config)) from None
     checked = Config.model_validate(_homes(given.plain()) | {"experiments": _named(given)})
     check_paths(checked)
+    check_detection(checked.detector, checked.faces, checked.detection_datasets)
     for name, row in checked.experiments.items():
         _known(f"experiments: {name}: dataset", row.dataset, [*registry.names(registry.DATASETS), *checked.datasets])
         _known(f"experiments: {name}: augmentation", row.augmentation, ["none", *registry.names(registry.POLICIES)])

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from assignment06.config.detection import AnnotatedImages, Detector, Faces
 from assignment06.config.experiment import Experiment
 from assignment06.config.types import Key, Name, OptionalText, PlainKey, Seed, Share, Table, Text, Whole
 from assignment06.shared.documents import Document
@@ -75,6 +76,12 @@ class Config(Document):
     built here."""
     classifier: Classifier = Classifier()
     """The pretrained net of 6.3."""
+    detector: Detector = Detector()
+    """What finds objects in the photographs of 6.3; off unless asked for."""
+    faces: Faces = Faces()
+    """What finds faces in the photographs of 6.3; off unless asked for."""
+    detection_datasets: Annotated[dict[PlainKey, AnnotatedImages], Table] = Field(default_factory=dict)
+    """Images with boxes in COCO's format, by name, to measure the detector with."""
     plots: Plots = Plots()
     """How plots look; a change redraws plots and nothing else."""
     datasets: Annotated[dict[PlainKey, OwnDataset], Table] = Field(default_factory=dict)

@@ -18,7 +18,14 @@ LIMITS = {
     "at least": ("minimum", "ge"), "more than": ("exclusiveMinimum", "gt"), "at most": ("maximum", "le"),
     "less than": ("exclusiveMaximum", "lt"),
 }  # fmt: skip
-WORDS = {"integer": "whole number", "number": "number", "string": "text", "null": "null"}
+WORDS = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "null": "null",
+    "array": "list",
+    "boolean": "true or false",
+}
 
 
 def config_reference() -> str:

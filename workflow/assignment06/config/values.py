@@ -37,6 +37,10 @@ def check_paths(config: Config) -> None:
     paths = {name: getattr(config, name) for name in ("photographs", "assignment_dir", "image")}
     paths["classifier: weights"] = config.classifier.weights
     paths |= {f"datasets: {name}: folder": row.folder for name, row in config.datasets.items()}
+    paths["detector: weights"] = config.detector.weights
+    for name, row in config.detection_datasets.items():
+        paths[f"detection_datasets: {name}: images"] = row.images
+        paths[f"detection_datasets: {name}: annotations"] = row.annotations
     for name, path in paths.items():
         if path and {"{", "}"} & set(path):
             raise refusal(f"`{name}` is {path!r}; Snakemake takes braces for a wildcard: rename the file or folder.")

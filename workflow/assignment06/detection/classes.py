@@ -15,6 +15,6 @@ COCO = {
 }  # fmt: skip
 
 
-def categories(classes: list[str] | None) -> dict[int, str]:
+def categories(classes: list[str]) -> dict[int, str]:
     """Return {number: name} of a net's classes in the order of its outputs: COCO's, or own names from 1."""
     return dict(enumerate(classes, start=1)) if classes else dict(COCO)

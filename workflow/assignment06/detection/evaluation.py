@@ -5,18 +5,17 @@ import csv
 import io
 import json
 import time
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
+from assignment06.data.receipts import Receipt
 from assignment06.detection.classes import categories
 from assignment06.detection.coco import Annotated, read_annotations
 from assignment06.detection.found import Found
+from assignment06.detection.gathering import DetectionProvenance
 from assignment06.detection.mistakes import MISTAKE_COLUMNS, find_mistakes
-from assignment06.detection.nets import read_detector_receipt
 from assignment06.detection.objects import open_receipt
 from assignment06.detection.shards import in_order
+from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
 from assignment06.shared.provenance import provenance
@@ -27,20 +26,16 @@ SUMMARY = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar
            "ar_large")  # fmt: skip
 
 
-class ClassFigures(BaseModel):
+class ClassFigures(Document):
     """One class: annotated boxes, average precision over COCO's ten thresholds, and at an IoU of 0.5."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     boxes: int
     ap: float
     ap50: float
 
 
-class DetectionMetrics(BaseModel):
+class DetectionMetrics(Document):
     """COCO's twelve figures (None where there is no such box), by class, precision at 101 recalls, and the mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     dataset: str
     detector: str
@@ -57,12 +52,12 @@ class DetectionMetrics(BaseModel):
     missed: int
     false: int
     problems: list[str]
-    provenance: dict
+    provenance: DetectionProvenance
 
 
 def evaluate_detector(
-    dataset: str, annotations: str, images: str, receipt: str, raw: str, classes: list[str] | None, score: float,
-    threads: int, metrics: str, results: str, mistakes: str,
+    dataset: str, annotations: str, images: str, receipt: str, raw: str, preprocessing: str, classes: list[str],
+    score: float, threads: int, metrics: str, results: str, mistakes: str,
 ) -> None:  # fmt: skip
     """Look for the objects in annotated images and write COCO's figures, COCO's results, and the mistakes.
 
@@ -72,29 +67,22 @@ def evaluate_detector(
     names = list(categories(classes).values())
     annotated = read_annotations(annotations, images, names)
     began = time.monotonic()
-    found, sizes = look(annotated, open_receipt(receipt, raw, names, SCORE, IOU), threads)
+    found, sizes = look(annotated, open_receipt(receipt, raw, preprocessing, names, SCORE, IOU), threads)
     seconds = time.monotonic() - began
     rows = as_results(found, annotated)
     figures = average_precision(annotated, sizes, rows)
     right, wrong = find_mistakes(annotated, found, score)
-    got = read_detector_receipt(receipt)
-    result = DetectionMetrics(
+    got = Receipt.read(receipt)
+    DetectionMetrics(
         dataset=dataset, detector=got.name, images=len(found), boxes=len(annotated.boxes), found=len(rows),
         seconds=seconds, score=score, right=right, problems=annotated.problems,
         missed=sum(row[1] == "missed" for row in wrong), false=sum(row[1] == "false" for row in wrong),
-        provenance={"files": got.files, **provenance()}, **figures,
-    )  # fmt: skip
-    with atomic_path(metrics) as part:
-        part.write_text(result.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        provenance=DetectionProvenance(files=got.files, **provenance()), **figures,
+    ).write(metrics)  # fmt: skip
     with atomic_path(results) as part:
         part.write_text("[" + ",".join("\n" + json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
     with atomic_path(mistakes) as part, open(part, "w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([MISTAKE_COLUMNS, *wrong])
-
-
-def read_detection_metrics(path: str) -> DetectionMetrics:
-    """Return what `evaluate_detector` wrote as `metrics`."""
-    return DetectionMetrics.model_validate_json(Path(path).read_text(encoding="utf-8"))
 
 
 def look(annotated: Annotated, detector, threads: int) -> tuple[dict[int, Found], dict[int, tuple[int, int]]]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from assignment06.detection.boxes import clip, suppress
 from assignment06.detection.found import NOTHING, Found
-from assignment06.detection.shards import find_in_shard, shard_rows, write_facts
+from assignment06.detection.shards import ShardFacts, find_in_shard, shard_rows
 from assignment06.shared.errors import AssignmentError
 
 LONGEST = 1024  # pixels of the longer side that is looked at
@@ -33,10 +33,10 @@ def detect_faces(
     find = DETECTORS[detector](threads)
     with shard_rows(manifest, shard, shard_size, photographs_archive) as rows:
         counts = find_in_shard(rows, find, ["face"], LONGEST // 2, 1, predictions, images, skipped)
-    write_facts(
-        facts, detector=detector, images=counts[0], skipped=counts[1], found=counts[2], seconds=counts[3],
+    ShardFacts(
+        detector=detector, images=counts[0], skipped=counts[1], found=counts[2], seconds=counts[3],
         settings={"score": SCORE} if detector == "mtcnn" else {}, files={},
-    )  # fmt: skip
+    ).write(facts)  # fmt: skip
 
 
 def mtcnn(threads: int) -> Callable[[np.ndarray], Found]:

@@ -4,21 +4,23 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from assignment06.detection.classes import categories
 from assignment06.detection.shards import ShardFacts
 from assignment06.photographs.gathering import join_tables
+from assignment06.shared.documents import Document
 from assignment06.shared.files import atomic_path
-from assignment06.shared.provenance import provenance
+from assignment06.shared.provenance import Provenance, provenance
 
 
-class DetectionMetadata(BaseModel):
+class DetectionProvenance(Provenance):
+    """Where boxes come from: the digests of the net's files, too."""
+
+    files: dict[str, str]
+
+
+class DetectionMetadata(Document):
     """What was looked at and found: counts by label (boxes) and by photograph (how many have one at least)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     detector: str
     photographs: str
@@ -31,11 +33,11 @@ class DetectionMetadata(BaseModel):
     images_by_label: dict[str, int]
     seconds: float
     settings: dict[str, float]
-    provenance: dict
+    provenance: DetectionProvenance
 
 
 def gather_detections(
-    predictions: list[str], images: list[str], skipped: list[str], facts: list[str], classes: list[str] | None,
+    predictions: list[str], images: list[str], skipped: list[str], facts: list[str], classes: list[str],
     photographs: str, stand_in: bool, gathered: str, gathered_images: str, gathered_skipped: str, coco: str,
     metadata: str,
 ) -> None:  # fmt: skip
@@ -46,10 +48,10 @@ def gather_detections(
     """
     for parts, target in ((predictions, gathered), (images, gathered_images), (skipped, gathered_skipped)):
         join_tables(parts, target)
-    shards = [ShardFacts.model_validate_json(Path(path).read_text(encoding="utf-8")) for path in facts]
+    shards = [ShardFacts.read(path) for path in facts]
     names = {label: number for number, label in categories(classes).items()}
     boxes, seen, with_any = _write_results(gathered, gathered_images, names, coco)
-    result = DetectionMetadata(
+    DetectionMetadata(
         detector=shards[0].detector,
         photographs=photographs,
         stamps=["stand-in photographs (data/raw/images is empty)"] if stand_in else [],
@@ -61,15 +63,8 @@ def gather_detections(
         images_by_label=dict(seen.most_common()),
         seconds=sum(shard.seconds for shard in shards),
         settings=shards[0].settings,
-        provenance={"files": shards[0].files, **provenance()},
-    )
-    with atomic_path(metadata) as part:
-        part.write_text(result.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def read_detection_metadata(path: str) -> DetectionMetadata:
-    """Return what `gather_detections` wrote as `metadata`."""
-    return DetectionMetadata.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        provenance=DetectionProvenance(files=shards[0].files, **provenance()),
+    ).write(metadata)
 
 
 def read_table(path: str) -> Iterator[dict[str, str]]:

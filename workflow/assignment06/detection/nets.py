@@ -8,10 +8,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from assignment06.data.acquisition import Unavailable, obtain
 from assignment06.data.assets import Asset
+from assignment06.data.receipts import Receipt
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file
 
@@ -46,50 +45,30 @@ NETS = {
 }
 
 
-class DetectorReceipt(BaseModel):
-    """What was got: the file's path below `data/raw` with its SHA-256 in `files`, and how its input is prepared."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    files: dict[str, str]
-    preprocessing: str
-    licence: str
-    registered: bool
-
-
 def acquire_detector(
-    weights: str, sha256: str | None, preprocessing: str | None, raw: str, mirror: str | None, receipt: str,
+    weights: str, sha256: str | None, data_source: str, raw: str, mirror: str | None, receipt: str,
     network: bool = True,
 ) -> None:  # fmt: skip
-    """Get a detector's weights and write a receipt (JSON, `DetectorReceipt`).
+    """Get a detector's weights and write a `Receipt`.
 
-    `weights` is a name of `NETS`, or the name of a file in `raw/detection` (or in the mirror's folder of that name),
-    whose digest is `sha256` and whose input is prepared by `preprocessing`. There is no stand-in for a detector: who
-    asks for one gets that one. Raises AssignmentError where the file cannot be had or has another digest.
+    `weights` is a name of `NETS`, or the name of a file in `raw/detection` (or in the mirror's folder of that name)
+    with the digest `sha256`. There is no stand-in for a detector: who asks for one gets that one; with `data_source`
+    sample it is not looked for on the network. Raises AssignmentError where it cannot be had or has another digest.
     """
     folder = Path(mirror) if mirror else None
-    if weights in NETS:
-        net = NETS[weights]
-        try:
-            path = obtain(net.asset, Path(raw), folder, network)
-        except Unavailable as error:
-            raise AssignmentError(
-                f"The detector {weights} could not be had: {error} Get online and run again, or set "
-                "`detector: weights: none` in config.yaml."
-            ) from None
-        facts = {"preprocessing": net.preprocessing, "licence": net.licence, "registered": True}
-    else:
-        path = _own_file(weights, sha256, Path(raw), folder)
-        facts = {"preprocessing": preprocessing or "yolox", "licence": "own file", "registered": False}
-    got = DetectorReceipt(name=weights, files={path.relative_to(raw).as_posix(): sha256_file(path)}, **facts)
-    with atomic_path(receipt) as part:
-        part.write_text(got.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def read_detector_receipt(path: str) -> DetectorReceipt:
-    """Return a receipt that `acquire_detector` wrote."""
-    return DetectorReceipt.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    try:
+        if weights in NETS:
+            path = obtain(NETS[weights].asset, Path(raw), folder, network and data_source != "sample")
+        else:
+            path = _own_file(weights, sha256, Path(raw), folder)
+    except Unavailable as error:
+        raise AssignmentError(
+            f"The detector {weights} could not be had: {error} Get online and run again, or set "
+            "`detector: weights: none` in config.yaml."
+        ) from None
+    name = path.relative_to(raw).as_posix()
+    source = "official" if weights in NETS else "own"
+    Receipt(name=weights, data_source=source, files={name: sha256_file(path)}, roles={"weights": name}).write(receipt)
 
 
 def _own_file(name: str, sha256: str | None, raw: Path, mirror: Path | None) -> Path:

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
 from assignment06.detection.found import Found
 from assignment06.photographs.archives import at_hand, unpacked
 from assignment06.photographs.manifest import printable, read_shard
+from assignment06.shared.documents import Document
 from assignment06.shared.files import atomic_path
 
 FOUND_COLUMNS = ["image", "label", "score", "x", "y", "width", "height"]
@@ -21,10 +21,8 @@ IMAGE_COLUMNS = ["image", "number", "width", "height", "found"]
 SKIPPED_COLUMNS = ["image", "reason"]
 
 
-class ShardFacts(BaseModel):
+class ShardFacts(Document):
     """What one shard took: photographs looked at, skipped, boxes found, seconds; and how it was done."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     detector: str
     images: int
@@ -99,9 +97,3 @@ def in_order(function: Callable[[dict], object], rows: Iterator[dict], threads: 
                 yield first, future.result()
         for row, future in waiting:
             yield row, future.result()
-
-
-def write_facts(facts: str, **values: object) -> None:
-    """Write a shard's `ShardFacts` as JSON."""
-    with atomic_path(facts) as part:
-        part.write_text(ShardFacts(**values).model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
-from assignment06.detection.evaluation import DetectionMetrics, read_detection_metrics
+from assignment06.detection.evaluation import DetectionMetrics
 from assignment06.detection.gathering import read_table
 from assignment06.plots.detections import KEYS, draw_box
 from assignment06.plots.style import BLUE, GREEN, GREY, ORANGE, save
@@ -18,7 +18,7 @@ PIXELS = 300
 
 def plot_average_precision(metrics: str, plot: str, dpi: int) -> None:
     """Plot precision against recall at three IoU thresholds, and average precision by size and by class."""
-    facts = read_detection_metrics(metrics)
+    facts = DetectionMetrics.read(metrics)
     figure, (curves, sizes, classes) = plt.subplots(1, 3, figsize=(14, 4.8), width_ratios=(1.2, 0.7, 1.2))
     looks = (("0.50", BLUE, "-"), ("0.75", ORANGE, "--"), ("0.50 to 0.95", GREEN, ":"))
     for (key, colour, style), figure_of in zip(looks, ("ap50", "ap75", "ap"), strict=True):
@@ -36,7 +36,7 @@ def plot_average_precision(metrics: str, plot: str, dpi: int) -> None:
 
 def plot_detection_mistakes(metrics: str, mistakes: str, images: str, plot: str, dpi: int) -> None:
     """Show the largest annotated boxes that were missed beside the surest ones that are wrong."""
-    facts = read_detection_metrics(metrics)
+    facts = DetectionMetrics.read(metrics)
     missed, false = [], []
     for row in read_table(mistakes):
         (missed if row["kind"] == "missed" else false).append(row)

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
-from assignment06.detection.gathering import read_detection_metadata, read_table
+from assignment06.detection.gathering import DetectionMetadata, read_table
 from assignment06.plots.contact_sheet import manifest_paths
 from assignment06.plots.style import save
 
@@ -25,7 +25,7 @@ def plot_detections(manifest: str, predictions: str, metadata: str, plot: str, d
 
     Labels carry the words: colours and line styles only help to tell boxes apart.
     """
-    facts = read_detection_metadata(metadata)
+    facts = DetectionMetadata.read(metadata)
     table = groupby(read_table(predictions), key=lambda row: row["image"])
     shown = [(name, list(rows)) for name, rows in islice(table, MAX_PHOTOGRAPHS)]
     paths = manifest_paths(manifest, {name for name, _ in shown})
