@@ -69,6 +69,13 @@ rule write_report:
         manifest=rules.list_photographs.output.manifest,
         rulegraph=rules.draw_rulegraph.output.rulegraph,
         discussion=rules.check_discussion.output.receipt if DISCUSSION else [],
+        detections=found_in("metadata.json"),
+        detection_sheets=found_in("contact_sheet.png"),
+        evaluations=measured("metrics.json"),
+        evaluation_plots=[
+            *measured("average_precision.png"),
+            *measured("mistakes.png"),
+        ],
     output:
         report=report(
             f"{RESULTS}/report.html",

@@ -17,6 +17,7 @@ from assignment06.data.prepared import load_split
 from assignment06.experiments.results import Comparison, Metrics, Pair
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
+from assignment06.report import detections as where
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair
 from assignment06.shared.errors import AssignmentError
@@ -36,14 +37,16 @@ def write_report(
     metrics: Sequence[str], histories: Sequence[str], predictions: Sequence[str], tests: Sequence[str],
     comparison: str, photograph_predictions: str, skipped: str, classifier: str, manifest: str, report: str,
     student: Student, image: str, gallery: int, rulegraph: str | None = None, discussion: str | None = None,
+    detections: Sequence[str] = (), detection_sheets: Sequence[str] = (), evaluations: Sequence[str] = (),
+    evaluation_plots: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
     `metrics`, `histories`, `predictions` and `tests` (prepared test sets, .npz) belong to the experiments, in
     one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
     the number of mistakes to show. `rulegraph` is an SVG file and `discussion` what `check_discussion` found;
-    either may be missing. Where the images would make the file too large, fewer are shown.
-    Raises AssignmentError when it is too large even without them.
+    either may be missing, and so may what `report.detections` shows. Where the images would make the file too large,
+    fewer are shown. Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
@@ -74,6 +77,9 @@ def write_report(
             _mistakes(table, test, round(gallery * share)) for table, test in zip(tables, tests, strict=True)
         ]
         context["photographs"] = _photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
+        context["detections"] = where.detections(
+            detections, detection_sheets, evaluations, evaluation_plots, share > 0, data_uri
+        )
         page = render(context)
         if len(page.encode()) < MAX_BYTES:
             break
