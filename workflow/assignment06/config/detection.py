@@ -1,15 +1,27 @@
 """The keys of `config.yaml` that are about where things are: detectors of objects and of faces, and their measuring."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import StrictBool
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from assignment06.config.sentences import nearest, refusal
 from assignment06.config.types import Name, OptionalText, Share
 from assignment06.shared.documents import Document
 
 NETS = ("yolox_nano", "yolox_tiny")
+
+
+def _flag(value: object) -> object:
+    """Take true and false, also as Snakemake's command line hands them on inside a table: as texts."""
+    value = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    if not isinstance(value, bool):
+        raise PydanticCustomError("no_such_type", "boolean")
+    return value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
 class Detector(Document):
@@ -34,7 +46,7 @@ class Faces(Document):
 
     detector: Literal["none", "mtcnn", "lbp"] = "none"
     """mtcnn: three small ConvNets (needs `make submission EXTRAS=detection`); lbp: the classical baseline."""
-    blur: StrictBool = False
+    blur: Flag = False
     """Whether to write copies of the photographs in which the faces that were found are blurred."""
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 STRIDES = (8, 16, 32)
 FILL = 114  # the grey around a photograph, as in training
-IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+IMAGENET_MEAN = np.array((0.485, 0.456, 0.406), np.float32)
+IMAGENET_DEVIATION = np.array((0.229, 0.224, 0.225), np.float32)
 PREPARATIONS = {
     "yolox": "BGR, 0 to 255, as the published files of release 0.1.1rc0 want it",
     "legacy": "RGB, 0 to 1, less ImageNet's mean, over its deviation, as the files of the first release want it",
@@ -30,7 +31,7 @@ def letterbox(image: np.ndarray, width: int, height: int) -> tuple[np.ndarray, f
 def prepare(canvas: np.ndarray, preprocessing: str) -> np.ndarray:
     """Return a letterboxed uint8 RGB [h, w, 3] as a net's float32 [1, 3, h, w] (see `PREPARATIONS`)."""
     if preprocessing == "legacy":
-        pixels = (canvas.astype(np.float32) / 255 - np.float32(IMAGENET_MEAN)) / np.float32(IMAGENET_DEVIATION)
+        pixels = (canvas.astype(np.float32) / 255 - IMAGENET_MEAN) / IMAGENET_DEVIATION
     else:
         pixels = canvas[..., ::-1].astype(np.float32)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])

@@ -6,6 +6,8 @@ import io
 import json
 import time
 
+import numpy as np
+
 from assignment06.data.image_files import UnreadableImage, read_measured_image
 from assignment06.data.receipts import Receipt
 from assignment06.detection.classes import categories
@@ -149,7 +151,9 @@ def average_precision(annotated: Annotated, sizes: dict[int, tuple[int, int]], r
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
-    precision = evaluation.eval["precision"][:, :, :, 0, -1]  # thresholds, recalls, classes; any size, 100 boxes
+    precision = np.asarray(evaluation.eval["precision"])[
+        :, :, :, 0, -1
+    ]  # thresholds, recalls, classes; any size, 100 boxes
     has = [index for index in range(precision.shape[2]) if (precision[:, :, index] > -1).any()]
     counted = dict.fromkeys(evaluation.params.catIds, 0)
     for row in annotated.boxes:

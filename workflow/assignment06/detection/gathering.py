@@ -86,7 +86,7 @@ def _write_results(gathered: str, images: str, names: dict[str, int], coco: str)
         file.write("[")
         for row in read_table(gathered):
             if row["image"] != current:
-                seen.update(labels)
+                seen.update(sorted(labels))
                 current, labels, with_any = row["image"], set(), with_any + 1
                 image = next(one for one in numbers if one["image"] == current)
             boxes[row["label"]] += 1
@@ -99,6 +99,6 @@ def _write_results(gathered: str, images: str, names: dict[str, int], coco: str)
             }
             file.write(("\n" if first else ",\n") + json.dumps(result))
             first = False
-        seen.update(labels)
+        seen.update(sorted(labels))
         file.write("\n]\n")
     return boxes, seen, with_any

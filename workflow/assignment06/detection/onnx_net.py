@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class OnnxDetector:
     `size` is (width, height) of the net's input, `classes` the number of its classes.
     """
 
-    def __init__(self, session: object, preprocessing: str, score: float, iou: float) -> None:
+    def __init__(self, session: Any, preprocessing: str, score: float, iou: float) -> None:
         self._session, self._preprocessing, self._score, self._iou = session, preprocessing, score, iou
         self._input = session.get_inputs()[0].name
         self.size = (session.get_inputs()[0].shape[3], session.get_inputs()[0].shape[2])
@@ -64,7 +65,7 @@ def open_detector(
     return OnnxDetector(session, preprocessing, score, iou)
 
 
-def _session(content: bytes, path: str | Path) -> object:
+def _session(content: bytes, path: str | Path) -> Any:
     try:
         import onnxruntime
     except ImportError:
@@ -82,7 +83,7 @@ def _session(content: bytes, path: str | Path) -> object:
         raise AssignmentError(f"{path} cannot be opened as an ONNX net ({first}): put the right file there.") from None
 
 
-def _check(session: object, path: str | Path, classes: int) -> None:
+def _check(session: Any, path: str | Path, classes: int) -> None:
     inputs = [(one.type, one.shape) for one in session.get_inputs()]
     outputs = [one.shape for one in session.get_outputs()]
     wanted = "one float32 input [1, 3, height, width], both multiples of 32, and one output [1, cells, 5 + classes]"

@@ -3,9 +3,10 @@
 import csv
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from assignment06.photographs.manifest import printable, read_shard
 from assignment06.shared.documents import Document
 from assignment06.shared.files import atomic_path
 
+T = TypeVar("T")
 FOUND_COLUMNS = ["image", "label", "score", "x", "y", "width", "height"]
 IMAGE_COLUMNS = ["image", "number", "width", "height", "found"]
 SKIPPED_COLUMNS = ["image", "reason"]
@@ -34,7 +36,7 @@ class ShardFacts(Document):
 
 
 @contextmanager
-def shard_rows(manifest: str, shard: int, shard_size: int, archive: str = "") -> Iterator[Iterator[dict]]:
+def shard_rows(manifest: str, shard: int, shard_size: int, archive: str = "") -> Generator[Iterator[dict]]:
     """Yield the manifest's rows of one shard (from 0), each with its "number" in the list, from an archive if given."""
     with ExitStack() as stack:
         rows = read_shard(manifest, shard * shard_size, shard_size)
@@ -86,10 +88,10 @@ def find_in_shard(
     return looked, lost, boxes, time.monotonic() - began
 
 
-def in_order(function: Callable[[dict], object], rows: Iterator[dict], threads: int) -> Iterator[tuple[dict, object]]:
+def in_order(function: Callable[[dict], T], rows: Iterator[dict], threads: int) -> Iterator[tuple[dict, T]]:
     """Yield (row, function(row)) in the rows' order, from `threads` threads; few results wait to be taken."""
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        waiting: deque = deque()
+        waiting: deque[tuple[dict, Future[T]]] = deque()
         for row in rows:
             waiting.append((row, pool.submit(function, row)))
             if len(waiting) >= 4 * max(1, threads):

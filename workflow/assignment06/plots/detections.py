@@ -86,13 +86,17 @@ def draw_box(
     axes: plt.Axes, box: list[float], look: int, words: str = "", at: tuple[float, float] | None = None
 ) -> None:
     """Draw a box (x, y, width, height) in one of the looks, edged in white, and words whose top left is `at`."""
+    x, y, width, height = box
+    left, top = at or (x, y)
     colour, style = COLOURS[look % len(COLOURS)], STYLES[look // len(COLOURS) % len(STYLES)]
     outline = [effects.Stroke(linewidth=3.4, foreground="white"), effects.Normal()]
     axes.add_patch(
-        Rectangle(box[:2], *box[2:], fill=False, edgecolor=colour, linewidth=1.8, linestyle=style, path_effects=outline)
+        Rectangle(
+            (x, y), width, height, fill=False, edgecolor=colour, linewidth=1.8, linestyle=style, path_effects=outline
+        )
     )
     if words:
         axes.text(
-            *(at or box[:2]), words, fontsize=7, color="black", va="top", clip_on=True,
+            left, top, words, fontsize=7, color="black", va="top", clip_on=True,
             bbox={"facecolor": "white", "edgecolor": colour, "linewidth": 1.2, "pad": 1.2, "alpha": 0.9},
         )  # fmt: skip
