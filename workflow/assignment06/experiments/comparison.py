@@ -5,10 +5,12 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, bootstrap
+from scipy.stats import binomtest, ttest_1samp
 
 from assignment06.experiments.results import Comparison, GroupSpread, McNemar, Metrics, Pair, PairedSpread
 from assignment06.shared.files import atomic_path
+
+LEAST_SEEDS = 5  # with fewer, an interval of their mean is so wide, or so wrong, that nothing follows from it
 
 
 def mcnemar(first: pd.DataFrame, second: pd.DataFrame) -> McNemar:
@@ -34,9 +36,9 @@ def summarise_experiments(metrics: list[str], predictions: list[str], summary: s
     """Write a table with one row an experiment, and their `Comparison`.
 
     `mcnemar` has McNemar's test of every pair on the same test images with the same seed; `groups` the mean,
-    standard deviation and bootstrap interval of the test accuracy over the seeds of each group that has several,
-    and `paired` the same of the difference of two such groups, seed by seed. `metrics` and `predictions` are in
-    the same order; the second of a pair is the later one in it.
+    standard deviation, range and, from five seeds on, interval of the test accuracy over the seeds of each group that
+    has several, and `paired` the same of the difference of two such groups, seed by seed. `metrics` and `predictions`
+    are in the same order; the second of a pair is the later one in it.
     """
     results = [Metrics.read(path) for path in metrics]
     with atomic_path(summary) as part, open(part, "w", newline="", encoding="utf-8") as file:
@@ -44,20 +46,37 @@ def summarise_experiments(metrics: list[str], predictions: list[str], summary: s
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    pairs = []
+    pairs: dict[str, list[dict]] = {}
     for (first, one), (second, two) in itertools.combinations(zip(results, predictions, strict=True), 2):
         if first.dataset == second.dataset and first.training.seed == second.training.seed:
             test = mcnemar(pd.read_csv(one), pd.read_csv(two))
-            pairs.append(Pair(first=first.experiment, second=second.experiment, **test.plain()))
-    Comparison(mcnemar=pairs, **compare_seeds(results)).write(comparison)
+            pair = {"first": first.experiment, "second": second.experiment, **test.plain()}
+            pairs.setdefault(first.dataset, []).append(pair)
+    tests = [
+        Pair(**pair, p_value_corrected=p_value, pairs=len(found))
+        for found in pairs.values()
+        for pair, p_value in zip(found, holm([pair["p_value"] for pair in found]), strict=True)
+    ]
+    Comparison(mcnemar=tests, **compare_seeds(results)).write(comparison)
+
+
+def holm(p_values: list[float]) -> list[float]:
+    """Return p values corrected for their number (Holm, 1979), so that each may be read on its own."""
+    corrected, highest = list(p_values), 0.0
+    for rank, place in enumerate(np.argsort(p_values, kind="stable")):
+        highest = max(highest, min(1.0, p_values[place] * (len(p_values) - rank)))
+        corrected[place] = highest
+    return corrected
 
 
 def compare_seeds(results: list[Metrics]) -> dict:
     """Return the fields `groups` and `paired` of `Comparison` for the experiments that were run with several seeds."""
     groups: dict[tuple[str, str], dict[int, float]] = {}
+    titles: dict[tuple[str, str], str] = {}
     for result in results:
         key = result.settings.group, result.dataset
         groups.setdefault(key, {})[result.training.seed] = result.test.accuracy
+        titles[key] = result.short_title.removesuffix(f", seed {result.training.seed}")
     several = {key: by_seed for key, by_seed in groups.items() if len(by_seed) > 1}
     paired = []
     for (first, one), (second, two) in itertools.combinations(several.items(), 2):
@@ -66,27 +85,32 @@ def compare_seeds(results: list[Metrics]) -> dict:
             differences = [two[seed] - one[seed] for seed in common]
             paired.append(PairedSpread(first=first[0], second=second[0], **spread(differences)))
     return {
-        "groups": [GroupSpread(group=key[0], **spread(list(by_seed.values()))) for key, by_seed in several.items()],
+        "groups": [
+            GroupSpread(group=key[0], title=titles[key], **spread(list(by_seed.values())))
+            for key, by_seed in several.items()
+        ],
         "paired": paired,
     }
 
 
 def spread(values: list[float]) -> dict:
-    """Return the fields of `Spread`: n, mean, sample standard deviation, and an interval of the mean.
+    """Return the fields of `Spread`: n, mean, sample standard deviation, range, and an interval of the mean.
 
-    The interval is the bootstrap's at 95 % (Efron, 1987, BCa). Equal values have an interval of no width.
+    The interval is Student's at 95 % (for the differences of pairs, that of the paired t test), which takes the values
+    for draws from a normal distribution. It is None for fewer than `LEAST_SEEDS` values, and for equal ones, which say
+    nothing of how much another would differ.
     """
-    if np.ptp(values) == 0:
-        low = high = values[0]
-    else:
-        method = "BCa" if len(values) > 2 else "percentile"
-        found = bootstrap((values,), np.mean, n_resamples=9999, method=method, random_state=0).confidence_interval
-        low, high = found.low, found.high
+    interval = None
+    if len(values) >= LEAST_SEEDS and np.ptp(values) > 0:
+        found = ttest_1samp(values, 0).confidence_interval(0.95)
+        interval = float(found.low), float(found.high)
     return {
         "seeds": len(values),
         "mean": float(np.mean(values)),
         "standard_deviation": float(np.std(values, ddof=1)),
-        "interval_95": [float(low), float(high)],
+        "lowest": float(min(values)),
+        "highest": float(max(values)),
+        "interval_95": interval,
     }
 
 

@@ -7,6 +7,9 @@ from assignment06.shared.documents import Document
 from assignment06.shared.provenance import Provenance
 
 
+SHORT = 40  # letters: a title that is longer needs more room than a column or a legend has
+
+
 class TrainingScores(Document):
     """A saved model on its training and validation images, without augmentation and dropout, in float32."""
 
@@ -94,7 +97,8 @@ class Metrics(Document):
     @property
     def short_title(self) -> str:
         """What the experiment is called where there is little room."""
-        return short_title(self.experiment, {"title": self.title, "short_title": self.settings.short_title})
+        short = short_title(self.experiment, {"title": self.title, "short_title": self.settings.short_title})
+        return self.title if short == self.experiment and 0 < len(self.title) <= SHORT else short
 
 
 class McNemar(Document):
@@ -113,6 +117,10 @@ class Pair(McNemar):
 
     first: str
     second: str
+    p_value_corrected: float
+    """For the number of pairs on the same test images, by Holm's method."""
+    pairs: int
+    """How many pairs that are."""
 
 
 class Spread(Document):
@@ -122,13 +130,17 @@ class Spread(Document):
     mean: float
     standard_deviation: float
     """Of the sample."""
-    interval_95: tuple[float, float]
+    lowest: float
+    highest: float
+    interval_95: tuple[float, float] | None
+    """Student's t interval of the mean; null below five seeds, and where all values are equal."""
 
 
 class GroupSpread(Spread):
     """Test accuracy of one group of experiments over its seeds."""
 
     group: str
+    title: str
 
 
 class PairedSpread(Spread):
@@ -136,6 +148,12 @@ class PairedSpread(Spread):
 
     first: str
     second: str
+
+
+def names(results: list[Metrics]) -> list[str]:
+    """Return what experiments are called side by side: their short titles, or their names where two are alike."""
+    short = [one.short_title for one in results]
+    return [one.experiment if short.count(name) > 1 else name for one, name in zip(results, short, strict=True)]
 
 
 class Comparison(Document):

@@ -6,7 +6,6 @@ and started again therefore ends with the same weights as one that was not.
 """
 
 import csv
-import hashlib
 import logging
 import time
 from pathlib import Path
@@ -23,6 +22,8 @@ from assignment06.experiments.checkpoints import Checkpoints, best_epoch
 from assignment06.experiments.optimizers import optimizer
 from assignment06.experiments.progress import EpochProgress
 from assignment06.experiments.results import TrainingFacts
+from assignment06.experiments.summary import write_summary
+from assignment06.experiments.weights import weights_digest
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 
@@ -115,8 +116,7 @@ def train_convnet(
         weights_sha256=weights_digest(final),
         data_sha256=sha256_file(train),
     )
-    with atomic_path(summary) as part, open(part, "w", encoding="utf-8") as file:
-        final.summary(print_fn=lambda text: file.write(text + "\n"), line_length=88)
+    write_summary(final, summary)
     result.write(facts)
     with atomic_path(model) as part:
         final.save(part)
@@ -133,12 +133,3 @@ def split(x: np.ndarray, y: np.ndarray, share: float, seed: int) -> tuple[tuple,
         ) from None
     kept, held = np.sort(kept), np.sort(held)
     return (x[kept], y[kept]), (x[held], y[held])
-
-
-def weights_digest(model: keras.Model) -> str:
-    """Return the SHA-256 of a model's weights, shapes and order; a saved file also holds dates, this does not."""
-    digest = hashlib.sha256()
-    for array in model.get_weights():
-        digest.update(f"{array.shape}{array.dtype}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

@@ -1,11 +1,11 @@
 """What the figures of two experiments on the same test images say, in sentences computed from them."""
 
-import numpy as np
 import pandas as pd
 
 from assignment06.config.experiment import NAMES, Experiment
-from assignment06.experiments.comparison import mcnemar
-from assignment06.experiments.results import McNemar, Metrics, Pair
+from assignment06.experiments import results
+from assignment06.experiments.comparison import LEAST_SEEDS, holm, mcnemar
+from assignment06.experiments.results import Metrics, Pair, PairedSpread
 from assignment06.shared.wording import joined, p_value, points, signed
 
 SIGNIFICANCE = 0.05
@@ -22,7 +22,7 @@ def read_pair(
     `first` and `second` are their metrics, `test` McNemar's test of the pair as in comparison.json, and the
     tables their predictions and histories, in the same order.
     """
-    names = [first.short_title, second.short_title]
+    names = results.names([first, second])
     pair = list(zip(names, (first, second), strict=True))
     return [
         {"heading": "Test accuracy", "text": _accuracy(pair, test)},
@@ -48,11 +48,8 @@ def class_changes(metrics: Metrics, first: pd.DataFrame, second: pd.DataFrame) -
             test = mcnemar(first[ours], second[ours])
             change, p = test.accuracy_difference, test.p_value
             rows.append({"class": row.name, "change": change, "images": int(ours.sum()), "p_value": p})
-    order = np.argsort([row["p_value"] for row in rows], kind="stable")
-    corrected = 0.0
-    for rank, place in enumerate(order):
-        corrected = max(corrected, min(1.0, rows[place]["p_value"] * (len(rows) - rank)))
-        rows[place]["p_value"] = corrected
+    for row, corrected in zip(rows, holm([row["p_value"] for row in rows]), strict=True):
+        row["p_value"] = corrected
     return rows
 
 
@@ -62,7 +59,25 @@ def is_chance(metrics: Metrics) -> bool:
     return metrics.test.accuracy_interval_95[0] <= max(support) / sum(support)
 
 
-def _accuracy(pair: list[tuple], test: McNemar) -> str:
+def read_seeds(pair: PairedSpread, titles: dict[str, str]) -> str:
+    """Return what two groups' difference of test accuracy over their seeds says; `titles` are those of the groups."""
+    a, b = titles[pair.first], titles[pair.second]
+    text = (
+        f"{b} against {a}, seed by seed: {signed(pair.mean, 2)} points on average over {pair.seeds} seeds "
+        f"({signed(pair.lowest, 2)} to {signed(pair.highest, 2)})"
+    )
+    if pair.seeds < LEAST_SEEDS:
+        return f"{text}. Fewer than {LEAST_SEEDS} seeds do not tell which is better."
+    if pair.interval_95 is None:
+        return f"{text}. The difference is the same with every seed, so there is no interval to judge it by."
+    low, high = pair.interval_95
+    text += f"; 95% interval of the mean {signed(low, 2)} to {signed(high, 2)} (paired t). "
+    if low <= 0 <= high:
+        return text + "The interval holds zero: these seeds do not tell which is better."
+    return text + f"The interval leaves out zero: {b if pair.mean > 0 else a} is better beyond what seeds change."
+
+
+def _accuracy(pair: list[tuple], test: Pair) -> str:
     (a, first), (b, _) = pair
     told = []
     for _, one in pair:
@@ -80,16 +95,20 @@ def _accuracy(pair: list[tuple], test: McNemar) -> str:
     return f"Of the {images:,} test images {a} recognises {told[0]}, {b} {told[1]}. {verdict}"
 
 
-def _chance(names: list[str], test: McNemar) -> str:
+def _chance(names: list[str], test: Pair) -> str:
     a, b = names
     only_a, only_b = test.only_first_right, test.only_second_right
     if not only_a + only_b:
         return "The two are right and wrong on the same images, so there is nothing to test."
+    corrected = ""
+    if test.pairs > 1:
+        corrected = f" ({p_value(test.p_value_corrected)} by Holm's correction for the {test.pairs} pairs compared here)"
     text = (
         f"On {only_a + only_b:,} images one is right and the other wrong: {b} alone is right on {only_b:,}, {a} alone "
-        f"on {only_a:,}. McNemar's exact test of these two numbers gives {p_value(test.p_value)}: "
+        f"on {only_a:,}. McNemar's exact test of these two numbers gives {p_value(test.p_value)}"
+        f"{corrected}: "
     )
-    if test.p_value < SIGNIFICANCE:
+    if test.p_value_corrected < SIGNIFICANCE:
         better = b if only_b > only_a else a
         text += f"two equally good nets would hardly differ so much, so {better} is better on images like these."
     else:
@@ -125,7 +144,10 @@ def _epochs(named: tuple, history: pd.DataFrame) -> str:
     if epochs == 1:
         return "One epoch is a single point, which shows no course."
     if chosen == epochs:
-        return f"{name} was best on the validation images in its last epoch ({epochs}), so more epochs may still pay."
+        text = f"{name} was best on the validation images in its last epoch ({epochs})"
+        if one.settings.schedule == "constant":
+            return f"{text}, so more epochs may still pay."
+        return f"{text}, where its learning rate reaches zero: whether a longer schedule pays, this does not tell."
     saved, last = (history["val_loss"].iloc[place] for place in (chosen - 1, -1))
     course = "rose" if last > saved else "fell"
     grew = f"its validation loss then {course} from {saved:.3f} to {last:.3f} in epoch {epochs}"
