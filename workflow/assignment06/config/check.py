@@ -7,12 +7,13 @@ from pydantic import ValidationError
 
 from assignment06.config.detection import check_detection
 from assignment06.config.experiment import NAMES, short_title
-from assignment06.config.model import Config
+from assignment06.config.model import Classifier, Config
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import check_model
 from assignment06.config.rows import expand_experiments
 from assignment06.config.sentences import nearest, refusal, sentence
 from assignment06.config.values import check_paths, check_values
+from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
 
 RESERVED = ("comparison", "objects", "faces")  # files of the results have these names
@@ -34,6 +35,7 @@ def check_config(config: dict) -> Config:
     checked = Config.model_validate(_homes(given.plain()) | {"experiments": _named(given)})
     check_paths(checked)
     check_detection(checked.detector, checked.faces, checked.detection_datasets)
+    _check_classifier(checked.classifier)
     for name, row in checked.experiments.items():
         _known(f"experiments: {name}: dataset", row.dataset, [*registry.names(registry.DATASETS), *checked.datasets])
         _known(f"experiments: {name}: augmentation", row.augmentation, ["none", *registry.names(registry.POLICIES)])
@@ -74,3 +76,18 @@ def _named(config: Config) -> dict[str, dict]:
 def _known(where: str, value: str, known: list[str]) -> None:
     if value not in known:
         raise refusal(f"`{where}: {value}` is not known{nearest(value, known)}.")
+
+
+def _check_classifier(classifier: Classifier) -> None:
+    """Refuse a classifier that keras.applications has not, or whose published weights cannot be verified."""
+    name = classifier.architecture
+    if name not in PRETRAINED:
+        raise refusal(
+            f"`classifier: architecture` is {name!r}, which is no classifier of keras.applications"
+            f"{nearest(name, PRETRAINED)}."
+        )
+    if classifier.weights == "imagenet" and not PRETRAINED[name].top:
+        raise refusal(
+            f"`classifier: weights: imagenet`: Keras states no digest of the published weights of {name}, so they are "
+            "not fetched: put the file into data/raw/imagenet and write its name here."
+        )

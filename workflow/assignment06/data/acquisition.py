@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from assignment06.data.assets import IMAGENET_CLASSES, WEIGHTS, Asset
+from assignment06.data.assets import IMAGENET_CLASSES, Asset
+from assignment06.data.imagenet import WEIGHTS
 from assignment06.data.receipts import Receipt
 from assignment06.shared import registry
 from assignment06.shared.console import progress_bar
@@ -94,9 +95,8 @@ def acquire_classifier(
         network = network and data_source != "sample"
         if weights == "imagenet":
             if architecture not in WEIGHTS:
-                known = ", ".join(WEIGHTS)
                 raise AssignmentError(
-                    f"The published weights of {architecture} are not registered here (known: {known}): put "
+                    f"Keras states no digest of the published weights of {architecture}, so they are not fetched: put "
                     "the file into data/raw/imagenet and name it as `classifier: weights:` in config.yaml."
                 )
             path = obtain(WEIGHTS[architecture], folder, _folder(mirror), network)
@@ -161,10 +161,11 @@ def _verify(asset: Asset, path: Path, remedy: str, shown: Path | None = None) ->
         actual = hashlib.file_digest(file, algorithm).hexdigest()
     if actual != expected:
         size = path.stat().st_size
-        what = "is truncated" if size < asset.bytes else "is not the official file"
+        what = "is truncated" if asset.bytes and size < asset.bytes else "is not the official file"
+        length = f", {asset.bytes} bytes" if asset.bytes else ""
         raise AssignmentError(
             f"{shown or path} {what} ({algorithm.upper()} {actual[:12]}..., {size} bytes; expected "
-            f"{expected[:12]}..., {asset.bytes} bytes): {remedy}."
+            f"{expected[:12]}...{length}): {remedy}."
         )
 
 
