@@ -46,7 +46,15 @@ def _asset(published: dict | None) -> Asset | None:
 def _read() -> dict[str, Pretrained]:
     rows = json.loads(TABLE.read_text(encoding="utf-8"))
     return {
-        name: Pretrained(name, **{**row, "top": _asset(row["top"]), "no_top": _asset(row["no_top"])})
+        name: Pretrained(
+            name=name,
+            family=row["family"],
+            preprocessing=row["preprocessing"],
+            size=row["size"],
+            smallest=row["smallest"],
+            top=_asset(row["top"]),
+            no_top=_asset(row["no_top"]),
+        )
         for name, row in rows.items()
     }
 
