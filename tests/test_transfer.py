@@ -314,7 +314,7 @@ for name in ("whole.h5", "bare.h5", "whole.weights.h5"):
 
 
 def test_weights_of_another_net_and_another_digest_are_refused(tmp_path) -> None:
-    from assignment06.data.acquisition import acquire_pretrained
+    from assignment06.data.pretrained import acquire_pretrained
     from assignment06.transfer.backbones import build_backbone
 
     own = tmp_path / "imagenet" / "own.h5"

@@ -61,7 +61,7 @@ if PRETRAINED:
             mem_mb=500,
             runtime=120,
         params:
-            **step("data.acquisition:acquire_pretrained"),
+            **step("data.pretrained:acquire_pretrained"),
             model=of_row(SOURCES, "source", "model"),
             weights=of_row(SOURCES, "source", "weights"),
             weights_sha256=of_row(SOURCES, "source", "weights_sha256"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from assignment06.data.assets import IMAGENET_CLASSES, Asset
-from assignment06.data.imagenet import PRETRAINED, WEIGHTS
+from assignment06.data.imagenet import WEIGHTS
 from assignment06.data.receipts import Receipt
 from assignment06.shared import registry
 from assignment06.shared.console import progress_bar
@@ -23,6 +23,7 @@ from assignment06.shared.files import atomic_path, sha256_file
 
 ATTEMPTS = 3
 TIMEOUT_SECONDS = 30
+LARGEST = 2_000_000_000  # bytes, where nobody states a length; the largest published weights have 1.4 GB
 log = logging.getLogger(__name__)
 
 
@@ -62,7 +63,7 @@ def acquire_dataset(
     if data_source != "sample":
         try:
             paths = _first_available(
-                registry.find(registry.DATASETS, dataset).FORMS, Path(raw), _folder(mirror), network
+                registry.find(registry.DATASETS, dataset).FORMS, Path(raw), mirror_folder(mirror), network
             )
             files = {path.relative_to(raw).as_posix(): sha256_file(path) for path in paths}
         except Unavailable as error:
@@ -99,10 +100,10 @@ def acquire_classifier(
                     f"Keras states no digest of the published weights of {architecture}, so they are not fetched: put "
                     "the file into data/raw/imagenet and name it as `classifier: weights:` in config.yaml."
                 )
-            path = obtain(WEIGHTS[architecture], folder, _folder(mirror), network)
+            path = obtain(WEIGHTS[architecture], folder, mirror_folder(mirror), network)
         else:
-            path = _own_weights(weights, folder, _folder(mirror))
-        classes = obtain(IMAGENET_CLASSES, folder, _folder(mirror), network)
+            path = own_weights(weights, folder, mirror_folder(mirror))
+        classes = obtain(IMAGENET_CLASSES, folder, mirror_folder(mirror), network)
         files = {"weights": path, "classes": classes}
     except Unavailable as error:
         if data_source == "official":
@@ -122,51 +123,8 @@ def acquire_classifier(
     Receipt(name=architecture, data_source=source, files=listed, roles=roles).write(receipt)
 
 
-def acquire_pretrained(
-    model: str, weights: str, weights_sha256: str, data_source: str, raw: str, mirror: str | None, receipt: str,
-    network: bool = True,
-) -> None:  # fmt: skip
-    """Get the weights that a row's pretrained net begins with, and write a receipt as `acquire_classifier` does.
-
-    The published file is the one without the classifier. `weights_sha256` is what a file of one's own must have, empty
-    for anything. Raises AssignmentError where it has another.
-    """
-    folder, files = Path(raw), {}
-    try:
-        if weights == "imagenet":
-            published = PRETRAINED[model].no_top
-            if published is None:
-                raise AssignmentError(
-                    f"Keras states no digest of the published weights of {model}, so they are not fetched: put the "
-                    "file into data/raw/imagenet and name it as `weights:` of the row in config.yaml."
-                )
-            path = obtain(published, folder, _folder(mirror), network and data_source != "sample")
-        else:
-            path = _own_weights(weights, folder, _folder(mirror), "weights")
-        sha256 = sha256_file(path)
-        if weights_sha256 and sha256 != weights_sha256.lower():
-            raise AssignmentError(
-                f"{path} has the SHA-256 {sha256[:12]}..., not {weights_sha256[:12]}... as `weights_sha256` says: put "
-                "the right file there, or correct the row in config.yaml."
-            )
-        files = {path.relative_to(folder).as_posix(): sha256}
-    except Unavailable as error:
-        if data_source == "official":
-            raise AssignmentError(
-                f"The weights of {model} could not be had: {error} Get online and run again, or put the file into "
-                "data/raw/imagenet."
-            ) from None
-        log.warning(
-            "!! UNTRAINED NET: the weights of %s could not be had (%s). It begins with random weights, is stamped so, "
-            "and is NOT for submission. Later: snakemake --forcerun acquire_pretrained",
-            model,
-            error,
-        )
-    roles = {"weights": next(iter(files))} if files else {}
-    Receipt(name=model, data_source="official" if files else "sample", files=files, roles=roles).write(receipt)
-
-
-def _folder(mirror: str | None) -> Path | None:
+def mirror_folder(mirror: str | None) -> Path | None:
+    """Return the mirror directory; AssignmentError where there is no such folder."""
     if not mirror:
         return None
     folder = Path(mirror).expanduser()
@@ -184,7 +142,8 @@ def _first_available(forms: Sequence[Sequence[Asset]], raw: Path, mirror: Path |
     return [obtain(asset, raw, mirror, network) for asset in forms[0]]
 
 
-def _own_weights(name: str, raw: Path, mirror: Path | None, key: str = "classifier: weights") -> Path:
+def own_weights(name: str, raw: Path, mirror: Path | None, key: str = "classifier: weights") -> Path:
+    """Return a weights file of the user's own below `raw`; AssignmentError where it is in neither place."""
     if Path(name).name != name:
         raise AssignmentError(f"`{key}: {name}` must be a bare file name; put the file into data/raw/imagenet.")
     target = raw / "imagenet" / name
@@ -223,7 +182,7 @@ def _download(asset: Asset, target: Path) -> Path:
                     progress_bar(asset.bytes, target.name, unit="B", unit_scale=True) as bar,
                 ):
                     with open(part, "wb") as file:
-                        limited = _UpTo(asset.bytes, file)
+                        limited = _UpTo(asset.bytes or LARGEST, file)
                         pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(url, limited, None)
                     _verify(asset, part, "it is not kept")
                 return target
