@@ -236,26 +236,44 @@ def test_fine_tuning_changes_what_it_may_and_no_batch_normalisation(world, train
     assert json.loads((world / f"tuned_{train}.json").read_text(encoding="utf-8"))["epochs"] == 1
 
 
-def test_fine_tuning_that_is_interrupted_ends_with_the_same_weights(world, monkeypatch) -> None:
-    from assignment06.experiments import checkpoints
-    from assignment06.transfer.training import fine_tune
+INTERRUPTED = """
+import sys
+sys.path[:0] = [{tests!r}]
+import json
+from pathlib import Path
+import keras
+from assignment06.backend import compute
+compute.configure(1, seed=0)  # once a process; it makes every operation deterministic
+compute.configure = lambda threads, seed=None: keras.utils.set_random_seed(seed)
+from assignment06.experiments.checkpoints import Checkpoints
+from assignment06.transfer.training import fine_tune
+from test_transfer import outputs, settings
+world, head = Path({world!r}), {head!r}
+row = settings(train="top", fine_tune_epochs=3, dropout=0.2)
+save = Checkpoints.save
 
-    row = settings(train="top", fine_tune_epochs=3, dropout=0.2)
+def save_and_die(self, model, history):
+    save(self, model, history)
+    if len(history) == 2:
+        raise KeyboardInterrupt
+
+fine_tune("whole", row, head=head, **outputs(world, "whole"))
+Checkpoints.save = save_and_die
+try:
+    fine_tune("broken", row, head=head, **outputs(world, "broken"))
+    sys.exit("it was not interrupted")
+except KeyboardInterrupt:
+    Checkpoints.save = save
+assert sorted(path.name for path in (world / "broken.checkpoints").iterdir()) == ["epoch-0002"]
+fine_tune("broken", row, head=head, **outputs(world, "broken"))
+"""
+
+
+def test_fine_tuning_that_is_interrupted_ends_with_the_same_weights(world) -> None:
     start = head(world, "dropped", dropout=0.2)
-    whole, broken = outputs(world, "whole"), outputs(world, "broken")
-    fine_tune("whole", row, head=start["model"], **whole)
-    save = checkpoints.Checkpoints.save
-
-    def save_and_die(self, model, history) -> None:
-        save(self, model, history)
-        if len(history) == 2:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(checkpoints.Checkpoints, "save", save_and_die)
-    with pytest.raises(KeyboardInterrupt):
-        fine_tune("broken", row, head=start["model"], **broken)
-    monkeypatch.setattr(checkpoints.Checkpoints, "save", save)
-    fine_tune("broken", row, head=start["model"], **broken)
+    code = INTERRUPTED.format(tests=str(ROOT / "tests"), world=str(world), head=start["model"])
+    done = run_python(code, world)
+    assert done.returncode == 0, done.stderr[-2000:]
     facts = [json.loads((world / f"{name}.json").read_text(encoding="utf-8")) for name in ("whole", "broken")]
     assert facts[0]["weights_sha256"] == facts[1]["weights_sha256"]
     assert facts[1]["epochs"] == 3

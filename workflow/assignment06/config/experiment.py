@@ -67,7 +67,7 @@ class Experiment(Document):
     class_weight: Literal["none", "balanced"] = "none"
     """balanced: images of rare classes count more in the training loss, so that all classes count alike."""
     patience: OptionalCount = None
-    """Stop after so many epochs without a better validation accuracy; null for never."""
+    """Stop after so many epochs without a better validation accuracy (of a pretrained net: loss); null for never."""
     weights: Name = "imagenet"
     """Of a pretrained net: imagenet for the published file, or the name of a weights file in data/raw/imagenet."""
     weights_sha256: Text = ""

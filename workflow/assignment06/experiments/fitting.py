@@ -12,7 +12,7 @@ import numpy as np
 from assignment06.backend import compute
 from assignment06.config.experiment import Experiment
 from assignment06.experiments import batches
-from assignment06.experiments.checkpoints import Checkpoints, best_epoch
+from assignment06.experiments.checkpoints import Checkpoints
 from assignment06.experiments.optimizers import optimizer
 from assignment06.experiments.progress import EpochProgress
 from assignment06.experiments.results import TrainingFacts
@@ -40,8 +40,8 @@ def fit(
 ) -> list[dict]:  # fmt: skip
     """Train a net, from the last whole epoch in `state` on; return the history, one row an epoch.
 
-    `state.best` then has the weights of the epoch with the best validation accuracy. `settings.patience` epochs
-    without a better one end it. Raises AssignmentError when the loss is no longer finite.
+    `state.best` then has the weights of the epoch that `state.chosen` says. `settings.patience` epochs without a better
+    one end it. Raises AssignmentError when the loss is no longer finite.
     """
     epochs, steps = settings.epochs, -(-len(examples.x) // settings.batch_size)
     net.compile(
@@ -60,8 +60,8 @@ def fit(
         log.info(f"{experiment}: goes on after epoch {len(rows)} of {epochs}")
     progress = EpochProgress(experiment, epochs, steps)
     for epoch in range(len(rows), epochs):
-        if settings.patience and rows and len(rows) - best_epoch(rows) >= settings.patience:
-            log.info(f"{experiment}: no better validation accuracy for {settings.patience} epochs, so it ends here")
+        if settings.patience and rows and len(rows) - state.chosen(rows) >= settings.patience:
+            log.info(f"{experiment}: nothing better for {settings.patience} epochs, so it ends here")
             break
         began = time.monotonic()
         with compute.computing_in(settings.compute_dtype) as dtype:
@@ -103,7 +103,7 @@ def write_summary(net: keras.Model, path: str) -> None:
 
 def facts_of(
     final: keras.Model, rows: list[dict], examples: Examples, settings: Experiment, train: str, threads: int,
-    predict_batch: int = batches.PREDICT_BATCH,
+    chosen_epoch: int, predict_batch: int = batches.PREDICT_BATCH,
 ) -> TrainingFacts:  # fmt: skip
     """Return what a training says of itself; `final` is compiled for integer labels and has the chosen weights."""
     train_loss, train_accuracy = final.evaluate(batches.in_order((examples.x, examples.y), predict_batch), verbose=0)
@@ -114,7 +114,7 @@ def facts_of(
         validation_accuracy=float(val_accuracy),
         validation_loss=float(val_loss),
         epochs=len(rows),
-        chosen_epoch=best_epoch(rows),
+        chosen_epoch=chosen_epoch,
         images=len(examples.x),
         validation_images=len(examples.validation[0]),
         parameters=final.count_params(),

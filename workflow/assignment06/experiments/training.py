@@ -48,7 +48,7 @@ def train_convnet(
     final.set_weights(state.best)
     final.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=compute.compile_with_xla())
     write_history(rows, history)
-    result = facts_of(final, rows, examples, settings, train, threads)
+    result = facts_of(final, rows, examples, settings, train, threads, state.chosen(rows))
     write_summary(final, summary)
     result.write(facts)
     with atomic_path(model) as part:

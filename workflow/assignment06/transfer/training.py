@@ -11,7 +11,7 @@ import numpy as np
 from assignment06.backend import compute
 from assignment06.config.experiment import Experiment
 from assignment06.data.prepared import DatasetDescription, load_split
-from assignment06.experiments.checkpoints import Checkpoints
+from assignment06.experiments.checkpoints import Checkpoints, calmest_epoch
 from assignment06.experiments.fitting import (
     Examples,
     facts_of,
@@ -34,7 +34,8 @@ def train_head(
 ) -> None:  # fmt: skip
     """Train an experiment's last layer on the features of its training images; write what `train_convnet` writes.
 
-    The saved model takes raw pixels, as all others do. Raises AssignmentError where the features are of other weights
+    The saved model takes raw pixels, as all others do, and has the weights of the epoch with the least validation loss.
+    Raises AssignmentError where the features are of other weights
     or images, or a class has fewer images than are asked for.
     """
     compute.configure(threads, settings.seed)
@@ -44,7 +45,7 @@ def train_head(
     examples = _examples(x, y, settings, prepared)
     del x
     digests = [settings.plain(), sha256_file(train), described.weights_sha256, code]
-    state = Checkpoints(Path(checkpoints), sha256_json(digests))
+    state = Checkpoints(Path(checkpoints), sha256_json(digests), calmest_epoch)
 
     def fresh() -> keras.Model:
         keras.utils.set_random_seed(settings.seed)
@@ -55,7 +56,7 @@ def train_head(
     head = fresh()
     head.set_weights(state.best)
     _compile(head)
-    result = facts_of(head, rows, examples, settings, train, threads)
+    result = facts_of(head, rows, examples, settings, train, threads, state.chosen(rows))
     frozen = keras.saving.load_model(backbone, safe_mode=True, compile=False)
     frozen.trainable = False
     final = with_head(frozen, prepared.shape, examples.classes, settings.dropout)
@@ -86,13 +87,13 @@ def fine_tune(
     examples = _examples(images, labels, stage, prepared)
     begun = keras.saving.load_model(head, safe_mode=True, compile=False)
     digests = [stage.plain(), sha256_file(train), weights_digest(begun), code]
-    state = Checkpoints(Path(checkpoints), sha256_json(digests))
+    state = Checkpoints(Path(checkpoints), sha256_json(digests), calmest_epoch)
     unfreeze(begun, settings.train)
     rows = fit(begun, experiment, stage, examples, state, predict_batch=BATCH)
     final = keras.saving.load_model(head, safe_mode=True, compile=False)
     final.set_weights(state.best)
     _compile(final)
-    result = facts_of(final, rows, examples, stage, train, threads, predict_batch=BATCH)
+    result = facts_of(final, rows, examples, stage, train, threads, state.chosen(rows), BATCH)
     _write(final, rows, result, described, model, summary, history, facts)
     state.clear()
 
