@@ -17,7 +17,7 @@ from assignment06.config.values import check_paths, check_values
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
 
-RESERVED = ("comparison", "objects", "faces")  # files of the results have these names
+RESERVED = ("comparison", "objects", "faces", "transfer")  # files of the results have these names
 
 
 def check_config(config: dict) -> Config:
