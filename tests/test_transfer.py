@@ -349,3 +349,73 @@ def test_weights_of_another_net_and_another_digest_are_refused(tmp_path) -> None
         acquire_pretrained("MobileNetV2", "no_such.h5", "", "auto", str(tmp_path), None, str(receipt))
     acquire_pretrained("VGG16", "imagenet", "", "sample", str(tmp_path), None, str(receipt))
     assert Receipt.read(receipt).data_source == "sample"
+
+
+def test_the_curve_crosses_where_its_lines_do() -> None:
+    from assignment06.report.transfer import read_curve
+    from assignment06.transfer.curve import Curve, Line, Point, crossing
+
+    def line(name: str, accuracies: dict[int, float], **more: object) -> Line:
+        points = [
+            Point(images_per_class=n, accuracy=a, interval_95=(a - 0.01, a + 0.01), balanced_accuracy=a - 0.05, seeds=1)
+            for n, a in accuracies.items()
+        ]
+        return Line(
+            **{"name": name, "dataset": "d", "pretrained": True, "net": "N", "train": "head", "points": points} | more
+        )
+
+    head = line("head", {10: 0.5, 1000: 0.8})
+    scratch = line("scratch", {10: 0.3, 1000: 0.9}, pretrained=False, net="lean", train="")
+    assert crossing(head, scratch) == pytest.approx(10 * 100 ** (2 / 3))
+    never = line("scratch", {10: 0.3, 1000: 0.7}, pretrained=False, net="lean", train="")
+    assert crossing(head, never) is None
+    everything = line("all", {10: 0.6}, train="all")
+    told = read_curve(Curve(lines=[head, scratch, everything], uneven=True, stamps=[]))
+    texts = " ".join(paragraph["text"] for paragraph in told)
+    assert "With 10 images a class all recognises 60.0%" in texts
+    assert "pretraining is worth 30.0 points" in texts
+    assert "everything unfrozen 60.0% (59.0% to 61.0%), frozen features 50.0%" in texts
+    assert "(+10.0 points; the intervals do not overlap)" in texts
+    assert "head 75.0% (accuracy 80.0%)" in texts, "balanced"
+    told = read_curve(Curve(lines=[head, never], uneven=False, stamps=[]))
+    assert "Nowhere in between did training from scratch catch up." in told[0]["text"]
+
+
+def test_an_own_model_classifies_a_folder_and_a_strange_one_is_refused(world, tmp_path) -> None:
+    from PIL import Image
+
+    from assignment06.experiments.evaluation import evaluate_predictions
+    from assignment06.orchestration.predict import predict
+    from assignment06.transfer.training import predict_from_features
+
+    made = head(world, "own", epochs=30)
+    results, images = tmp_path / "results", tmp_path / "images"
+    (results / "models").mkdir(parents=True)
+    images.mkdir()
+    model = str(results / "models" / "own.keras")
+    (results / "models" / "own.keras").write_bytes((world / "own.keras").read_bytes())
+    for name, grey in (("night.png", 20), ("noon.png", 220)):
+        Image.new("RGB", (50, 40), (grey, grey, grey)).save(images / name)
+    (images / "broken.png").write_bytes(b"no picture")
+    with pytest.raises(AssignmentError, match="own.keras is not known"):
+        predict(model, str(images), str(tmp_path / "out"))
+    table = str(tmp_path / "predictions.csv")
+    predict_from_features(
+        model, features_of(world, "test"), made["backbone_description"], str(world / "test.npz"), made["description"],
+        table, threads=1,
+    )  # fmt: skip
+    evaluate_predictions(
+        "own", settings(), table, made["facts"], model, made["description"], str(results / "metrics" / "own.json")
+    )
+    predict(model, str(images), str(tmp_path / "out"), top=1)
+    found = pd.read_csv(tmp_path / "out" / "predictions.csv")
+    assert found["image"].tolist() == ["night.png", "noon.png"]
+    assert list(found["label"]) == ["dark", "bright"]
+    assert pd.read_csv(tmp_path / "out" / "skipped.csv")["image"].tolist() == ["broken.png"]
+    assert (tmp_path / "out" / "contact_sheet.png").stat().st_size > 5000
+    with open(model, "ab") as file:
+        file.write(b"x")
+    with pytest.raises(AssignmentError, match="is not the model that"):
+        predict(model, str(images), str(tmp_path / "out"))
+    with pytest.raises(AssignmentError, match="is no model"):
+        predict(str(images / "noon.png"), str(images), str(tmp_path / "out"))

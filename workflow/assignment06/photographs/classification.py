@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
 from assignment06.backend import compute, kerascv
 from assignment06.data.image_files import UnreadableImage, read_image
@@ -91,20 +92,22 @@ def _classify(
 
 
 def decoded_batches(
-    rows: Iterator[dict], size: int, batch_size: int, threads: int
-) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:
+    rows: Iterator[dict], size: int, batch_size: int, threads: int,
+    resize: Callable[[np.ndarray], ArrayLike] | None = None,
+) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:  # fmt: skip
     """Yield (names, float32 pixels [n, size, size, 3] in 0..255, [(name, reason)] of the unreadable).
 
-    While one batch is used, the next is decoded.
+    While one batch is used, the next is decoded. `resize` makes uint8 [h, w, 3] the pixels of one image; KerasCV's
+    centre crop if nothing is given.
     """
-    resize = kerascv.resizer(size)
+    resize = resize or kerascv.resizer(size)
 
     def decode(row: dict) -> np.ndarray | str:
         try:
             image = read_image(row["path"], size)
             if row["sha256"] and sha256_file(row["path"]) != row["sha256"]:
                 return "it has changed since it was listed: run again"
-            return resize(image).numpy()
+            return np.asarray(resize(image))
         except UnreadableImage as error:
             return str(error)
         except OSError as error:
