@@ -31,7 +31,7 @@ $(error no Slurm on this machine (no sbatch on PATH): run this on a login node, 
 endif
 endif
 
-.PHONY: submission environment image cloud-image test grade dag lint format lock gpu-lock clean help
+.PHONY: submission environment image cloud-image test grade predict dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
 submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
@@ -56,6 +56,10 @@ ifeq ($(CONTAINER),)
 else
 	@$(BIN)/python workflow/containers/grade.py $(CONTAINER) --output $(OUTPUT) $(SUBMISSIONS) -- $(ARGS)
 endif
+
+predict: $(VENV)/workflow.stamp ## classify IMAGES=folder/ with your own MODEL=results/models/x.keras; files go to OUTPUT
+	@test -n "$(MODEL)" -a -n "$(IMAGES)" || { echo "error: say which: make predict MODEL=results/models/x.keras IMAGES=folder/ OUTPUT=folder/" >&2; exit 1; }
+	@$(BIN)/python -m assignment06.orchestration.predict "$(MODEL)" "$(IMAGES)" "$(OUTPUT)" $(ARGS)
 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
 	@$(BIN)/python -m assignment06.orchestration.graphs results/dag

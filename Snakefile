@@ -8,6 +8,7 @@ min_version("9.27")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/experiments.smk"
+include: "workflow/rules/transfer.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/photographs.smk"
 include: "workflow/rules/detection.smk"

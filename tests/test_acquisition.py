@@ -11,7 +11,8 @@ import pytest
 
 from assignment06.data import acquisition
 from assignment06.data.acquisition import acquire_classifier, acquire_dataset, obtain
-from assignment06.data.assets import WEIGHTS, Asset
+from assignment06.data.assets import IMAGENET_CLASSES, Asset
+from assignment06.data.imagenet import WEIGHTS
 from assignment06.data.receipts import Receipt
 from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
@@ -156,8 +157,8 @@ def test_a_wrong_file_stops_auto_too(tmp_path, no_network) -> None:
 
 
 def test_unregistered_weights_and_a_mirror_that_is_no_folder(tmp_path) -> None:
-    with pytest.raises(AssignmentError, match="VGG16 are not registered.*data/raw/imagenet"):
-        acquire_classifier("VGG16", "imagenet", "auto", str(tmp_path), None, str(tmp_path / "r.json"))
+    with pytest.raises(AssignmentError, match="no digest of the published weights of MobileNetV2.*data/raw/imagenet"):
+        acquire_classifier("MobileNetV2", "imagenet", "auto", str(tmp_path), None, str(tmp_path / "r.json"))
     with pytest.raises(AssignmentError, match="own.h5 is not in"):
         acquire_classifier("VGG16", "own.h5", "auto", str(tmp_path), None, str(tmp_path / "r.json"))
     with pytest.raises(AssignmentError, match="bare file name"):
@@ -180,4 +181,4 @@ def test_a_file_that_changes_after_its_verification_is_not_opened(tmp_path) -> N
 def test_every_data_set_has_two_addresses() -> None:
     for module in DATASETS.values():
         assert all(len({url.split("/")[2] for url in one.urls}) >= 2 for one in module.FORMS[0])
-    assert all(len({url.split("/")[2] for url in one.urls}) >= 2 for one in WEIGHTS.values())
+    assert all(len({url.split("/")[2] for url in one.urls}) >= 2 for one in (WEIGHTS["ResNet50"], IMAGENET_CLASSES))

@@ -152,7 +152,7 @@ print((time.process_time() - cpu) / (time.monotonic() - wall))
 
 
 def test_split_is_stratified_and_disjoint() -> None:
-    from assignment06.experiments.training import split
+    from assignment06.experiments.subsets import split
     from assignment06.shared.errors import AssignmentError
 
     y = np.repeat(np.arange(10), 30)

@@ -109,6 +109,9 @@ AUGMENTED = [
     name for name, row in STUDY.experiments.items() if row.augmentation != "none"
 ]
 ROWS = {name: row.plain() for name, row in STUDY.experiments.items()}
+# Of these rows the net was trained on ImageNet (rules/transfer.smk)
+PRETRAINED = [name for name, row in STUDY.experiments.items() if row.is_pretrained]
+SCRATCH = [name for name in EXPERIMENTS if name not in PRETRAINED]
 # The part of a row that training depends on: a new title redraws plots and trains nothing
 TRAINING = {name: row.training() for name, row in STUDY.experiments.items()}
 
@@ -135,6 +138,11 @@ def step(function, *found, depends_on=()):
         else code_digest(function)
     )
     return {"function": function, "code": code, "depends_on": depends_on}
+
+
+def one_of(names):
+    """A constraint of a wildcard: one of these names; of none, nothing."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def net(wildcards):

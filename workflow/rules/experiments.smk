@@ -23,6 +23,8 @@ rule train_convnet:
         f"{RESULTS}/logs/train_convnet/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_convnet/{{experiment}}.tsv"
+    wildcard_constraints:
+        experiment=one_of(SCRATCH),
     threads: 2
     resources:
         **GPU,
@@ -37,6 +39,14 @@ rule train_convnet:
         "../scripts/job.py"
 
 
+# What has features already is predicted from them (rules/transfer.smk)
+PREDICTED = [
+    name
+    for name in EXPERIMENTS
+    if STUDY.experiments[name].train != "head" or name in SCRATCH
+]
+
+
 rule predict_test_set:
     input:
         model=rules.train_convnet.output.model,
@@ -44,7 +54,7 @@ rule predict_test_set:
         description=prepared("dataset.json"),
     output:
         predictions=report(
-            f"{RESULTS}/predictions/{EXPERIMENT}.csv",
+            f"{RESULTS}/predictions/{{experiment,{one_of(PREDICTED)}}}.csv",
             caption="../report/predictions.rst",
             category="Experiments",
             subcategory="{experiment}",

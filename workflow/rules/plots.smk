@@ -123,3 +123,44 @@ rule plot_comparison:
         dpi=STUDY.plots.dpi,
     script:
         "../scripts/job.py"
+
+
+if PRETRAINED:
+
+    rule summarise_transfer:
+        input:
+            metrics=every_experiment(rules.evaluate_predictions.output.metrics),
+        output:
+            curve=f"{RESULTS}/metrics/transfer.json",
+        log:
+            f"{RESULTS}/logs/summarise_transfer.log",
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            **step("transfer.curve:summarise_transfer"),
+        script:
+            "../scripts/job.py"
+
+    rule plot_transfer:
+        input:
+            curve=rules.summarise_transfer.output.curve,
+        output:
+            plot=report(
+                f"{RESULTS}/plots/transfer.png",
+                caption="../report/transfer.rst",
+                category="Comparison",
+                labels={"file": "transfer learning"},
+            ),
+        log:
+            f"{RESULTS}/logs/plot_transfer.log",
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            **step("plots.transfer:plot_transfer"),
+            dpi=STUDY.plots.dpi,
+        script:
+            "../scripts/job.py"

@@ -68,6 +68,8 @@ rule write_report:
         classifier=rules.gather_predictions.output.metadata,
         manifest=rules.list_photographs.output.manifest,
         rulegraph=rules.draw_rulegraph.output.rulegraph,
+        transfer=rules.summarise_transfer.output.curve if PRETRAINED else [],
+        transfer_plot=rules.plot_transfer.output.plot if PRETRAINED else [],
         discussion=rules.check_discussion.output.receipt if DISCUSSION else [],
         detections=found_in("metadata.json"),
         detection_sheets=found_in("contact_sheet.png"),

@@ -41,6 +41,8 @@ rule pack_submission:
             ),
             *rules.summarise_experiments.output,
             *rules.plot_comparison.output,
+            *(rules.summarise_transfer.output if PRETRAINED else []),
+            *(rules.plot_transfer.output if PRETRAINED else []),
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
             *DETECTION_RESULTS,

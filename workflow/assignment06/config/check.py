@@ -6,16 +6,18 @@ from collections import Counter
 from pydantic import ValidationError
 
 from assignment06.config.detection import check_detection
-from assignment06.config.experiment import NAMES, short_title
-from assignment06.config.model import Config
+from assignment06.config.experiment import ASKED, NAMES, short_title
+from assignment06.config.model import Classifier, Config
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import check_model
+from assignment06.config.pretrained import check_images_per_class, check_pretrained, completed
 from assignment06.config.rows import expand_experiments
 from assignment06.config.sentences import nearest, refusal, sentence
 from assignment06.config.values import check_paths, check_values
+from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
 
-RESERVED = ("comparison", "objects", "faces")  # files of the results have these names
+RESERVED = ("comparison", "objects", "faces", "transfer")  # files of the results have these names
 
 
 def check_config(config: dict) -> Config:
@@ -34,10 +36,13 @@ def check_config(config: dict) -> Config:
     checked = Config.model_validate(_homes(given.plain()) | {"experiments": _named(given)})
     check_paths(checked)
     check_detection(checked.detector, checked.faces, checked.detection_datasets)
+    _check_classifier(checked.classifier)
     for name, row in checked.experiments.items():
         _known(f"experiments: {name}: dataset", row.dataset, [*registry.names(registry.DATASETS), *checked.datasets])
         _known(f"experiments: {name}: augmentation", row.augmentation, ["none", *registry.names(registry.POLICIES)])
         check_model(f"experiments: {name}: model", row.model)
+        check_pretrained(name, row, given.experiments[name].model_fields_set)
+        check_images_per_class(name, row, checked.datasets)
         if name in RESERVED:
             raise refusal(f"`experiments: {name}` is the name of a file of the results: choose another.")
     for name in checked.datasets:
@@ -61,7 +66,8 @@ def _named(config: Config) -> dict[str, dict]:
     """
     rows = {}
     for name, row in config.experiments.items():
-        given = {key: value for key, value in row.model_dump().items() if key not in NAMES or value}
+        values = row.model_dump(exclude=set(ASKED) - row.model_fields_set)
+        given = completed(row, {key: value for key, value in values.items() if key not in NAMES or value})
         rows[name] = given | {"title": row.title or name, "group": row.group or name}
     short = {name: short_title(name, row) for name, row in rows.items()}
     count = Counter(short.values())
@@ -74,3 +80,18 @@ def _named(config: Config) -> dict[str, dict]:
 def _known(where: str, value: str, known: list[str]) -> None:
     if value not in known:
         raise refusal(f"`{where}: {value}` is not known{nearest(value, known)}.")
+
+
+def _check_classifier(classifier: Classifier) -> None:
+    """Refuse a classifier that keras.applications has not, or whose published weights cannot be verified."""
+    name = classifier.architecture
+    if name not in PRETRAINED:
+        raise refusal(
+            f"`classifier: architecture` is {name!r}, which is no classifier of keras.applications"
+            f"{nearest(name, PRETRAINED)}."
+        )
+    if classifier.weights == "imagenet" and not PRETRAINED[name].top:
+        raise refusal(
+            f"`classifier: weights: imagenet`: Keras states no digest of the published weights of {name}, so they are "
+            "not fetched: put the file into data/raw/imagenet and write its name here."
+        )

@@ -1,15 +1,23 @@
 """One row of the table of experiments: all that a training, a plot or the report knows of it."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from assignment06.config.types import Number, Seed, Share, Text, Whole
+from assignment06.config.types import Name, Number, OptionalCount, OptionalSide, Seed, Share, Text, Whole
+from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared.documents import Document
+from assignment06.shared.files import sha256_json
 
 NUMBER = re.compile(r"\d+(\.\d+)*[a-z]?\b")
 NAMES = ("title", "short_title", "group")  # what names a row and trains nothing
+# What only a pretrained net has, and what any row may ask for: rows that ask for none of it have none of it
+TRANSFER = (
+    "weights", "weights_sha256", "input_size", "train", "fine_tune_epochs", "fine_tune_learning_rate",
+)  # fmt: skip
+HEAD_ALONE = {"train": "head", "augmentation": "none"}
+ASKED = (*TRANSFER, "class_weight", "images_per_class", "patience")
 
 
 class Experiment(Document):
@@ -25,7 +33,8 @@ class Experiment(Document):
     dataset: Text
     """mnist, cifar10, or a name from `datasets`."""
     model: Text
-    """The net: book_mnist, book_cifar10, lean, or a function of your own as `file.py:function`."""
+    """The net: book_mnist, book_cifar10, lean, a function of your own as `file.py:function`, or a classifier of
+    keras.applications such as MobileNetV2, trained on ImageNet."""
     augmentation: Text = "none"
     """KerasCV policy for training images: none, book, light or strong."""
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0
@@ -52,6 +61,47 @@ class Experiment(Document):
     """Share of the training images held out."""
     seed: Seed = 0
     """Seed of everything random."""
+    images_per_class: OptionalCount = None
+    """Training images of each class, drawn with the seed; null for all. Those for validation come on top, in
+    proportion."""
+    class_weight: Literal["none", "balanced"] = "none"
+    """balanced: images of rare classes count more in the training loss, so that all classes count alike."""
+    patience: OptionalCount = None
+    """Stop after so many epochs without a better validation accuracy (of a pretrained net: loss); null for never."""
+    weights: Name = "imagenet"
+    """Of a pretrained net: imagenet for the published file, or the name of a weights file in data/raw/imagenet."""
+    weights_sha256: Text = ""
+    """Of a pretrained net: the SHA-256 that a weights file of your own must have."""
+    input_size: OptionalSide = None
+    """Of a pretrained net: pixels of a side to which images are scaled; null for the size it was trained with."""
+    train: Literal["head", "top", "all"] = "head"
+    """Of a pretrained net: what is trained: a new last layer on frozen features (head), after that also the last stage
+    (top), or everything (all). Batch normalisation stays frozen."""
+    fine_tune_epochs: Annotated[Whole, Field(ge=1, le=10_000)] = 5
+    """Epochs of `train: top` and `all`, after `epochs` of the head."""
+    fine_tune_learning_rate: Annotated[Number, Field(gt=0, le=1000)] = 0.0001
+    """The highest learning rate of these."""
+
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether the net is a classifier of keras.applications."""
+        return self.model in PRETRAINED
+
+    @property
+    def source(self) -> str:
+        """Which weights a pretrained net begins with, as a name that a file can have."""
+        own = sha256_json([self.weights, self.weights_sha256])[:8]
+        return f"{self.model}_{'imagenet' if self.weights == 'imagenet' else own}"
+
+    @property
+    def backbone(self) -> str:
+        """Which frozen features a pretrained net computes, as a name that a file can have."""
+        return f"{self.source}_{self.input_size}"
+
+    def head(self) -> Self:
+        """Return the row of the head alone, which a fine-tuning begins with."""
+        tuning = {"fine_tune_epochs", "fine_tune_learning_rate"}
+        return self.model_validate({k: v for k, v in self.plain().items() if k not in tuning} | HEAD_ALONE)
 
     def training(self) -> dict:
         """Return what a training depends on: all but the names."""

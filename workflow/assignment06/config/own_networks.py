@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from assignment06.config.sentences import nearest, refusal
+from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 
@@ -26,7 +27,7 @@ def check_model(where: str, model: str) -> None:
     The file is parsed, not run. Raises AssignmentError.
     """
     if not is_own(model):
-        known = registry.names(registry.NETWORKS)
+        known = [*registry.names(registry.NETWORKS), *PRETRAINED]
         if model not in known:
             raise refusal(f"`{where}: {model}` is not known{nearest(model, known)}, or `file.py:function` of your own.")
         return

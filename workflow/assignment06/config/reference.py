@@ -78,7 +78,8 @@ def _value(schema: dict) -> str:
         return "keys"
     kinds = [kind["type"] for kind in schema.get("anyOf", [schema])]
     kinds = ["number"] if set(kinds) == {"integer", "number"} else kinds
-    limits = [(word, schema[key]) for word, keys in LIMITS.items() for key in keys if key in schema]
+    parts = [schema, *schema.get("anyOf", ())]
+    limits = [(word, part[key]) for word, keys in LIMITS.items() for key in keys for part in parts if key in part]
     told = [f"{word} {value}" for word, value in limits]
     return ", ".join([" or ".join(WORDS[kind] for kind in kinds), *told])
 

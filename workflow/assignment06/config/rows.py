@@ -35,7 +35,7 @@ def expand_experiments(rows: object) -> object:
             group = "_".join([name, *(f"{key}{_plain(value)}" for key, value in chosen.items())])
             for seed in seeds:
                 single = {key: value for key, value in row.items() if key != "seeds"} | chosen | {"seed": seed}
-                words = [f"{key} {value}" for key, value in {**chosen, "seed": seed}.items()]
+                words = [f"{key} {_shown(value)}" for key, value in {**chosen, "seed": seed}.items()]
                 single |= {
                     "short_title": f"{short_title(name, row)}, {', '.join(words)}",
                     "group": group,
@@ -49,4 +49,8 @@ def expand_experiments(rows: object) -> object:
 
 
 def _plain(value: object) -> str:
-    return re.sub(r"[^a-z0-9.]", "", str(value).lower())
+    return re.sub(r"[^a-z0-9.]", "", _shown(value).lower())
+
+
+def _shown(value: object) -> str:
+    return "all" if value is None else str(value)  # null is "no limit"

@@ -29,6 +29,10 @@ def _whole(value: object) -> object:
     return value
 
 
+def _optional_whole(value: object) -> object:
+    return value if value is None else _whole(value)
+
+
 def _text(value: object) -> object:
     if not isinstance(value, str):
         raise PydanticCustomError("no_such_type", "string")
@@ -50,6 +54,8 @@ Seed = Annotated[Whole, Field(ge=0, le=LARGEST_SEED)]
 Share = Annotated[Number, Field(gt=0, lt=1)]
 Text = Annotated[str, BeforeValidator(_text)]
 Name = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
+OptionalCount = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_optional_whole)]
+OptionalSide = Annotated[Annotated[int, Field(ge=16, le=1024)] | None, BeforeValidator(_optional_whole)]
 OptionalText = Annotated[str | None, BeforeValidator(_optional_text)]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$", max_length=100)]
 PlainKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]

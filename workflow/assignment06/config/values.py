@@ -31,9 +31,6 @@ def check_values(config: dict) -> None:
 
 def check_paths(config: Config) -> None:
     """Refuse names that would lead out of the results, or that Snakemake would read as patterns."""
-    architecture = config.classifier.architecture
-    if not architecture.isidentifier():
-        raise refusal(f"`classifier: architecture` is {architecture!r}, which is no classifier of keras.applications.")
     paths = {name: getattr(config, name) for name in ("photographs", "assignment_dir", "image")}
     paths["classifier: weights"] = config.classifier.weights
     paths |= {f"datasets: {name}: folder": row.folder for name, row in config.datasets.items()}

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from assignment06.data.assets import IMAGENET_CLASSES, WEIGHTS, Asset
+from assignment06.data.assets import IMAGENET_CLASSES, Asset
+from assignment06.data.imagenet import WEIGHTS
 from assignment06.data.receipts import Receipt
 from assignment06.shared import registry
 from assignment06.shared.console import progress_bar
@@ -22,6 +23,7 @@ from assignment06.shared.files import atomic_path, sha256_file
 
 ATTEMPTS = 3
 TIMEOUT_SECONDS = 30
+LARGEST = 2_000_000_000  # bytes, where nobody states a length; the largest published weights have 1.4 GB
 log = logging.getLogger(__name__)
 
 
@@ -61,7 +63,7 @@ def acquire_dataset(
     if data_source != "sample":
         try:
             paths = _first_available(
-                registry.find(registry.DATASETS, dataset).FORMS, Path(raw), _folder(mirror), network
+                registry.find(registry.DATASETS, dataset).FORMS, Path(raw), mirror_folder(mirror), network
             )
             files = {path.relative_to(raw).as_posix(): sha256_file(path) for path in paths}
         except Unavailable as error:
@@ -94,15 +96,14 @@ def acquire_classifier(
         network = network and data_source != "sample"
         if weights == "imagenet":
             if architecture not in WEIGHTS:
-                known = ", ".join(WEIGHTS)
                 raise AssignmentError(
-                    f"The published weights of {architecture} are not registered here (known: {known}): put "
+                    f"Keras states no digest of the published weights of {architecture}, so they are not fetched: put "
                     "the file into data/raw/imagenet and name it as `classifier: weights:` in config.yaml."
                 )
-            path = obtain(WEIGHTS[architecture], folder, _folder(mirror), network)
+            path = obtain(WEIGHTS[architecture], folder, mirror_folder(mirror), network)
         else:
-            path = _own_weights(weights, folder, _folder(mirror))
-        classes = obtain(IMAGENET_CLASSES, folder, _folder(mirror), network)
+            path = own_weights(weights, folder, mirror_folder(mirror))
+        classes = obtain(IMAGENET_CLASSES, folder, mirror_folder(mirror), network)
         files = {"weights": path, "classes": classes}
     except Unavailable as error:
         if data_source == "official":
@@ -122,7 +123,8 @@ def acquire_classifier(
     Receipt(name=architecture, data_source=source, files=listed, roles=roles).write(receipt)
 
 
-def _folder(mirror: str | None) -> Path | None:
+def mirror_folder(mirror: str | None) -> Path | None:
+    """Return the mirror directory; AssignmentError where there is no such folder."""
     if not mirror:
         return None
     folder = Path(mirror).expanduser()
@@ -140,11 +142,10 @@ def _first_available(forms: Sequence[Sequence[Asset]], raw: Path, mirror: Path |
     return [obtain(asset, raw, mirror, network) for asset in forms[0]]
 
 
-def _own_weights(name: str, raw: Path, mirror: Path | None) -> Path:
+def own_weights(name: str, raw: Path, mirror: Path | None, key: str = "classifier: weights") -> Path:
+    """Return a weights file of the user's own below `raw`; AssignmentError where it is in neither place."""
     if Path(name).name != name:
-        raise AssignmentError(
-            f"`classifier: weights: {name}` must be a bare file name; put the file into data/raw/imagenet."
-        )
+        raise AssignmentError(f"`{key}: {name}` must be a bare file name; put the file into data/raw/imagenet.")
     target = raw / "imagenet" / name
     if target.exists():
         return target
@@ -161,10 +162,11 @@ def _verify(asset: Asset, path: Path, remedy: str, shown: Path | None = None) ->
         actual = hashlib.file_digest(file, algorithm).hexdigest()
     if actual != expected:
         size = path.stat().st_size
-        what = "is truncated" if size < asset.bytes else "is not the official file"
+        what = "is truncated" if asset.bytes and size < asset.bytes else "is not the official file"
+        length = f", {asset.bytes} bytes" if asset.bytes else ""
         raise AssignmentError(
             f"{shown or path} {what} ({algorithm.upper()} {actual[:12]}..., {size} bytes; expected "
-            f"{expected[:12]}..., {asset.bytes} bytes): {remedy}."
+            f"{expected[:12]}...{length}): {remedy}."
         )
 
 
@@ -180,7 +182,7 @@ def _download(asset: Asset, target: Path) -> Path:
                     progress_bar(asset.bytes, target.name, unit="B", unit_scale=True) as bar,
                 ):
                     with open(part, "wb") as file:
-                        limited = _UpTo(asset.bytes, file)
+                        limited = _UpTo(asset.bytes or LARGEST, file)
                         pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT_SECONDS)(url, limited, None)
                     _verify(asset, part, "it is not kept")
                 return target

@@ -1,6 +1,5 @@
-"""Official files: where they may be had, and what they must be. Those of the data sets are in `data.official`.
-
-The ImageNet files carry the MD5 sums that Keras itself checks.
+"""Official files: where they may be had, and what they must be. Those of the data sets are in
+`data.official`, those of the pretrained nets in `data.imagenet`.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ class Asset:
 
     path: str
     digest: str  # "sha256:<hex>" or "md5:<hex>"
-    bytes: int
+    bytes: int | None  # None where only the digest is published
     urls: tuple[str, ...] = ()
 
 
@@ -25,18 +24,3 @@ IMAGENET_CLASSES = Asset(
         "https://s3.amazonaws.com/deep-learning-models/image-models/imagenet_class_index.json",
     ),
 )
-
-RESNET50 = Asset(
-    "imagenet/resnet50_weights_tf_dim_ordering_tf_kernels.h5",
-    "md5:2cb95161c43110f7111970584f804107",
-    102_967_424,
-    (
-        "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
-        "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
-        "https://github.com/keras-team/keras-applications/releases/download/resnet/"
-        "resnet50_weights_tf_dim_ordering_tf_kernels.h5",
-    ),
-)
-
-# Published ImageNet weights by the name of their keras.applications architecture.
-WEIGHTS: dict[str, Asset] = {"ResNet50": RESNET50}

@@ -62,7 +62,7 @@ def prepare_folder(
         for path in sorted(path for _, path in find_photographs(root / name)):
             relative = path.relative_to(root).as_posix()
             try:
-                images.append(_square(read_image(path, image_size), image_size))
+                images.append(squared(read_image(path, image_size), image_size))
                 labels.append(label)
                 files[relative] = sha256_file(path)
             except UnreadableImage as error:
@@ -101,7 +101,8 @@ def write_dataset(
     ).write(description)
 
 
-def _square(image: np.ndarray, size: int) -> np.ndarray:
+def squared(image: np.ndarray, size: int) -> np.ndarray:
+    """Return uint8 pixels [h, w, 3] cropped to a square around their middle and scaled to `size` a side."""
     from PIL import Image, ImageOps
 
     return np.asarray(ImageOps.fit(Image.fromarray(image), (size, size), Image.Resampling.LANCZOS))

@@ -12,15 +12,15 @@ from assignment06.config.experiment import Experiment
 PREDICT_BATCH = 500
 
 
-def in_order(arrays: np.ndarray | tuple[np.ndarray, ...]) -> tf.data.Dataset:
-    """Return batches of the rows of one array, or of several in step, as they are."""
-    return _fixed(tf.data.Dataset.from_tensor_slices(arrays).batch(PREDICT_BATCH).prefetch(2))
+def in_order(arrays: np.ndarray | tuple[np.ndarray, ...], size: int = PREDICT_BATCH) -> tf.data.Dataset:
+    """Return batches of `size` rows of one array, or of several in step, as they are."""
+    return _fixed(tf.data.Dataset.from_tensor_slices(arrays).batch(size).prefetch(2))
 
 
 def of_epoch(x: np.ndarray, y: np.ndarray, settings: Experiment, epoch: int) -> tf.data.Dataset:
     """Return the shuffled, augmented batches of one epoch, the same for equal seed and epoch.
 
-    `x`: uint8 [n, h, w, c]; `y`: float32 one-hot [n, classes].
+    `x`: uint8 [n, h, w, c], or without augmentation any [n, ...]; `y`: float32 one-hot [n, classes].
     """
     rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(len(x))

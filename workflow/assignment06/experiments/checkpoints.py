@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -20,11 +21,21 @@ def best_epoch(rows: list[dict]) -> int:
     return max(rows, key=lambda row: (row["val_accuracy"], -row["epoch"]))["epoch"]
 
 
+def calmest_epoch(rows: list[dict]) -> int:
+    """Return the number (from 1) of the epoch with the least validation loss, the first of equals.
+
+    On a handful of images for validation many epochs have the same accuracy, the first, hardly trained ones as well;
+    the loss still tells them apart.
+    """
+    return min(rows, key=lambda row: (row["val_loss"], row["epoch"]))["epoch"]
+
+
 class Checkpoints:
     """One folder an epoch, renamed into place when it is whole; the one before is then dropped."""
 
-    def __init__(self, folder: Path, fingerprint: str):
+    def __init__(self, folder: Path, fingerprint: str, chosen: Callable[[list[dict]], int] = best_epoch):
         self.folder = folder
+        self.chosen = chosen  # the number (from 1) of the epoch whose weights are kept
         self.fingerprint = fingerprint  # of settings and data: another experiment's state is never taken up
         self.best: list[np.ndarray] = []
 
@@ -50,7 +61,7 @@ class Checkpoints:
 
     def save(self, model: keras.Model, rows: list[dict]) -> None:
         """Write the state after an epoch, then drop the older ones."""
-        if best_epoch(rows) == rows[-1]["epoch"]:
+        if self.chosen(rows) == rows[-1]["epoch"]:
             self.best = model.get_weights()
         final = self.folder / f"epoch-{len(rows):04d}"
         arrays = {f"v{number}": np.asarray(value) for number, value in enumerate(self._variables(model))}

@@ -30,7 +30,7 @@ def evaluate_predictions(
         experiment=experiment,
         title=settings.title,
         dataset=settings.dataset,
-        stamps=data.stamps,
+        stamps=[*data.stamps, *training.stamps],
         **score(pd.read_csv(predictions), data.classes),
         training=TrainingScores(**training.model_dump(include=set(TrainingScores.model_fields))),
         settings=settings,
@@ -41,6 +41,7 @@ def evaluate_predictions(
             weights_sha256=training.weights_sha256,
             device=training.device,
             compute_dtype=training.compute_dtype,
+            **({"pretrained_files": training.pretrained_files} if training.pretrained_files else {}),
             **provenance(),
         ),
     ).write(metrics)

@@ -41,6 +41,10 @@ class TrainingFacts(TrainingScores):
     """Of the weights alone; a saved file also holds dates."""
     data_sha256: str
     """Of the prepared training set."""
+    stamps: list[str] = Field(default_factory=list)
+    """Of a pretrained net: why it is not for submission, if it is not."""
+    pretrained_files: dict[str, str] = Field(default_factory=dict)
+    """Of a pretrained net: the weights file under data/raw and its SHA-256."""
 
 
 class TestScores(Document):
@@ -76,6 +80,8 @@ class MetricsProvenance(Provenance):
     weights_sha256: str
     device: str
     compute_dtype: str
+    pretrained_files: dict[str, str] = Field(default_factory=dict)
+    """Of a pretrained net: the weights file under data/raw and its SHA-256."""
 
 
 class Metrics(Document):

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 
 from assignment06.backend import compute, kerascv
 from assignment06.data.image_files import UnreadableImage, read_image
+from assignment06.data.imagenet import PRETRAINED
 from assignment06.data.receipts import Receipt
 from assignment06.photographs.archives import at_hand, unpacked
 from assignment06.photographs.manifest import printable, read_shard
@@ -90,20 +92,22 @@ def _classify(
 
 
 def decoded_batches(
-    rows: Iterator[dict], size: int, batch_size: int, threads: int
-) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:
+    rows: Iterator[dict], size: int, batch_size: int, threads: int,
+    resize: Callable[[np.ndarray], ArrayLike] | None = None,
+) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:  # fmt: skip
     """Yield (names, float32 pixels [n, size, size, 3] in 0..255, [(name, reason)] of the unreadable).
 
-    While one batch is used, the next is decoded.
+    While one batch is used, the next is decoded. `resize` makes uint8 [h, w, 3] the pixels of one image; KerasCV's
+    centre crop if nothing is given.
     """
-    resize = kerascv.resizer(size)
+    resize = resize or kerascv.resizer(size)
 
     def decode(row: dict) -> np.ndarray | str:
         try:
             image = read_image(row["path"], size)
             if row["sha256"] and sha256_file(row["path"]) != row["sha256"]:
                 return "it has changed since it was listed: run again"
-            return resize(image).numpy()
+            return np.asarray(resize(image))
         except UnreadableImage as error:
             return str(error)
         except OSError as error:
@@ -129,27 +133,21 @@ def load_classifier(architecture: str, weights: Path | None) -> tuple[keras.Mode
 
     Raises AssignmentError where there is no such classifier, or the weights are of another one.
     """
-    builder = getattr(keras.applications, architecture, None)
-    modules = [
-        module
-        for module in vars(keras.applications).values()
-        if hasattr(module, "preprocess_input") and hasattr(module, architecture)
-    ]
-    if builder is None or not modules:
+    if architecture not in PRETRAINED:
         raise AssignmentError(
             f"`classifier: architecture: {architecture}` is no classifier of keras.applications: choose one of "
-            f"{', '.join(architectures())}."
+            f"{', '.join(PRETRAINED)}."
         )
     keras.utils.set_random_seed(0)
     try:
-        model = builder(weights=str(weights) if weights else None)
+        model = getattr(keras.applications, architecture)(weights=str(weights) if weights else None)
     except (ValueError, OSError, KeyError) as error:
         raise AssignmentError(
             f"{weights} does not hold weights of {architecture} ({str(error).splitlines()[0][:120]}): name the right "
             "file as `classifier: weights:` in config.yaml."
         ) from None
     model.compile(jit_compile=compute.compile_with_xla())
-    return model, modules[0].preprocess_input
+    return model, getattr(keras.applications, PRETRAINED[architecture].family).preprocess_input
 
 
 def folded(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
@@ -164,11 +162,6 @@ def folded(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     traced = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32))
     constant = convert_variables_to_constants_v2(traced)
     return lambda batch: constant(tf.constant(batch))[0].numpy()
-
-
-def architectures() -> list[str]:
-    """Return the names of the classifiers in keras.applications."""
-    return sorted(name for name in vars(keras.applications) if name[0].isupper())
 
 
 def class_names(path: Path | None, classes: int) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from assignment06.backend import compute
 from assignment06.config.experiment import Experiment
 from assignment06.data.prepared import DatasetDescription, load_split
 from assignment06.experiments import batches
-from assignment06.experiments.training import split
+from assignment06.experiments.subsets import split
 from assignment06.plots.style import save, show_pixels
 
 IMAGES, EPOCHS = 6, 7

@@ -16,8 +16,13 @@ MAX_PHOTOGRAPHS = 24
 THUMBNAIL = 160
 
 
-def plot_contact_sheet(manifest: str, predictions: str, metadata: str, plot: str, dpi: int) -> None:
-    """Plot the first photographs, each with a bar for the probability of each of its labels."""
+def plot_contact_sheet(
+    manifest: str, predictions: str, metadata: str, plot: str, dpi: int, heading: str = "6.3 "
+) -> None:
+    """Plot the first photographs, each with a bar for the probability of each of its labels.
+
+    `heading` is what its title begins with.
+    """
     facts = ClassifierMetadata.read(metadata)
     shown = list(islice(labels_by_image(predictions), MAX_PHOTOGRAPHS))
     paths = manifest_paths(manifest, {name for name, _ in shown})
@@ -41,7 +46,7 @@ def plot_contact_sheet(manifest: str, predictions: str, metadata: str, plot: str
         grid[0, 0].text(0, 0.5, "No photograph could be read; see skipped.csv.")
     more = facts.images - len(shown)
     tail = f" (and {more:,} more in the table)" if more > 0 else ""
-    figure.suptitle(f"6.3 {facts.architecture}: {facts.images:,} photographs{tail}", weight="bold")
+    figure.suptitle(f"{heading}{facts.architecture}: {facts.images:,} photographs{tail}", weight="bold")
     save(figure, plot, dpi, facts.stamps)
 
 

@@ -20,14 +20,17 @@ from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair
+from assignment06.report.transfer import read_curve
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_json
 from assignment06.shared.wording import duration, joined, p_value, signed
 from assignment06.submission.discussion import Discussion
+from assignment06.transfer.curve import Curve
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 MAX_BYTES = 5_000_000
 PHOTOGRAPHS, PHOTOGRAPH_SIDE = 24, 320
+PLOT_SIDE = 900
 PIXELS_SIDE = 96  # test images larger than this are shrunk
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
 MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
@@ -39,14 +42,16 @@ def write_report(
     student: Student, image: str, gallery: int, rulegraph: str | None = None, discussion: str | None = None,
     detections: Sequence[str] = (), detection_sheets: Sequence[str] = (), evaluations: Sequence[str] = (),
     evaluation_plots: Sequence[str] = (),
+    transfer: str | None = None, transfer_plot: str | None = None,
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
     `metrics`, `histories`, `predictions` and `tests` (prepared test sets, .npz) belong to the experiments, in
     one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
     the number of mistakes to show. `rulegraph` is an SVG file and `discussion` what `check_discussion` found;
-    either may be missing, and so may what `report.detections` shows. Where the images would make the file too large,
-    fewer are shown. Raises AssignmentError when it is too large even without them.
+    either may be missing, and so may what `report.detections` shows, the curve of pretrained nets (`transfer`) and its
+    picture (`transfer_plot`). Where the images would make the file too large, fewer are shown.
+    Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
@@ -67,6 +72,8 @@ def write_report(
         "largest_matrix": MATRIX_CLASSES,
         "classifier": photographs,
         "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
+        "transfer": read_curve(Curve.read(transfer)) if transfer else [],
+        "transfer_plot": data_uri(_pixels(transfer_plot), PLOT_SIDE) if transfer_plot else None,
         "rulegraph": _svg_uri(rulegraph) if rulegraph else None,
         "discussion": Discussion.read(discussion) if discussion else None,
         "image": image,
@@ -172,6 +179,11 @@ def _sources(files: dict[str, str]) -> dict:
     if len(files) <= FILES:
         return files
     return {f"all {len(files):,} files (digest of their names and digests)": sha256_json(files)}
+
+
+def _pixels(path: str) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def _svg_uri(path: str) -> str:

@@ -58,7 +58,7 @@ def job(log: str | os.PathLike) -> Generator[None]:
             os.dup2(saved[0], 2)
 
 
-def progress_bar(total: int, label: str, **style: object):
+def progress_bar(total: int | None, label: str, **style: object):
     """Return a tqdm bar on the terminal; where there is no terminal it shows nothing. `style` is tqdm's."""
     from tqdm import tqdm
 

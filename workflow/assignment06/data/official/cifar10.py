@@ -4,7 +4,7 @@ from assignment06.data.assets import Asset
 from assignment06.data.formats import parse_cifar10 as parse
 from assignment06.data.stand_ins import objects as stand_in
 
-__all__ = ["FORMS", "parse", "stand_in"]
+__all__ = ["FORMS", "SMALLEST_CLASS", "parse", "stand_in"]
 
 
 def _batch(name: str, sha256: str, size: int) -> Asset:
@@ -32,3 +32,5 @@ BATCHES = (
 )
 
 FORMS = ((TAR,), BATCHES)
+
+SMALLEST_CLASS = 5000  # training images

@@ -4,7 +4,7 @@ from assignment06.data.assets import Asset
 from assignment06.data.formats import parse_mnist as parse
 from assignment06.data.stand_ins import digits as stand_in
 
-__all__ = ["FORMS", "parse", "stand_in"]
+__all__ = ["FORMS", "SMALLEST_CLASS", "parse", "stand_in"]
 
 
 def _file(name: str, sha256: str, size: int) -> Asset:
@@ -39,3 +39,5 @@ FILES = (
 )
 
 FORMS = (FILES,)
+
+SMALLEST_CLASS = 5421  # training images

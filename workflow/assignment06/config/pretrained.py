@@ -1,0 +1,85 @@
+"""Rows whose net was trained before: their defaults, and what is refused before anything is computed."""
+
+import math
+from pathlib import Path
+
+from assignment06.config.experiment import TRANSFER, Experiment
+from assignment06.config.model import OwnDataset
+from assignment06.config.sentences import refusal
+from assignment06.data.imagenet import PRETRAINED
+from assignment06.shared import registry
+
+FINE_TUNING = ("fine_tune_epochs", "fine_tune_learning_rate")
+
+
+def completed(row: Experiment, values: dict) -> dict:
+    """Return a row's values as they are stored: with all that a pretrained net needs, without what it does not use."""
+    values = {key: value for key, value in values.items() if value is not None}  # null is as not given
+    if not row.is_pretrained:
+        return values
+    needed = {"weights": row.weights, "input_size": row.input_size or PRETRAINED[row.model].size, "train": row.train}
+    if row.train != "head":
+        needed |= {key: getattr(row, key) for key in FINE_TUNING}
+    else:
+        values = {key: value for key, value in values.items() if key not in FINE_TUNING}
+    return values | needed
+
+
+def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
+    """Refuse keys of a pretrained net in another's row, and what cannot be had or makes no sense in its own."""
+    if not row.is_pretrained:
+        if wrong := [key for key in TRANSFER if key in given]:
+            raise refusal(
+                f"`experiments: {name}: {wrong[0]}` is for a pretrained net, and {row.model} is none: leave it out, or "
+                "write a classifier of keras.applications, such as ResNet50, as `model`."
+            )
+        return
+    net = PRETRAINED[row.model]
+    if row.weights == "imagenet" and not net.no_top:
+        raise refusal(
+            f"`experiments: {name}: weights: imagenet`: Keras states no digest of the published weights of {net.name}, "
+            "so they are not fetched: put the file into data/raw/imagenet and write its name here."
+        )
+    if Path(row.weights).name != row.weights or {"{", "}"} & set(row.weights):
+        raise refusal(
+            f"`experiments: {name}: weights: {row.weights}` must be a bare file name without braces: put the file into "
+            "data/raw/imagenet."
+        )
+    if row.weights_sha256 and row.weights == "imagenet":
+        raise refusal(f"`experiments: {name}: weights_sha256` is for a file of your own: name it as `weights`.")
+    if row.input_size and row.input_size < net.smallest:
+        raise refusal(
+            f"`experiments: {name}: input_size` is {row.input_size}; {net.name} takes at least {net.smallest} pixels."
+        )
+    if row.train == "head" and row.augmentation != "none":
+        raise refusal(
+            f"`experiments: {name}: augmentation: {row.augmentation}`: a head is trained on features that are computed "
+            "once, so nothing can be augmented: set none, or `train: top` or `all`."
+        )
+
+
+def check_images_per_class(name: str, row: Experiment, own: dict[str, OwnDataset]) -> None:
+    """Refuse more training images of a class than its data set has, those for validation and test left out."""
+    if row.images_per_class is None:
+        return
+    if row.dataset in own:
+        folder = own[row.dataset]
+        images = _smallest_class(Path(folder.folder)) * (1 - folder.test_split)
+    else:
+        images = registry.find(registry.DATASETS, row.dataset).SMALLEST_CLASS
+    most = math.floor(round(images * (1 - row.validation_split), 6))
+    if row.images_per_class > most:
+        raise refusal(
+            f"`experiments: {name}: images_per_class` is {row.images_per_class}; without those for validation and test "
+            f"the smallest class of {row.dataset} has {most} images: lower it, or write null for all."
+        )
+
+
+def _smallest_class(folder: Path) -> float:
+    """Return how many files the smallest class of a folder has; infinity where there is no folder to look into."""
+    from assignment06.data.image_files import find_photographs
+
+    if not folder.is_dir():
+        return math.inf
+    classes = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return min((len(find_photographs(path)) for path in classes), default=math.inf)

@@ -1,0 +1,122 @@
+"""The trainer: epochs that go on where a killed run was, and what every training leaves behind."""
+
+import csv
+import logging
+import time
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from assignment06.backend import compute
+from assignment06.config.experiment import Experiment
+from assignment06.experiments import batches
+from assignment06.experiments.checkpoints import Checkpoints
+from assignment06.experiments.optimizers import optimizer
+from assignment06.experiments.progress import EpochProgress
+from assignment06.experiments.results import TrainingFacts
+from assignment06.experiments.subsets import class_weights
+from assignment06.experiments.weights import weights_digest
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path, sha256_file
+
+HISTORY = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "compute_dtype"]
+STEPS_PER_EXECUTION = 16  # training steps for each call from Python
+log = logging.getLogger(__name__)
+
+
+class Examples(NamedTuple):
+    """What a net is trained with: inputs [n, ...] and integer labels [n], for training and for validation."""
+
+    x: np.ndarray
+    y: np.ndarray
+    validation: tuple[np.ndarray, np.ndarray]
+    classes: int
+
+
+def fit(
+    net: keras.Model, experiment: str, settings: Experiment, examples: Examples, state: Checkpoints,
+    predict_batch: int = batches.PREDICT_BATCH,
+) -> list[dict]:  # fmt: skip
+    """Train a net, from the last whole epoch in `state` on; return the history, one row an epoch.
+
+    `state.best` then has the weights of the epoch that `state.chosen` says. `settings.patience` epochs without a better
+    one end it. Raises AssignmentError when the loss is no longer finite.
+    """
+    epochs, steps = settings.epochs, -(-len(examples.x) // settings.batch_size)
+    net.compile(
+        optimizer=optimizer(settings, steps),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
+        metrics=["accuracy"],
+        jit_compile=compute.compile_with_xla(),
+        steps_per_execution=STEPS_PER_EXECUTION,
+    )
+    one_hot = np.eye(examples.classes, dtype=np.float32)
+    held, held_labels = examples.validation
+    validation = batches.in_order((held, one_hot[held_labels]), predict_batch)
+    weights = class_weights(examples.y) if settings.class_weight == "balanced" else None
+    rows = state.restore(net)
+    if rows:
+        log.info(f"{experiment}: goes on after epoch {len(rows)} of {epochs}")
+    progress = EpochProgress(experiment, epochs, steps)
+    for epoch in range(len(rows), epochs):
+        if settings.patience and rows and len(rows) - state.chosen(rows) >= settings.patience:
+            log.info(f"{experiment}: nothing better for {settings.patience} epochs, so it ends here")
+            break
+        began = time.monotonic()
+        with compute.computing_in(settings.compute_dtype) as dtype:
+            data = batches.of_epoch(examples.x, one_hot[examples.y], settings, epoch)
+            fitted = net.fit(data, class_weight=weights, callbacks=[progress], verbose=0)
+        row = {name: values[0] for name, values in fitted.history.items()}
+        measured = net.evaluate(validation, verbose=0, return_dict=True)  # in float32, as it will be used
+        row |= {f"val_{name}": value for name, value in measured.items()}
+        row |= {
+            "epoch": epoch + 1,
+            "learning_rate": float(net.optimizer.learning_rate),
+            "seconds": time.monotonic() - began,
+            "compute_dtype": dtype,
+        }
+        if not np.isfinite(row["loss"]):
+            raise AssignmentError(
+                f"Experiment {experiment}: the loss is no longer finite in epoch {epoch + 1}: lower its "
+                "learning_rate in config.yaml."
+            )
+        rows.append({name: row[name] for name in HISTORY})
+        state.save(net, rows)
+        progress.show_row(rows)
+    return rows
+
+
+def write_history(rows: list[dict], path: str) -> None:
+    """Write a training's epochs as CSV."""
+    with atomic_path(path) as part, open(part, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def facts_of(
+    final: keras.Model, rows: list[dict], examples: Examples, settings: Experiment, train: str, threads: int,
+    chosen_epoch: int, predict_batch: int = batches.PREDICT_BATCH,
+) -> TrainingFacts:  # fmt: skip
+    """Return what a training says of itself; `final` is compiled for integer labels and has the chosen weights."""
+    train_loss, train_accuracy = final.evaluate(batches.in_order((examples.x, examples.y), predict_batch), verbose=0)
+    val_loss, val_accuracy = final.evaluate(batches.in_order(examples.validation, predict_batch), verbose=0)
+    return TrainingFacts(
+        accuracy=float(train_accuracy),
+        loss=float(train_loss),
+        validation_accuracy=float(val_accuracy),
+        validation_loss=float(val_loss),
+        epochs=len(rows),
+        chosen_epoch=chosen_epoch,
+        images=len(examples.x),
+        validation_images=len(examples.validation[0]),
+        parameters=final.count_params(),
+        seconds=sum(row["seconds"] for row in rows),
+        seed=settings.seed,
+        threads=threads,
+        device=compute.device(),
+        compute_dtype=" and ".join(sorted({row["compute_dtype"] for row in rows})),
+        weights_sha256=weights_digest(final),
+        data_sha256=sha256_file(train),
+    )

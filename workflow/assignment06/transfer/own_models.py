@@ -1,0 +1,105 @@
+"""Classify a folder of photographs with a model that was trained here, as 6.3 does with a pretrained one."""
+
+import csv
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from assignment06.backend import compute
+from assignment06.data.datasets import squared
+from assignment06.experiments.results import Metrics
+from assignment06.photographs.classification import PREDICTION_COLUMNS, SKIPPED_COLUMNS, decoded_batches
+from assignment06.photographs.manifest import list_photographs, read_shard
+from assignment06.photographs.results import ClassifierMetadata, ClassifierProvenance
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path, sha256_file
+from assignment06.shared.provenance import provenance
+
+EVERYTHING = 2**62  # rows of a manifest
+
+
+def known_model(model: str) -> Metrics:
+    """Return the figures of a model of this workflow's; AssignmentError where it is none, or was changed since."""
+    path = Path(model)
+    metrics = path.parent.parent / "metrics" / f"{path.stem}.json"
+    if not path.is_file() or path.suffix != ".keras":
+        raise AssignmentError(f"{model} is no model: name a .keras file of results/models.")
+    if not metrics.is_file():
+        raise AssignmentError(
+            f"{model} is not known: {metrics} would say what its classes are; name a file of results/models that the "
+            "workflow has trained and evaluated."
+        )
+    found = Metrics.read(metrics)
+    if found.provenance.model_sha256 != sha256_file(path):
+        raise AssignmentError(
+            f"{model} is not the model that {metrics} is about (another SHA-256): run the workflow again."
+        )
+    return found
+
+
+def classify_with_own(model: str, images: str, output: str, top: int, batch_size: int, threads: int) -> dict[str, str]:
+    """Classify a folder of images, or a text file of paths, and return the files written into `output` by their kind.
+
+    `predictions` (CSV: image, rank from 1, wordnet_id (empty), label, probability), `skipped` (image, reason),
+    `manifest` and `metadata`, each as in 6.3. Every image is cropped to a square and scaled as the images of an own
+    data set are. Raises AssignmentError for a model that is not this workflow's.
+    """
+    began, metrics = time.monotonic(), known_model(model)
+    compute.configure(threads)
+    net = keras.saving.load_model(model, safe_mode=True)
+    classes = [row.name for row in metrics.per_class]
+    names = {"predictions": "predictions.csv", "skipped": "skipped.csv", "manifest": "manifest.jsonl"}
+    files = {kind: str(Path(output) / name) for kind, name in (names | {"metadata": "metadata.json"}).items()}
+    list_photographs(images, files["manifest"])
+    height, _, channels = net.input_shape[1:]
+    done = lost = 0
+    with (
+        atomic_path(files["predictions"]) as predictions_part,
+        atomic_path(files["skipped"]) as skipped_part,
+        open(predictions_part, "w", newline="", encoding="utf-8") as predictions_file,
+        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
+    ):
+        writer, refuser = (csv.writer(file, lineterminator="\n") for file in (predictions_file, skipped_file))
+        writer.writerow(PREDICTION_COLUMNS)
+        refuser.writerow(SKIPPED_COLUMNS)
+        rows = read_shard(files["manifest"], 0, EVERYTHING)
+        for listed, batch, refused in decoded_batches(
+            rows, height, batch_size, threads, _like_training(height, channels)
+        ):
+            refuser.writerows(refused)
+            lost += len(refused)
+            if not listed:
+                continue
+            for image, p in zip(listed, net.predict_on_batch(batch), strict=True):
+                best = np.argsort(-p, kind="stable")[:top]
+                writer.writerows([image, rank, "", classes[k], f"{p[k]:.7g}"] for rank, k in enumerate(best, start=1))
+            done += len(listed)
+    ClassifierMetadata(
+        architecture=metrics.title,
+        photographs=images,
+        stamps=metrics.stamps,
+        images=done,
+        skipped=lost,
+        seconds=time.monotonic() - began,
+        provenance=ClassifierProvenance(
+            files={Path(model).name: metrics.provenance.model_sha256},
+            device=compute.device(),
+            compute_dtype="float32",
+            **provenance(),
+        ),
+    ).write(files["metadata"])
+    return files
+
+
+def _like_training(size: int, channels: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function that makes one image what the images of a prepared data set are."""
+
+    def resize(image: np.ndarray) -> np.ndarray:
+        pixels = squared(image, size)
+        # ITU-R BT.601, as Pillow has it
+        return pixels if channels == 3 else (pixels @ np.array([0.299, 0.587, 0.114])).round()[..., None]
+
+    return resize

@@ -1,0 +1,225 @@
+# Rows whose net was trained on ImageNet: its features are computed once for each data set, a new last layer is trained
+# on them, and what the row says of the rest from there on. What a training writes is what train_convnet writes.
+FEATURE_SHARD = 12_500  # images for each job
+SOURCES = {row.source: row for row in STUDY.experiments.values() if row.is_pretrained}
+BACKBONES = {
+    row.backbone: row for row in STUDY.experiments.values() if row.is_pretrained
+}
+HEADS = [name for name in PRETRAINED if STUDY.experiments[name].train == "head"]
+TUNED = [name for name in PRETRAINED if name not in HEADS]
+# A head does not become stale by what is said of the fine-tuning after it.
+HEAD_TRAINING = {name: STUDY.experiments[name].head().training() for name in TUNED}
+
+
+def of_row(rows, wildcard, key):
+    """Parameter function: what the row that a wildcard stands for says."""
+    return lambda wildcards: getattr(rows[getattr(wildcards, wildcard)], key)
+
+
+def backbone_file(name):
+    """Input function: a file of the backbone that an experiment uses."""
+    return (
+        lambda wildcards: f"{PREPARED}/pretrained/{STUDY.experiments[wildcards.experiment].backbone}/{name}"
+    )
+
+
+def feature_shards(dataset, part):
+    """In how many jobs the features of a data set's training or test images are computed."""
+    if dataset not in STUDY.datasets:
+        return 4 if part == "train" else 1
+    images = fingerprint(STUDY.datasets[dataset].folder).images
+    return max(1, -(-images // FEATURE_SHARD)) if part == "train" else 1
+
+
+def feature_files(part):
+    """Input function: the features that an experiment uses."""
+
+    def files(wildcards):
+        row = STUDY.experiments[wildcards.experiment]
+        shards = feature_shards(row.dataset, part)
+        return [
+            f"{PREPARED}/{row.dataset}/features/{row.backbone}/{part}_{number}-of-{shards}.npz"
+            for number in range(1, shards + 1)
+        ]
+
+    return files
+
+
+if PRETRAINED:
+
+    rule acquire_pretrained:
+        output:
+            receipt=f"{PREPARED}/pretrained/{{source}}.json",
+        log:
+            f"{RESULTS}/logs/acquire_pretrained/{{source}}.log",
+        wildcard_constraints:
+            source="|".join(map(re.escape, SOURCES)),
+        priority: 50
+        localrule: True
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=120,
+        params:
+            **step("data.pretrained:acquire_pretrained"),
+            model=of_row(SOURCES, "source", "model"),
+            weights=of_row(SOURCES, "source", "weights"),
+            weights_sha256=of_row(SOURCES, "source", "weights_sha256"),
+            data_source=STUDY.data_source,
+            raw="data/raw",
+        script:
+            "../scripts/download.py"
+
+    # Weights that do not fit the net are refused here, before anything is trained.
+    rule prepare_backbone:
+        input:
+            receipt=lambda wildcards: f"{PREPARED}/pretrained/{BACKBONES[wildcards.backbone].source}.json",
+        output:
+            backbone=f"{PREPARED}/pretrained/{{backbone}}/backbone.keras",
+            description=f"{PREPARED}/pretrained/{{backbone}}/backbone.json",
+        log:
+            f"{RESULTS}/logs/prepare_backbone/{{backbone}}.log",
+        wildcard_constraints:
+            backbone="|".join(map(re.escape, BACKBONES)),
+        priority: 50
+        localrule: True
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=20,
+        params:
+            **step("transfer.backbones:prepare_backbone"),
+            model=of_row(BACKBONES, "backbone", "model"),
+            input_size=of_row(BACKBONES, "backbone", "input_size"),
+            raw="data/raw",
+        script:
+            "../scripts/job.py"
+
+    rule extract_features:
+        input:
+            backbone=f"{PREPARED}/pretrained/{{backbone}}/backbone.keras",
+            backbone_description=f"{PREPARED}/pretrained/{{backbone}}/backbone.json",
+            images=f"{PREPARED}/{{dataset}}/{{part}}.npz",
+        output:
+            features=f"{PREPARED}/{{dataset}}/features/{{backbone}}/{{part}}_{{shard}}-of-{{shards}}.npz",
+        log:
+            f"{RESULTS}/logs/extract_features/{{dataset}}/{{backbone}}/{{part}}_{{shard}}-of-{{shards}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/extract_features/{{dataset}}/{{backbone}}/{{part}}_{{shard}}-of-{{shards}}.tsv"
+        wildcard_constraints:
+            backbone="|".join(map(re.escape, BACKBONES)),
+            part="train|test",
+            shard=r"\d+",
+            shards=r"\d+",
+        retries: 1
+        threads: 2
+        resources:
+            **GPU,
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=lambda wildcards, attempt: 120 * attempt,
+        params:
+            **step("transfer.features:extract_features"),
+            shard=lambda wildcards: int(wildcards.shard) - 1,
+            shards=lambda wildcards: int(wildcards.shards),
+        script:
+            "../scripts/job.py"
+
+    rule train_head:
+        input:
+            backbone=backbone_file("backbone.keras"),
+            backbone_description=backbone_file("backbone.json"),
+            features=feature_files("train"),
+            train=prepared("train.npz"),
+            description=prepared("dataset.json"),
+        output:
+            model=f"{RESULTS}/models/{{experiment}}.keras",
+            summary=f"{RESULTS}/models/{{experiment}}.txt",
+            history=f"{RESULTS}/metrics/{{experiment}}_history.csv",
+            facts=f"{RESULTS}/training/{{experiment}}.json",
+        log:
+            f"{RESULTS}/logs/train_head/{{experiment}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/train_head/{{experiment}}.tsv"
+        wildcard_constraints:
+            experiment=one_of(HEADS),
+        threads: 2
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=lambda wildcards, attempt: 60 * attempt,
+        params:
+            **step("transfer.training:train_head"),
+            experiment="{experiment}",
+            settings=lambda wildcards: TRAINING[wildcards.experiment],
+            checkpoints=f"{RESULTS}/training/{{experiment}}.checkpoints",
+        script:
+            "../scripts/job.py"
+
+    use rule train_head as train_first_head with:
+        output:
+            model=f"{RESULTS}/training/{{experiment}}.head.keras",
+            summary=temp(f"{RESULTS}/training/{{experiment}}.head.txt"),
+            history=f"{RESULTS}/training/{{experiment}}.head.csv",
+            facts=f"{RESULTS}/training/{{experiment}}.head.json",
+        log:
+            f"{RESULTS}/logs/train_first_head/{{experiment}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/train_first_head/{{experiment}}.tsv"
+        wildcard_constraints:
+            experiment=one_of(TUNED),
+        params:
+            **step("transfer.training:train_head"),
+            experiment="{experiment}",
+            settings=lambda wildcards: HEAD_TRAINING[wildcards.experiment],
+            checkpoints=f"{RESULTS}/training/{{experiment}}.head.checkpoints",
+
+    rule fine_tune:
+        input:
+            head=rules.train_first_head.output.model,
+            backbone_description=backbone_file("backbone.json"),
+            train=prepared("train.npz"),
+            description=prepared("dataset.json"),
+        output:
+            model=f"{RESULTS}/models/{{experiment}}.keras",
+            summary=f"{RESULTS}/models/{{experiment}}.txt",
+            history=f"{RESULTS}/metrics/{{experiment}}_history.csv",
+            facts=f"{RESULTS}/training/{{experiment}}.json",
+        log:
+            f"{RESULTS}/logs/fine_tune/{{experiment}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/fine_tune/{{experiment}}.tsv"
+        wildcard_constraints:
+            experiment=one_of(TUNED),
+        threads: 2
+        resources:
+            **GPU,
+            mem_mb=lambda wildcards, attempt: 6000 * attempt,
+            runtime=lambda wildcards, attempt: 240 * attempt,
+        params:
+            **step("transfer.training:fine_tune", policy),
+            experiment="{experiment}",
+            settings=lambda wildcards: TRAINING[wildcards.experiment],
+            checkpoints=f"{RESULTS}/training/{{experiment}}.checkpoints",
+        script:
+            "../scripts/job.py"
+
+    rule predict_from_features:
+        input:
+            model=rules.train_head.output.model,
+            features=feature_files("test"),
+            backbone_description=backbone_file("backbone.json"),
+            test=prepared("test.npz"),
+            description=prepared("dataset.json"),
+        output:
+            predictions=f"{RESULTS}/predictions/{{experiment}}.csv",
+        log:
+            f"{RESULTS}/logs/predict_from_features/{{experiment}}.log",
+        wildcard_constraints:
+            experiment=one_of(HEADS),
+        threads: 2
+        resources:
+            mem_mb=lambda wildcards, attempt: 2000 * attempt,
+            runtime=20,
+        params:
+            **step("transfer.training:predict_from_features"),
+        script:
+            "../scripts/job.py"
