@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import resource
-import shutil
 import sys
 import tempfile
 import traceback
@@ -17,7 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import architecture, model_files, trial
+from . import trial
+from .rebuild import loading
+from .rebuild.refusal import Refused, Unsupported
 
 _SHUT = (
     "socket.connect",
@@ -63,26 +64,19 @@ def lock_down(folder: Path, memory_bytes: int, cpu_seconds: int) -> None:
     sys.addaudithook(refuse)
 
 
-def _known_layers() -> frozenset[str]:
-    import keras
-
-    layers = {name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type)}
-    return frozenset(layers - architecture.REFUSED_LAYERS)
-
-
 def probe(job: dict, data: dict, folder: Path) -> dict:
     """All facts about one model. `job` has its name, path, family, expected labels and stated accuracy."""
     facts: dict = {"name": job["name"], "status": "ok", "reason": "", "format": job["format"]}
     try:
-        model = _open(job, facts, folder)
+        model = loading.load(Path(job["path"]), job["format"], folder, facts)
         _shapes(model, facts)
         family = facts["family"] or job["family"]
         images = data.get(family) if facts["family"] else None
         if facts["family"] and len(facts["outputs"]) == 1:
             facts |= trial.run(model, job, facts, images, folder)
-    except model_files.Refused as refusal:
+    except Refused as refusal:
         facts |= {"status": "refused", "reason": str(refusal)}
-    except model_files.Unsupported as refusal:
+    except Unsupported as refusal:
         facts |= {"status": "unsupported", "reason": str(refusal)}
     except MemoryError:
         facts |= {"status": "failed", "reason": "it needs more memory than it is given"}
@@ -91,44 +85,6 @@ def probe(job: dict, data: dict, folder: Path) -> dict:
         facts |= {"status": "failed", "reason": f"{type(error).__name__}: {first[:200]}"}
         (folder / "trace.txt").write_text(traceback.format_exc())
     return facts
-
-
-def _open(job: dict, facts: dict, folder: Path) -> object:
-    """Judge the configuration, then build the model without compiling it."""
-    import keras
-
-    path = Path(job["path"])
-    if job["format"] == "keras":
-        config, version = model_files.keras_config(path, folder)
-    else:
-        config, version = model_files.hdf5_config(path)
-    facts["keras_version"] = version[:20]
-    if config is None:
-        raise model_files.Unsupported("it holds weights only, no architecture (save_weights instead of save)")
-    described = architecture.read(config, _known_layers())
-    facts |= {
-        "layers": described.layers[:200],
-        "dropout": described.dropout,
-        "augmentation": described.augmentation,
-        "last_activation": described.last_activation,
-    }
-    if described.refusals:
-        raise model_files.Refused("; ".join(described.refusals))
-    copy = folder / ("model.keras" if job["format"] == "keras" else "model.h5")
-    shutil.copyfile(path, copy)
-    try:
-        if job["format"] == "hdf5" or version.startswith("3"):
-            try:
-                return keras.saving.load_model(copy, compile=False, safe_mode=True)
-            except Exception:
-                if version.startswith("3"):
-                    raise
-        from . import keras2
-
-        keras2.rewrite(copy, config)
-        return keras.saving.load_model(copy, compile=False, safe_mode=True)
-    finally:
-        copy.unlink()
 
 
 def _shapes(model: object, facts: dict) -> None:
