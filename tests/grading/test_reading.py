@@ -12,7 +12,7 @@ import pytest
 from assignment06.grading import metrics, names, official, pictures, predictions, trial
 from assignment06.grading.checks.completeness import count_photographs
 from assignment06.grading.checks.predictions import best_window
-from assignment06.grading.grade import grade
+from assignment06.grading.examine import examine
 from assignment06.grading.registry import FAILED, PASSED
 
 from . import builder
@@ -350,7 +350,7 @@ def test_other_labels_are_never_taken_for_official(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nothing_known")
 def test_without_any_labels_accuracy_is_not_judged(tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / "assignment06_DoeJane.zip", builder.clean())
-    graded = grade(path, [], None)
+    graded = examine(path, [], None)
     judged = {(r.check.id, r.task): r for r in graded.results}
     result = judged["predictions.above_chance", "6.1"]
     assert result.status not in (FAILED, PASSED)

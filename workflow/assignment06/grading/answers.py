@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import metrics, names, official, placing, predictions
+from . import metrics, names, official, placing, predictions, progress
 
 if TYPE_CHECKING:
     from .recognise import Recognised
@@ -23,6 +23,7 @@ def take_texts(found: "Recognised", texts: list[tuple[str, Path]], expected_rows
     for name, path in texts:
         if _NO_ANSWER.search(name):
             continue
+        progress.at("file", f"{found.base}/{name}" if found.base else name)
         try:
             answer = _read_text(name, path, expected_rows)
             if isinstance(answer, predictions.Predictions):
@@ -49,6 +50,7 @@ def _take_shared(found: "Recognised", texts: list[tuple[str, Path]]) -> None:
     for name, path in texts:
         shared: dict[str, list[metrics.Figure]] = {}
         if name not in predicted and not _NO_ANSWER.search(name):
+            progress.at("file", f"{found.base}/{name}" if found.base else name)
             with contextlib.suppress(Exception):  # as above: what cannot be read states nothing
                 shared = metrics.by_task(name, path)
         for task, figures in shared.items():

@@ -5,6 +5,7 @@ cell of the table starts a formula.
 """
 
 import csv
+import re
 import unicodedata
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from rich.console import Console
 from rich.text import Text
 
 from ..shared.files import atomic_path
-from .grade import Grade
 from .names import TASKS
 from .registry import CHECKS, FAILED, NOT_APPLICABLE, PASSED, Check, Result
+from .result import Grade
 
 MARKS = {PASSED: "✓", FAILED: "✗", NOT_APPLICABLE: "–"}
 _STYLES = {PASSED: "green", FAILED: "bold red", NOT_APPLICABLE: "dim"}
+_FORMULA = re.compile(r"(^|[;|,\t\"])(?=\s*[=+\-@＝＋－＠])")
 _VERDICTS = {"passed": "bold green", "failed": "bold red", "could not be read": "bold magenta"}
 
 
@@ -32,11 +34,16 @@ def console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def progress(out: Console, number: int, total: int, grade: Grade) -> None:
-    """One line for a submission that has been graded."""
+def title(source: Path, sources: list[Path]) -> str:
+    """What a submission is called: its name, or its path where another of `sources` has the same name."""
+    return clean(str(source) if sum(other.name == source.name for other in sources) > 1 else source.name)
+
+
+def progress(out: Console, number: int, total: int, grade: Grade, sources: list[Path]) -> None:
+    """One line for a submission that has been graded, one of `sources`."""
     required, advised = len(grade.failed()), len(grade.failed(required=False))
     line = Text(f"[{number:>{len(str(total))}}/{total}] ")
-    line.append(clean(grade.source.name), "bold")
+    line.append(title(grade.source, sources), "bold")
     line.append(": ").append(grade.verdict, _VERDICTS[grade.verdict])
     line.append(f" ({required} required and {advised} advised checks failed, {grade.seconds:.1f} s)")
     out.print(line)
@@ -83,8 +90,8 @@ def summary(out: Console, grades: list[Grade]) -> None:
 
 
 def _cell(text: str) -> str:
-    text = clean(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A cell that no spreadsheet takes for a formula, whether it splits the line at commas, semicolons or bars."""
+    return _FORMULA.sub(r"\1'", clean(text))
 
 
 def write_csv(path: Path, grades: list[Grade]) -> None:
@@ -122,8 +129,15 @@ def write_html(path: Path, grades: list[Grade], notes: list[str]) -> None:
         lstrip_blocks=True,
     )
     templates.filters["clean"] = clean
+    sources = [grade.source for grade in grades]
     page = templates.get_template("grades.html.j2").render(
-        grades=grades, checks=CHECKS, tasks=TASKS, marks=MARKS, notes=notes, by_check=_by_check
+        grades=grades,
+        checks=CHECKS,
+        tasks=TASKS,
+        marks=MARKS,
+        notes=notes,
+        by_check=_by_check,
+        title=lambda grade: title(grade.source, sources),
     )
     with atomic_path(path) as part:
         part.write_text(page, encoding="utf-8")

@@ -33,6 +33,7 @@ _CIFAR_TRAIN_MD5 = (
 )
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 _known: dict[str, np.ndarray] = {}
+_found: dict[tuple, "TestSet"] = {}  # what has been read once need not be read again
 
 
 def look_in(folders: list[Path]) -> None:
@@ -86,6 +87,13 @@ def find(family: str, folders: list[Path]) -> TestSet | None:
     labels = official_labels()
     if f"{family}_test" not in labels:
         return None
+    known = (family, tuple(map(str, folders)), labels[f"{family}_test"].tobytes())
+    if known not in _found:
+        _found[known] = _find(family, folders, labels)
+    return _found[known]
+
+
+def _find(family: str, folders: list[Path], labels: dict[str, np.ndarray]) -> TestSet:
     result = TestSet(family, labels[f"{family}_test"], labels.get(f"{family}_train", np.zeros(0, np.uint8)))
     for path in _candidates(family, folders):
         try:

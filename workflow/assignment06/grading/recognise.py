@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from . import answers, metrics, names, pictures, placing, predictions
+from . import answers, metrics, names, pictures, placing, predictions, progress
 from .unpack import Unpacked
 
 MAX_PICTURES = 200
@@ -181,6 +181,7 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
 
 def _take_pictures(found: Recognised, images: list[tuple[str, Path]]) -> None:
     for name, path in images[:MAX_PICTURES]:
+        progress.at("file", f"{found.base}/{name}" if found.base else name)
         picture = pictures.look(name, path)
         place = names.task(name)[0]
         place = "6.2a" if place == "6.2" else place
