@@ -18,7 +18,6 @@ from engine import PROJECT
 
 from assignment06.orchestration.container_image import container_url, image_file
 
-
 MEMORY, PROCESSES = "16g", "512"
 _GRADES = ("grades.csv", "grades.html", ".grades.jsonl")
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import names, tables
+from . import names, plain_text, tables
 
 _ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
 _LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
@@ -229,6 +229,7 @@ def _from_columns(name: str, header: list[str], rows: list[list[str]]) -> list[F
 
 def _from_text(name: str, text: str) -> list[Figure]:
     """Sentences such as `Test accuracy: 99.1 %`, Keras' progress lines, and scikit-learn's report."""
+    text = plain_text.squeezed(text)
     report = re.search(r"^\s*accuracy\s+([01]?\.\d+)\s+\d+\s*$", text, re.M)
     if report:
         figure = _figure("accuracy", "", report[1], name)

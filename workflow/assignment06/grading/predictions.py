@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import tables
+from . import arrays, tables
 
 CLASSES = 10
+MAX_NUMBERS = 10_000_000
 _CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enumerate(names)}
@@ -59,11 +60,7 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
 
 
 def _load_array(path: Path) -> np.ndarray:
-    loaded = np.load(path, allow_pickle=False, mmap_mode="r" if path.suffix == ".npy" else None)
-    array = loaded[loaded.files[0]] if hasattr(loaded, "files") else loaded
-    if array.size > 10_000_000 or array.dtype.kind not in "biuf":
-        raise ValueError("not an array of predictions")
-    return np.asarray(array)
+    return arrays.load(path, MAX_NUMBERS)
 
 
 def _from_array(name: str, array: np.ndarray) -> Predictions | None:

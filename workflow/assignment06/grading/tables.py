@@ -11,7 +11,7 @@ import numpy as np
 MAX_TEXT_BYTES = 32 << 20
 MAX_ROWS = 300_000  # five times MNIST's training set
 _SEPARATORS = (",", ";", "\t", "|")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$")
 
 
 @dataclass

@@ -167,7 +167,7 @@ def count_photographs(files: dict[str, Path]) -> tuple[int, str]:
         lines = [line for line in texts[predicted[0]].splitlines() if line.strip()]
         groups = len(re.findall(r"predicted", texts[predicted[0]], re.I))
         with_label = sum(bool(_WORDNET.search(line)) for line in lines)
-        paragraphs = len(re.findall(r"\S[^\n]*\n\s*\n\s*(?=\S)", texts[predicted[0]].strip() + "\n\nend"))
+        paragraphs = sum(1 for part in re.split(r"\n[^\S\n]*\n", texts[predicted[0]]) if part.strip())
         return groups or with_label or (paragraphs if paragraphs > 1 else len(lines)), predicted[0]
     return 0, ""
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
+from ..plain_text import squeezed
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from ..tables import read_text
 from ..unpack import MAX_FILES, MAX_TOTAL_BYTES
@@ -158,7 +159,7 @@ def _author(e: Evidence) -> tuple[str, str, str] | None:
         return None
     for name, path in sorted(e.unpacked.files.items()):
         if PurePosixPath(name).suffix.lower() in (".py", ".ipynb", ".md", ".txt") and path.stat().st_size < 4 << 20:
-            match = _AUTHOR.search((read_text(path) or "")[:5000])
+            match = _AUTHOR.search(squeezed((read_text(path) or "")[:5000]))
             if match:
                 return match[1], match[2], name
     return None
