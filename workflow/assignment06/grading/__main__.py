@@ -68,11 +68,13 @@ def main(arguments: list[str] | None = None) -> int:
             return _error(f"the data folder {folder} does not exist; give one that does, or leave out --data.")
     if problem := _cannot_write(options.output):
         return _error(f"the grades could not be written to {options.output} ({problem}); give another --output.")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return exit_status(_grade(options))
     except OSError as error:
         return _error(f"the grades could not be written to {options.output} ({error.strerror}); give another --output.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _error(sentence: str) -> int:
