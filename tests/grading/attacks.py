@@ -138,7 +138,7 @@ def attack(folder: Path, port: int) -> None:
 
     members, harm, loaded = base(folder), payloads(folder, port), [0, 0]
 
-    @settings(_QUIET, max_examples=150)
+    @settings(_QUIET, max_examples=120)
     @given(st.data())
     def tried(data: st.DataObject) -> None:
         config = json.loads(members["config.json"])
@@ -236,7 +236,7 @@ def compare(folder: Path) -> None:
 
     count = [0]
 
-    @settings(_QUIET, max_examples=20)
+    @settings(_QUIET, max_examples=12)
     @given(model=nets(), form=st.sampled_from(["keras", "hdf5"]))
     def same(model: object, form: str) -> None:
         random = np.random.default_rng(5)

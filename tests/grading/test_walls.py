@@ -177,7 +177,7 @@ def test_plain_form_of_a_grade(tmp_path: Path) -> None:
     text = plain(result).model_dump_json()
     assert from_plain(path, text) == result
     with pytest.raises(ValueError, match="no JPEG"):
-        from_plain(path, text.replace("data:image/jpeg;base64,", 'javascript:alert(1)//"', 1))
+        from_plain(path, text.replace("data:image/jpeg;base64,", "javascript:alert(1)//", 1))
 
 
 def test_array_of_a_huge_header(tmp_path: Path) -> None:
