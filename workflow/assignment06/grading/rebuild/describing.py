@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .layers import AUGMENTATION
+from .augmentation import AUGMENTATION
 from .net import Layer, Net
 
 _SILENT = frozenset({"InputLayer", "Dropout", "Flatten", "Reshape"})

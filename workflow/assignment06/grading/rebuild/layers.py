@@ -4,6 +4,7 @@ A reader stands for every argument that changes what a net predicts. Initialiser
 do not, and are dropped; arguments of `OFF` are accepted only where they are switched off.
 """
 
+from .augmentation import AUGMENTATION, FILL, FORMAT, INTERPOLATION, SIZE, SMALL
 from .values import (
     Reader,
     activation_name,
@@ -71,36 +72,21 @@ PROGRAMS = frozenset(
 READERS_OF_FILES = frozenset({"StringLookup", "IntegerLookup", "TextVectorization", "Hashing", "IndexLookup"})
 
 _rate = number(0, 1)
-_small = number(-1e4, 1e4)
 _tiny = number(0, 1)
-_size = whole(1, 65_536)
 _axis = either(whole(-8, 8), several(whole(-8, 8), 1, 4))
-_format = either(nothing, choice("channels_last", "channels_first"))
 _padding = choice("valid", "same", "causal", "full")
-_interpolation = choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area", "mitchellcubic")
-_fill = choice("constant", "reflect", "wrap", "nearest", "crop")
-_pair = several(_small, 2)
-_factor = either(nothing, _small, _pair)
-_numbers = either(_small, several(_small, 1, 4096))
+_numbers = either(SMALL, several(SMALL, 1, 4096))
 
 _OUT = {"activation": activation_name, "use_bias": boolean}
 _NOTHING: dict[str, Reader] = {}
 _NORM = {"axis": _axis, "epsilon": _tiny, "center": boolean, "scale": boolean}
 _RECURRENT = {
     **_OUT,
-    "units": _size,
+    "units": SIZE,
     "dropout": _rate,
     "recurrent_dropout": _rate,
     "return_sequences": boolean,
     "go_backwards": boolean,
-}
-_AUGMENT = {
-    "factor": _factor,
-    "data_format": _format,
-    "fill_mode": _fill,
-    "fill_value": either(nothing, _small),
-    "interpolation": _interpolation,
-    "value_range": _pair,
 }
 
 
@@ -112,7 +98,7 @@ def _convolution(rank: int, **more: Reader) -> dict[str, Reader]:
         "strides": extents(rank, 1, 1024),
         "dilation_rate": extents(rank, 1, 1024),
         "padding": _padding,
-        "data_format": _format,
+        "data_format": FORMAT,
         **more,
     }
 
@@ -125,19 +111,19 @@ def _depthwise(rank: int) -> dict[str, Reader]:
 def _layers() -> dict[str, dict[str, Reader]]:
     groups = whole(1, 16_384)
     listed: dict[str, dict[str, Reader]] = {
-        "Dense": {**_OUT, "units": _size},
-        "Embedding": {"input_dim": whole(1, 1_000_000), "output_dim": _size, "mask_zero": boolean},
+        "Dense": {**_OUT, "units": SIZE},
+        "Embedding": {"input_dim": whole(1, 1_000_000), "output_dim": SIZE, "mask_zero": boolean},
         "Activation": {"activation": activation_name},
-        "ReLU": {"max_value": either(nothing, _small), "negative_slope": _small, "threshold": _small},
-        "LeakyReLU": {"negative_slope": _small, "alpha": _small},
-        "ELU": {"alpha": _small},
+        "ReLU": {"max_value": either(nothing, SMALL), "negative_slope": SMALL, "threshold": SMALL},
+        "LeakyReLU": {"negative_slope": SMALL, "alpha": SMALL},
+        "ELU": {"alpha": SMALL},
         "PReLU": {"shared_axes": either(nothing, several(whole(1, 8), 1, 4))},
         "Softmax": {"axis": _axis},
-        "Flatten": {"data_format": _format},
+        "Flatten": {"data_format": FORMAT},
         "Reshape": {"target_shape": several(either(nothing, whole(-1, 1 << 24)), 0, 8)},
         "Permute": {"dims": several(whole(1, 8), 1, 8)},
-        "RepeatVector": {"n": _size},
-        "Masking": {"mask_value": _small},
+        "RepeatVector": {"n": SIZE},
+        "Masking": {"mask_value": SMALL},
         "Identity": _NOTHING,
         "ActivityRegularization": _NOTHING,
         "BatchNormalization": _NORM,
@@ -153,28 +139,28 @@ def _layers() -> dict[str, dict[str, Reader]]:
         },
         "Rescaling": {"scale": _numbers, "offset": _numbers},
         "Resizing": {
-            "height": _size,
-            "width": _size,
-            "interpolation": _interpolation,
+            "height": SIZE,
+            "width": SIZE,
+            "interpolation": INTERPOLATION,
             "crop_to_aspect_ratio": boolean,
             "pad_to_aspect_ratio": boolean,
             "antialias": boolean,
-            "fill_mode": _fill,
-            "fill_value": _small,
-            "data_format": _format,
+            "fill_mode": FILL,
+            "fill_value": SMALL,
+            "data_format": FORMAT,
         },
-        "CenterCrop": {"height": _size, "width": _size, "data_format": _format},
+        "CenterCrop": {"height": SIZE, "width": SIZE, "data_format": FORMAT},
         "Concatenate": {"axis": _axis},
         "Dot": {"axes": either(whole(-8, 8), several(whole(-8, 8), 2)), "normalize": boolean},
         "Attention": {"use_scale": boolean, "score_mode": choice("dot", "concat"), "dropout": _rate},
         "AdditiveAttention": {"use_scale": boolean, "dropout": _rate},
         "MultiHeadAttention": {
             "num_heads": whole(1, 1024),
-            "key_dim": _size,
-            "value_dim": either(nothing, _size),
+            "key_dim": SIZE,
+            "value_dim": either(nothing, SIZE),
             "dropout": _rate,
             "use_bias": boolean,
-            "output_shape": either(nothing, _size, shape(1, 4)),
+            "output_shape": either(nothing, SIZE, shape(1, 4)),
             "attention_axes": either(nothing, _axis),
         },
         "SimpleRNN": _RECURRENT,
@@ -187,11 +173,11 @@ def _layers() -> dict[str, dict[str, Reader]]:
         listed[name] = {"rate": _rate}
     listed["GaussianNoise"] = {"stddev": number(0, 1e6)}
     for rank in (1, 2, 3):
-        listed[f"SpatialDropout{rank}D"] = {"rate": _rate} | ({"data_format": _format} if rank > 1 else {})
+        listed[f"SpatialDropout{rank}D"] = {"rate": _rate} | ({"data_format": FORMAT} if rank > 1 else {})
         listed[f"Conv{rank}D"] = _convolution(rank, groups=groups)
         listed[f"Conv{rank}DTranspose"] = _convolution(rank, output_padding=either(nothing, extents(rank, 0, 1024)))
-        spread = {"data_format": _format} if rank > 1 else {}
-        listed[f"ZeroPadding{rank}D"] = {"padding": margins(rank), "data_format": _format}
+        spread = {"data_format": FORMAT} if rank > 1 else {}
+        listed[f"ZeroPadding{rank}D"] = {"padding": margins(rank), "data_format": FORMAT}
         listed[f"Cropping{rank}D"] = {"cropping": margins(rank), **spread}
         listed[f"UpSampling{rank}D"] = {"size": extents(rank, 1, 64), **spread}
         for kind in ("Max", "Average"):
@@ -199,52 +185,17 @@ def _layers() -> dict[str, dict[str, Reader]]:
                 "pool_size": extents(rank, 1, 1024),
                 "strides": either(nothing, extents(rank, 1, 1024)),
                 "padding": _padding,
-                "data_format": _format,
+                "data_format": FORMAT,
             }
-            listed[f"Global{kind}Pooling{rank}D"] = {"data_format": _format, "keepdims": boolean}
-            listed[f"Adaptive{kind}Pooling{rank}D"] = {"output_size": extents(rank), "data_format": _format}
-    listed["UpSampling2D"] = {**listed["UpSampling2D"], "interpolation": _interpolation}
+            listed[f"Global{kind}Pooling{rank}D"] = {"data_format": FORMAT, "keepdims": boolean}
+            listed[f"Adaptive{kind}Pooling{rank}D"] = {"output_size": extents(rank), "data_format": FORMAT}
+    listed["UpSampling2D"] = {**listed["UpSampling2D"], "interpolation": INTERPOLATION}
     for rank in (1, 2):
         listed[f"SeparableConv{rank}D"] = _convolution(rank, depth_multiplier=whole(1, 1024))
         listed[f"DepthwiseConv{rank}D"] = _depthwise(rank)
     return listed
 
 
-def _augmentation() -> dict[str, dict[str, Reader]]:
-    """Random layers do nothing to an image that is predicted, save RandomCrop, which then cuts out its middle."""
-    names = {
-        "RandomFlip": ("data_format",),
-        "RandomRotation": ("factor", "fill_mode", "fill_value", "interpolation", "data_format"),
-        "RandomZoom": ("fill_mode", "fill_value", "interpolation", "data_format"),
-        "RandomTranslation": ("fill_mode", "fill_value", "interpolation", "data_format"),
-        "RandomShear": ("fill_mode", "fill_value", "interpolation", "data_format"),
-        "RandomContrast": ("factor", "value_range", "data_format"),
-        "RandomBrightness": ("factor", "value_range", "data_format"),
-        "RandomCrop": ("data_format",),
-        "RandomColorJitter": ("value_range", "data_format"),
-        "RandomErasing": ("factor", "fill_value", "value_range", "data_format"),
-        "RandomGaussianBlur": ("factor", "value_range", "data_format"),
-        "RandomPerspective": ("factor", "fill_value", "interpolation", "data_format"),
-        "RandomElasticTransform": ("factor", "fill_mode", "fill_value", "interpolation", "value_range", "data_format"),
-    }
-    listed = {name: {argument: _AUGMENT[argument] for argument in kept} for name, kept in names.items()}
-    for name in ["ColorDegeneration", "Grayscale", "Hue", "Invert", "Posterization", "Saturation", "Sharpness"]:
-        plain = ("factor", "data_format") if name == "Grayscale" else ("factor", "value_range", "data_format")
-        listed[f"Random{name}"] = {argument: _AUGMENT[argument] for argument in plain}
-    listed["RandomFlip"]["mode"] = choice("horizontal", "vertical", "horizontal_and_vertical")
-    for name in ("RandomZoom", "RandomTranslation"):
-        listed[name] |= {"height_factor": _factor, "width_factor": _factor}
-    listed["RandomShear"] |= {"x_factor": _factor, "y_factor": _factor}
-    listed["RandomCrop"] |= {"height": _size, "width": _size}
-    for colour in ("brightness", "contrast", "saturation", "hue"):
-        listed["RandomColorJitter"][f"{colour}_factor"] = _factor
-    for name in ("RandomErasing", "RandomPerspective", "RandomElasticTransform"):
-        listed[name]["scale"] = _factor
-    listed["RandomGaussianBlur"] |= {"kernel_size": extents(2, 1, 255), "sigma": _factor}
-    return listed
-
-
-AUGMENTATION = _augmentation()
 LAYERS: dict[str, dict[str, Reader]] = _layers() | AUGMENTATION
 WRAPPERS: dict[str, dict[str, Reader]] = {
     "TimeDistributed": _NOTHING,

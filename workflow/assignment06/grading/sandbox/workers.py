@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ..official import LABELS_VARIABLE
 from ..result import Grade, from_plain
+from .left_overs import PREFIX, remove_left_overs
 
 MEMORY_BYTES = 8 << 30  # of addresses, of which TensorFlow reserves several GiB without using them
 CPU_SECONDS = 900
@@ -26,7 +27,6 @@ WALL_SECONDS = 300.0  # for one submission, whatever is in it
 SILENT_SECONDS = 100.0  # for one file, or for one batch of images that a model predicts
 LAST_SECONDS = 60.0  # for the rest of a submission whose models took all its time
 _ATTEMPTS = 5
-_PREFIX = "assignment06-grading-"
 _KEPT = ("PATH", "LANG", "LD_LIBRARY_PATH", LABELS_VARIABLE)
 
 
@@ -162,7 +162,7 @@ class Workers:
     def _start(self) -> subprocess.Popen:
         if self._process is not None and self._process.poll() is None:
             return self._process
-        self._root = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self._root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         home = self._root / "home"
         home.mkdir()
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {
@@ -232,23 +232,3 @@ def _read(ended: str, data: bytes) -> _Outcome:
         if isinstance(words, dict):
             outcome.lines.append(words)
     return outcome
-
-
-def remove_left_overs() -> None:
-    """Remove what graders that were killed, all of their processes at once, left in the temporary folder."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if number.isdigit() and not _alive(int(number)) and not folder.is_symlink():
-            with contextlib.suppress(OSError):
-                if folder.stat().st_uid == os.getuid():
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
