@@ -319,7 +319,7 @@ def test_unreadable_folder_is_reported(tmp_path: Path, graded: Callable, monkeyp
     scandir = os.scandir
 
     def refuse(path: object) -> object:
-        if Path(os.fsdecode(path)) == closed:
+        if isinstance(path, str | os.PathLike) and Path(path) == closed:
             raise PermissionError(13, "Permission denied", str(closed))
         return scandir(path)
 

@@ -105,12 +105,12 @@ def _grade(options: argparse.Namespace) -> list[Grade]:
     done: dict[int, Grade] = {}
     for number, grade in _grades(options, folders):
         done[number] = grade
-        sheets.progress(out, len(done), len(options.submissions), grade, options.submissions)
-        if not options.brief:
-            sheets.checklist(out, grade)
         inside = [done[n] for n in sorted(done)]
         sheets.write_csv(options.output / "grades.csv", inside)
         sheets.write_html(options.output / "grades.html", inside, notes + _walls(inside))
+        sheets.progress(out, len(done), len(options.submissions), grade, options.submissions)
+        if not options.brief:
+            sheets.checklist(out, grade)
     for note in _walls(list(done.values())):
         out.print(note, style="dim")
     sheets.summary(out, list(done.values()))
