@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import checks, official, registry  # noqa: F401  (importing `checks` fills the table)
+from . import checks, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
 from .names import FAMILIES, NETS
 from .probe import ModelFile, TryModels
 from .recognise import Recognised, recognise
@@ -54,13 +54,16 @@ def unreadable(source: Path, reason: str) -> Grade:
 def _judge(source: Path, unpacked: Unpacked, data_folders: list[Path], try_models: TryModels | None) -> Grade:
     found = recognise(unpacked)
     evidence = Evidence(source, unpacked, found, models_tried=try_models is not None)
+    evidence.imagenet = official.imagenet_classes(data_folders)
     _find_tests(evidence, data_folders)
     if try_models is not None:
         _try_models(evidence, try_models)
     results = registry.run(evidence)
     plots = [p for place in NETS for p in found.plots.get(place, [])] + found.pictures
     shown = [plot for plot in plots if plot.thumbnail][:24]
-    return Grade(source, results, not unpacked.unreadable, 0.0, _used(found), [(p.name, p.thumbnail) for p in shown])
+    graded = Grade(source, results, not unpacked.unreadable, 0.0, _used(found), [(p.name, p.thumbnail) for p in shown])
+    graded.measured, graded.fingerprint = evidence.measured(), fingerprints.take(evidence)
+    return graded
 
 
 def _find_tests(e: Evidence, folders: list[Path]) -> None:
@@ -110,7 +113,9 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
         places = [task for task in NETS if FAMILIES[task] == family and task not in e.found.models]
         if places:
             regularised = bool(known.facts.get("dropout") or known.facts.get("augmentation"))
-            e.found.models["6.2b" if regularised and "6.2b" in places else places[0]] = model
+            place = "6.2b" if regularised and "6.2b" in places else places[0]
+            e.found.models[place] = model
+            e.found.guesses.add(f"{place} model")
 
 
 def _used(found: Recognised) -> dict[str, str]:

@@ -63,7 +63,7 @@ def _wrong(graded: Grade, advisory: Sequence[str]) -> list[str]:
         if result.check.id in spared:
             continue
         unproven = result.check.id in PROVEN and result.task in NETS and result.status != PASSED
-        if (result.status == FAILED and result.check.required) or (unproven and result.status != FAILED):
+        if (result.status == FAILED and result.required) or (unproven and result.status != FAILED):
             wrong.append(f"{result.label} ({result.sentence})")
     return wrong
 
@@ -79,7 +79,7 @@ def _report(graded: Grade, wrong: list[str]) -> dict:
         "for_submission": not wrong and _for_submission(graded),
         "seconds": round(graded.seconds, 2),
         "checks": [
-            {"id": r.check.id, "task": r.task, "required": r.check.required, "status": r.status, "sentence": r.sentence}
+            {"id": r.check.id, "task": r.task, "required": r.required, "status": r.status, "sentence": r.sentence}
             for r in graded.results
         ],
     }
