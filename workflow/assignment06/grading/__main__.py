@@ -8,9 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..shared.errors import AssignmentError
+from . import extras, official, pages
 from . import grades as sheets
-from . import official
 from .grade import Grade, exit_status, grade_all
+from .handed_in import expanded
 from .journal import NAME, Journal, grader_digest, key
 from .sandbox import walls
 from .sandbox.workers import WALL_SECONDS, Workers
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=1, help="how many submissions are graded at a time")
     parser.add_argument("--seconds", type=float, default=WALL_SECONDS, help="the time that one submission has in all")
     parser.add_argument("--again", action="store_true", help="grade again what an earlier call has graded")
+    extras.add_options(parser)
     parser.add_argument("--brief", action="store_true", help="one line a submission, no checklists")
     parser.add_argument("--checks", action="store_true", help="print the table of checks and stop")
     return parser
@@ -68,9 +71,14 @@ def main(arguments: list[str] | None = None) -> int:
             return _error(f"the data folder {folder} does not exist; give one that does, or leave out --data.")
     if problem := _cannot_write(options.output):
         return _error(f"the grades could not be written to {options.output} ({problem}); give another --output.")
+    try:
+        extra = extras.Extras.prepare(options)
+    except AssignmentError as error:
+        return _error(str(error))
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return exit_status(_grade(options))
+        with expanded(options.submissions) as options.submissions:
+            return exit_status(_grade(options, extra))
     except OSError as error:
         return _error(f"the grades could not be written to {options.output} ({error.strerror}); give another --output.")
     finally:
@@ -96,7 +104,7 @@ def _cannot_write(folder: Path) -> str:
     return ""
 
 
-def _grade(options: argparse.Namespace) -> list[Grade]:
+def _grade(options: argparse.Namespace, extra: extras.Extras) -> list[Grade]:
     """Grade what is not yet graded, and write the sheets after each submission. Raises OSError where they cannot be."""
     out, folders = sheets.console(), data_folders(options.data)
     notes = _notes(folders)
@@ -106,14 +114,19 @@ def _grade(options: argparse.Namespace) -> list[Grade]:
     for number, grade in _grades(options, folders):
         done[number] = grade
         inside = [done[n] for n in sorted(done)]
-        sheets.write_csv(options.output / "grades.csv", inside)
-        sheets.write_html(options.output / "grades.html", inside, notes + _walls(inside))
+        sheets.write_csv(options.output / "grades.csv", inside, extra.weights)
+        pages.write_html(options.output / "grades.html", inside, notes + _walls(inside), extra.weights)
         sheets.progress(out, len(done), len(options.submissions), grade, options.submissions)
         if not options.brief:
             sheets.checklist(out, grade)
     for note in _walls(list(done.values())):
         out.print(note, style="dim")
-    sheets.summary(out, list(done.values()))
+    inside = [done[n] for n in sorted(done)]
+    pairs, said = extra.finish(inside, options.output, extra.earlier(folders, options.jobs))
+    pages.write_html(options.output / "grades.html", inside, notes + _walls(inside), extra.weights, pairs)
+    for line in said:
+        out.print(line, style="dim")
+    sheets.summary(out, inside)
     out.print(f"{options.output / 'grades.csv'} and {options.output / 'grades.html'} written", style="dim")
     return [done[number] for number in sorted(done)]
 
