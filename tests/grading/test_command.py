@@ -60,7 +60,7 @@ def test_what_is_written(clean: Path, wrong: Path, broken: Path, tmp_path: Path,
     )
     assert rows[2]["predictions.above_chance 6.2a"] == "passed"
     page = (tmp_path / "grades/grades.html").read_text(encoding="utf-8")
-    assert page.count("data:image/jpeg;base64,") == 12
+    assert page.count("data:image/png;base64,") == 12
     for path in (clean, wrong, broken):
         assert path.name in page
     printed = capsys.readouterr().out

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assignment06.grading import grades, predictions, tables, unpack
 from assignment06.grading import metrics as metrics_module
+from assignment06.grading import grades, pages, predictions, tables, unpack
 from assignment06.grading.examine import examine
 from assignment06.grading.rebuild import reading
 from assignment06.grading.rebuild.refusal import Refused, Unsupported
@@ -181,11 +181,11 @@ def test_page_and_table_are_safe(tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / '=HYPERLINK("x").zip', files)
     result = examine(path, [], None)
     assert "plots.not_blank" in failures(result)
-    grades.write_html(tmp_path / "grades.html", [result], [])
+    pages.write_html(tmp_path / "grades.html", [result], [])
     page = (tmp_path / "grades.html").read_text(encoding="utf-8")
     assert "<script" not in page and "<img src=x" not in page
     assert "\x1b" not in page and "\u202e" not in page
-    assert not re.search(r"(src|href)=\"(?!data:image/jpeg;base64,)", page)
+    assert not re.search(r"(src|href)=\"(?!data:image/(jpeg|png);base64,|#)", page)
     grades.write_csv(tmp_path / "grades.csv", [result])
     with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
