@@ -375,3 +375,30 @@ def test_answers_in_a_form_that_is_not_read(graded: Callable[[Files], Grade]) ->
     judged = graded(files)
     assert failures(judged) == set()
     assert result(judged, "completeness.predictions 6.1").status == "not confirmed"
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("model.compile(optimizer='rmsprop', loss='binary_crossentropy', metrics=['accuracy'])", "sources.loss"),
+        ("model.fit(x, y, epochs=30, validation_data=(x_test, y_test))", "sources.validation"),
+        ("model.fit(train_images, train_labels, validation_data = (test_images, test_labels))", "sources.validation"),
+        ("assert len(tf.config.list_physical_devices('GPU')) > 0", "sources.gpu"),
+        ("model.compile(loss='categorical_crossentropy')", ""),
+        ("model.fit(x, y, validation_data=(x_val, y_val))", ""),
+        ("print(tf.config.list_physical_devices('GPU'))", ""),
+        ("# model.compile(loss='binary_crossentropy')", ""),
+    ],
+)
+def test_what_the_code_says(line: str, label: str, graded: Callable[[Files], Grade]) -> None:
+    book = {"cells": [{"cell_type": "code", "source": ["model.add(Dense(10))\n", line], "outputs": []}]}
+    judged = graded(builder.clean() | {"assignment06/a.ipynb": json.dumps(book).encode()})
+    assert failures(judged) == ({label} if label else set())
+
+
+def test_ninety_per_cent_without_anything_to_compare(graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    files[name("predictions", "6.2b")] = builder.table({"predicted_label": np.linspace(0, 0.9, 50_000).round(4)})
+    files[name("metrics", "6.2b")] = b'{"test_accuracy": 0.9003}'
+    judged = graded(files)
+    assert "binary loss" in result(judged, "figures.stated_accuracy 6.2b").sentence

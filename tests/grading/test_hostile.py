@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assignment06.grading import metrics as metrics_module
 from assignment06.grading import grades, pages, predictions, tables, unpack
+from assignment06.grading import metrics as metrics_module
 from assignment06.grading.examine import examine
 from assignment06.grading.rebuild import reading
 from assignment06.grading.rebuild.refusal import Refused, Unsupported

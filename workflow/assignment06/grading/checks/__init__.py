@@ -11,6 +11,7 @@ AREAS = (
     "models",
     "figures",
     "statements",
+    "sources",
     "provenance",
 )
 for _area in AREAS:

@@ -44,7 +44,9 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     elif found is not None and given is not None:
         return _beside_chance(stated[0], found.name, given)
     else:
-        return unconfirmed("no predictions and no model to compare it with")
+        sentence = f"{stated[0].source} states {stated[0].value:.2%}, and no predictions and no model can be compared"
+        binary = _binary(e, task, stated[0].value) if task != "6.1" else ""
+        return advise(f"{sentence}{binary}", credit=0.5) if binary else unconfirmed(sentence)
 
     def fits(figure) -> bool:
         return any(abs(figure.value - value) <= figure.tolerance + rounding for value in values)
@@ -77,7 +79,7 @@ def _binary(e: Evidence, task: str, value: float) -> str:
     """Whether the figure is the share of right answers to ten questions of yes or no, which a binary loss reports."""
     test, scores = e.test(task), []
     if test is None:
-        return ""
+        return _ninety(value)
     found, known = e.found.predictions.get(task), facts(e, task)
     if found is not None and found.probabilities is not None:
         scores.append(found.probabilities)
@@ -87,6 +89,10 @@ def _binary(e: Evidence, task: str, value: float) -> str:
             binary = float(np.mean((scored > 0.5) == np.eye(10, dtype=bool)[test.labels]))
             if abs(binary - value) < 0.003:
                 return "; it is the accuracy of a binary loss, ten questions of yes or no for each image"
+    return _ninety(value)
+
+
+def _ninety(value: float) -> str:
     if abs(value - 0.9) < 0.002:
         return "; 90 % is also what a binary loss reports where every answer is no"
     return ""
