@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -380,3 +381,10 @@ def test_a_check_of_ones_own() -> None:
         assert CHECKS[-1] == Check("own.nothing", False, "It is an example.", "Do nothing.", nothing)
     finally:
         CHECKS[:] = before
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+
+    os.mkfifo(tmp_path / "assignment06_DoeJane.zip")
+    with handed_in.expanded([tmp_path / "assignment06_DoeJane.zip"]) as found:
+        assert found == [tmp_path / "assignment06_DoeJane.zip"]

@@ -49,7 +49,7 @@ def take(e: Evidence) -> dict:
     return {
         "files": {role: _cut(found) for role, found in files.items() if found},
         "predictions": {t: _predictions(e, t) for t in NETS if t in e.found.predictions},
-        "weights": {t: [m.name[-_NAME:], m.weights] for t, m in e.found.models.items() if m.weights},
+        "weights": {t: (m.name[-_NAME:], m.weights) for t, m in e.found.models.items() if m.weights},
         "lines": _cut(lines),
         "grams": _cut(grams),
         "own": e.found.manifest is not None,
@@ -66,13 +66,13 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
-def _predictions(e: Evidence, task: str) -> list:
+def _predictions(e: Evidence, task: str) -> tuple[str, str, str]:
     """Name, classes uint8 [n] packed as text, and which rows are wrong (packed bits; "" where it is not known)."""
     found, test = e.found.predictions[task], e.test(task)
     classes = np.where(found.labels < 0, 255, found.labels).astype(np.uint8)
     known = test is not None and len(test.labels) == found.rows
     wrong = pack(np.packbits(found.labels != test.labels)) if known else ""
-    return [found.name[-_NAME:].encode("utf-8", "replace").decode(), pack(classes), wrong]
+    return (found.name[-_NAME:].encode("utf-8", "replace").decode(), pack(classes), wrong)
 
 
 def pack(values: np.ndarray) -> str:

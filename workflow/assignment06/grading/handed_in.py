@@ -68,6 +68,8 @@ def _is_note(name: str) -> bool:
 
 def _in_zip(path: Path, scratch: Path) -> list[Path]:
     """The zips in a zip of zips, unpacked under their own last names; empty if it is none such."""
+    if not path.is_file():  # a pipe would be waited for
+        return []
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [i for i in archive.infolist() if not i.is_dir() and _ordinary(i)]

@@ -27,7 +27,7 @@ class Model:
     what: str = ""
 
     @cached_property
-    def weights(self) -> dict[str, list]:
+    def weights(self) -> dict[str, tuple[str, int, str]]:
         """The digests of its weight arrays (see `weights.digests`)."""
         return weights.digests(self.path, self.format)
 

@@ -139,7 +139,7 @@ def from_plain(source: Path, text: str | bytes) -> Grade:
     given = Plain.model_validate_json(text)
     table = {(entry.id, task): entry for entry in CHECKS for task in entry.tasks or ("",)}
     places = [(result.check, result.task) for result in given.results]
-    failures = all(result.status == FAILED for result in given.results)
+    failures = bool(places) and all(result.status == FAILED for result in given.results)
     if places != list(table) and not (failures and places == [place for place in table if place in set(places)]):
         raise ValueError("the checks are not those of the table")
     if any(result.status not in (PASSED, FAILED, UNCONFIRMED, NOT_APPLICABLE) for result in given.results):

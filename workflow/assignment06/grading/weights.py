@@ -16,8 +16,8 @@ _SAMPLE = 256  # numbers of each array, evenly spread, that are compared one by 
 _MAX_BYTES = 256 << 20
 
 
-def digests(path: Path, form: str) -> dict[str, list]:
-    """The SHA-256 of each weight array of at least `LEAST` numbers, float32, by its place: [digest, size, sample].
+def digests(path: Path, form: str) -> dict[str, tuple[str, int, str]]:
+    """The SHA-256 of each weight array of at least `LEAST` numbers, float32, by its place: digest, size, sample.
 
     `form` is "keras" or "hdf5"; anything else, and whatever cannot be read, gives {}. Optimiser states and arrays of
     one value are left out.
@@ -38,9 +38,9 @@ def digests(path: Path, form: str) -> dict[str, list]:
     return {}
 
 
-def _walk(file: h5py.File) -> dict[str, list]:
+def _walk(file: h5py.File) -> dict[str, tuple[str, int, str]]:
     containers.look_through(file)
-    found: dict[str, list] = {}
+    found: dict[str, tuple[str, int, str]] = {}
     left = _MAX_BYTES
 
     def take(name: str, item: object) -> None:
@@ -55,13 +55,13 @@ def _walk(file: h5py.File) -> dict[str, list]:
             digest = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:32]
             places = np.linspace(0, values.size - 1, min(_SAMPLE, values.size)).astype(np.int64)
             sample = values.ravel()[places].astype("<f4").tobytes()
-            found[name[:200]] = [digest, int(item.size), base64.b64encode(sample).decode()]
+            found[name[:200]] = (digest, int(item.size), base64.b64encode(sample).decode())
 
     file.visititems(take)
     return found
 
 
-def shared(one: dict[str, list], other: dict[str, list]) -> tuple[float, int]:
+def shared(one: dict[str, tuple[str, int, str]], other: dict[str, tuple[str, int, str]]) -> tuple[float, int]:
     """The share of `one`'s numbers that stand unchanged in `other`, and in how many arrays.
 
     Arrays with other digests are compared by their samples, so that a row that was changed hides nothing.

@@ -83,7 +83,7 @@ def loads(e: Evidence, task: str) -> Outcome:
         sentence = f"{known.name}: {known.reason}"
         # Where its architecture could be read, it may be this grader's Keras that cannot build what another one saved.
         readable = known.status == "refused" or known.facts.get("layers")
-        if readable or re.search("stopped after|processor time|killed|could not be started", sentence):
+        if readable or re.search("stopped after|took more than|processor time|killed|could not be started", sentence):
             return unconfirmed(f"{sentence} (it may load where it was made)", ours=True)
         return failed(sentence)
     return passed(f"{known.name} loads, {known.facts['parameters']:,} parameters")
