@@ -19,6 +19,8 @@ IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAI
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock. So has what is
 # installed only when asked for: EXTRAS=detection and envs/detection.lock
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock)) $(EXTRAS:%=$(VENV)/%.stamp)
+# CORES=2 grades two submissions at a time
+GRADE_JOBS = $(if $(filter-out all,$(CORES)),--jobs $(CORES))
 export ASSIGNMENT06_GPU = $(GPU)
 # Snakemake keeps a cache at home; where nothing can be written there, it is kept here
 ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo yes),yes)
@@ -31,7 +33,7 @@ $(error no Slurm on this machine (no sbatch on PATH): run this on a login node, 
 endif
 endif
 
-.PHONY: submission environment image cloud-image test grade predict dag lint format lock gpu-lock clean help
+.PHONY: submission environment image cloud-image test grade audit predict dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
 submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
@@ -52,14 +54,21 @@ test: $(VENV)/dev.stamp $(if $(PLUGINS),$(VENV)/plugins/slurm/stamp $(VENV)/plug
 
 grade: $(VENV)/workflow.stamp $(if $(CONTAINER),image) ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
 ifeq ($(CONTAINER),)
-	@$(BIN)/python -m assignment06.grading $(SUBMISSIONS) --output $(OUTPUT) $(ARGS)
+	@$(BIN)/python -m assignment06.grading --output $(OUTPUT) $(GRADE_JOBS) $(ARGS) -- $(SUBMISSIONS)
 else
-	@$(BIN)/python workflow/containers/grade.py $(CONTAINER) --output $(OUTPUT) $(SUBMISSIONS) -- $(ARGS)
+	@$(BIN)/python workflow/containers/grade.py $(CONTAINER) --output $(OUTPUT) $(GRADE_JOBS) $(ARGS) -- $(SUBMISSIONS)
 endif
 
 predict: $(VENV)/workflow.stamp ## classify IMAGES=folder/ with your own MODEL=results/models/x.keras; files go to OUTPUT
 	@test -n "$(MODEL)" -a -n "$(IMAGES)" || { echo "error: say which: make predict MODEL=results/models/x.keras IMAGES=folder/ OUTPUT=folder/" >&2; exit 1; }
 	@$(BIN)/python -m assignment06.orchestration.predict "$(MODEL)" "$(IMAGES)" "$(OUTPUT)" $(ARGS)
+
+# Outside of the environment that it looks at, which its own needs would change; it asks an index for known holes
+audit: ## look up the known holes of everything in envs/*.lock (needs a package index and its list of holes)
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && \
+	  $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9,<3'; }
+	@status=0; for lock in envs/*.lock; do echo "$$lock"; \
+	  $(VENV)/audit/bin/pip-audit --disable-pip --require-hashes -r "$$lock" || status=1; done; exit $$status
 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
 	@$(BIN)/python -m assignment06.orchestration.graphs results/dag

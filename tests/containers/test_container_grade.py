@@ -14,7 +14,7 @@ sys.path.insert(0, str(GRADE.parent))
 
 
 def test_everything_but_the_output_is_read_only(tmp_path) -> None:
-    from adapter import parse_exec
+    from adapter import engine_command, parse_exec
     from grade import command
 
     for name in ("one/a.zip", "two/a.zip"):
@@ -30,13 +30,17 @@ def test_everything_but_the_output_is_read_only(tmp_path) -> None:
     assert not job.network
     assert job.mounts[Path("/submissions/1/a.zip")] == (tmp_path / "two/a.zip", True)
     assert job.mounts[Path("/data/mirror")] == (tmp_path / "mirror", True)
-    assert job.command[:5] == ["python", "-m", "assignment06.grading", "/submissions/0/a.zip", "/submissions/1/a.zip"]
-    assert job.command[-1] == "--brief"
+    assert job.command[:3] == ["python", "-m", "assignment06.grading"]
+    assert job.command[-4:] == ["--brief", "--", "/submissions/0/a.zip", "/submissions/1/a.zip"]
+    run = engine_command("podman", job, {"image": "i", "rootless": False}, "name")
+    assert {"--memory=16g", "--pids-limit=512", "--cap-drop"} <= set(run) and "--cap-add" not in run
 
 
 def test_a_submission_that_is_not_there(tmp_path) -> None:
     done = subprocess.run(
-        [sys.executable, str(GRADE), "podman", "--output", str(tmp_path), "nowhere.zip"], capture_output=True, text=True
+        [sys.executable, str(GRADE), "podman", "--output", str(tmp_path), "--", "nowhere.zip"],
+        capture_output=True,
+        text=True,
     )
     assert (done.returncode, done.stderr) == (2, "error: there is no nowhere.zip: correct the path in SUBMISSIONS.\n")
 
@@ -52,7 +56,7 @@ def test_a_submission_is_graded_in_a_container(engine, tmp_path) -> None:
         archive.writestr("assignment06/results/metrics/mnist.json", '{"accuracy": 0.99}')
     before = path.read_bytes()
     done = subprocess.run(
-        [sys.executable, str(GRADE), engine, "--output", str(tmp_path / "out"), str(path), "--", "--brief"],
+        [sys.executable, str(GRADE), engine, "--output", str(tmp_path / "out"), "--brief", "--", str(path)],
         capture_output=True, text=True, env=os.environ,
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from assignment06.grading.grade import Grade, grade
-from assignment06.grading.official import LABELS_VARIABLE, TestSet
-from assignment06.grading.probe import ModelFacts, ModelFile, Prober
+from assignment06.grading.official import LABELS_VARIABLE
+from assignment06.grading.sandbox.workers import Workers
 
 from . import builder
 
@@ -52,47 +52,29 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def prober() -> Iterator[Prober]:
-    """One process with TensorFlow for all tests."""
-    with RememberingProber() as running:
+def workers() -> Iterator[Workers]:
+    """One zygote with TensorFlow for all tests; each submission has a process of its own behind the walls."""
+    with Workers() as running:
         yield running
 
 
-class RememberingProber(Prober):
-    """Tries each model once with the same labels: most submissions of these tests share two of their three models."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.known: dict[tuple, ModelFacts] = {}
-
-    def probe(self, models: list[ModelFile], tests: dict[str, TestSet]) -> dict[str, ModelFacts]:
-        keys = {
-            model.name: (
-                model.name,
-                model.family,
-                model.stated,
-                model.path.read_bytes(),
-                *(labels.tobytes() for arrays in model.expected.values() for labels in arrays),
-                *sorted(f for f, test in tests.items() if test.images),
-            )
-            for model in models
-        }
-        new = [model for model in models if keys[model.name] not in self.known]
-        if new:
-            self.known |= {keys[name]: facts for name, facts in super().probe(new, tests).items()}
-        return {name: self.known[key] for name, key in keys.items()}
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Workers]:
+    """The same without models."""
+    with Workers(models=False) as running:
+        yield running
 
 
 @pytest.fixture
-def graded(tmp_path: Path) -> Callable[[builder.Files], Grade]:
+def graded(tmp_path: Path, reader: Workers) -> Callable[[builder.Files], Grade]:
     """Grade files as a zip, without trying models."""
-    return lambda files: grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], None)
+    return lambda files: grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], reader)
 
 
 @pytest.fixture
-def tried(tmp_path: Path, data: Path, prober: Prober) -> Callable[[builder.Files], Grade]:
+def tried(tmp_path: Path, data: Path, workers: Workers) -> Callable[[builder.Files], Grade]:
     """Grade files as a zip, with their models."""
-    return lambda files: grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [data], prober)
+    return lambda files: grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [data], workers)
 
 
 def failures(grade: Grade) -> set[str]:

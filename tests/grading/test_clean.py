@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading.grade import Grade, grade
+from assignment06.grading.examine import examine
+from assignment06.grading.result import Grade
 
 from . import builder
 from .builder import Files
@@ -183,7 +184,7 @@ def test_saved_models_with_answers_in_their_folders(graded: Callable[[Files], Gr
 def test_clean_folders(tmp_path: Path) -> None:
     for number, top in enumerate(("", "assignment06/")):
         folder = builder.unzipped(tmp_path / str(number), builder.clean(top=top))
-        assert failures(grade(folder, [], None)) == set()
+        assert failures(examine(folder, [], None)) == set()
 
 
 def test_clone_of_the_course_repository(tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_clone_of_the_course_repository(tmp_path: Path) -> None:
     files["dsc650/assignments/assignment05/results/models/mnist.keras"] = b"another"
     files[".git/config"] = b"[core]\n"
     folder = builder.unzipped(tmp_path / "clone", files)
-    result = grade(folder, [], None)
+    result = examine(folder, [], None)
     assert failures(result) == {"packaging.layout", "packaging.no_droppings"}
     assert all("assignment05" not in name for name in result.used.values())
 

@@ -53,20 +53,20 @@ def test_what_is_written(clean: Path, wrong: Path, broken: Path, tmp_path: Path,
     run(broken, wrong, clean, "--output", tmp_path / "grades")
     with open(tmp_path / "grades/grades.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert [row["verdict"] for row in rows] == ["could not be read", "failed", "passed"]
+    assert [row["verdict"] for row in rows] == ["could not be read", "failed", "not confirmed"]
     assert (
         rows[1]["completeness.model 6.1"] == "failed"
         and rows[1]["failed"] == "completeness.model 6.1: no model was found"
     )
     assert rows[2]["predictions.above_chance 6.2a"] == "passed"
     page = (tmp_path / "grades/grades.html").read_text(encoding="utf-8")
-    assert page.count("data:image/jpeg;base64,") == 12
+    assert page.count("data:image/png;base64,") == 12
     for path in (clean, wrong, broken):
         assert path.name in page
     printed = capsys.readouterr().out
     assert "[1/3] assignment06_PoeEdgar.zip: could not be read" in printed
     assert "✗ completeness.model" in printed and "→ Save it with model.save" in printed
-    assert "1 passed, 1 failed, 1 could not be read" in printed
+    assert "1 failed, 1 not confirmed, 1 could not be read" in printed
 
 
 def test_without_a_terminal_or_with_no_color_the_text_is_plain(clean: Path, tmp_path: Path) -> None:

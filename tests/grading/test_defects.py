@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading.grade import grade
+from assignment06.grading.examine import examine
 from assignment06.grading.registry import CHECKS
 
 from . import builder
@@ -57,6 +57,13 @@ def stated(task: str = "6.1", **figures: float) -> Change:
 def rolled(task: str) -> np.ndarray:
     """Predictions that were made with badly scaled images, say: no better than chance, all classes there."""
     return np.random.default_rng(2).permutation(builder.probabilities(task).argmax(axis=1))
+
+
+def mixed(labels: np.ndarray, share: float) -> np.ndarray:
+    """The labels with a share of them replaced by any other, as nobody's net errs."""
+    random = np.random.default_rng(5)
+    wrong = random.random(len(labels)) < share
+    return np.where(wrong, (labels + random.integers(1, 10, len(labels))) % 10, labels)
 
 
 def training() -> np.ndarray:
@@ -135,7 +142,24 @@ PLAIN: dict[str, tuple[Change, set[str]]] = {
     "another accuracy": (stated(test_accuracy=0.9917), {"figures.stated_accuracy 6.1"}),
     "loss of ln 10": (stated("6.2b", test_loss=2.3026), {"figures.loss 6.2b"}),
     "loss of 284": (stated("6.2a", test_loss=284.2), {"figures.loss 6.2a"}),
-    "overfitting": (stated("6.2a", train_accuracy=0.99, val_accuracy=0.7), {"figures.overfitting 6.2a"}),
+    "overfitting": (stated("6.2b", train_accuracy=0.99, val_accuracy=0.7), {"figures.overfitting 6.2b"}),
+    "the right answers": (predicted(lambda: builder.labels("6.1")), {"predictions.not_the_labels 6.1"}),
+    "nearly the right answers": (
+        predicted(lambda: mixed(builder.labels("6.2a"), 0.03), "6.2a"),
+        {"predictions.like_a_net 6.2a"},
+    ),
+    "6.2b's metrics are 6.2a's": (
+        put(name("metrics", "6.2b"), b'{"val_accuracy": 0.71234, "val_loss": 0.81234}'),
+        {"figures.test_stated 6.2b"},
+    ),
+    "a probability of 1.7": (
+        put(
+            f"{R}predictions/resnet50/predictions.csv",
+            b"image,label,probability\n"
+            + b"".join(b"%d.jpg,dragon_unicorn,%.1f\n" % (i, 1.2 + i / 10) for i in range(6)),
+        ),
+        {"completeness.resnet50_probabilities"},
+    ),
 }
 
 
@@ -187,7 +211,7 @@ def test_test_images_scaled_differently(tried, models: dict[str, bytes]) -> None
     files = builder.clean(models)
     predicted(lambda: builder.probabilities("6.1", 1.0).argmax(axis=1))(files)
     result = tried(files)
-    assert failures(result) == {"predictions.not_constant 6.1"}
+    assert failures(result) == {"predictions.not_constant 6.1", "figures.scaling 6.1"}
     sentence = next(r.sentence for r in result.results if r.label == "models.accuracy 6.1")
     assert "0-1" in sentence
 
@@ -251,7 +275,7 @@ def test_defect_of_this_workflows_zip(defect: str, graded) -> None:
 )
 def test_zip_names(zip_name: str, expected: set[str], tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / zip_name, builder.clean())
-    assert failures(grade(path, [], None)) == expected
+    assert failures(examine(path, [], None)) == expected
 
 
 def test_very_many_photographs(graded) -> None:
@@ -268,7 +292,7 @@ def test_very_many_photographs(graded) -> None:
 
 def test_name_order_of_this_workflows_zip(tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / "assignment06_JaneDoe.zip", builder.with_manifest(builder.clean()))
-    assert failures(grade(path, [], None)) == {"packaging.name_order"}
+    assert failures(examine(path, [], None)) == {"packaging.name_order"}
 
 
 @pytest.mark.parametrize("top", ["dsc650/assignments/assignment06/", "my homework/"])
@@ -300,14 +324,14 @@ def test_link(tmp_path: Path) -> None:
         info.create_system, info.external_attr = 3, 0o120777 << 16
 
     path = _repacked(tmp_path / "assignment06_DoeJane.zip", files, link, "assignment06/link")
-    assert failures(grade(path, [], None)) == {"packaging.no_links"}
+    assert failures(examine(path, [], None)) == {"packaging.no_links"}
 
 
 def test_link_in_a_folder(tmp_path: Path) -> None:
     folder = builder.unzipped(tmp_path / "hers", builder.clean())
     (folder / "assignment06/link").symlink_to("/etc/passwd")
     (folder / "assignment06/all").symlink_to("/")
-    assert failures(grade(folder, [], None)) == {"packaging.no_links"}
+    assert failures(examine(folder, [], None)) == {"packaging.no_links"}
 
 
 def test_encrypted_entry(tmp_path: Path) -> None:
@@ -317,7 +341,7 @@ def test_encrypted_entry(tmp_path: Path) -> None:
     central = data.index(b"PK\x01\x02", data.rindex(b"assignment06/notes.txt") - 80)
     data[central + 8] |= 1
     path.write_bytes(bytes(data))
-    result = grade(path, [], None)
+    result = examine(path, [], None)
     assert failures(result) == {"packaging.not_encrypted"}
     assert result.verdict == "could not be read"
 
@@ -329,7 +353,7 @@ def test_damaged_entry(tmp_path: Path) -> None:
     start = data.index(b"assignment06/notes.txt") + 60
     data[start : start + 20] = bytes(20)
     path.write_bytes(bytes(data))
-    result = grade(path, [], None)
+    result = examine(path, [], None)
     assert failures(result) == {"packaging.intact"}
     assert result.verdict == "could not be read"
 
@@ -338,7 +362,7 @@ def test_damaged_entry(tmp_path: Path) -> None:
 def test_no_zip_at_all(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "assignment06_DoeJane.zip"
     path.write_bytes(content)
-    result = grade(path, [], None)
+    result = examine(path, [], None)
     assert result.verdict == "could not be read"
     assert failures(result) == {"packaging.intact"}
 
@@ -347,7 +371,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / "assignment06_DoeJane.zip", {})
     (tmp_path / "folder").mkdir()
     for source in (path, tmp_path / "folder"):
-        result = grade(source, [], None)
+        result = examine(source, [], None)
         assert failures(result) == {"packaging.layout"} and result.verdict == "failed"
 
 
@@ -358,15 +382,15 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a", "w") as file:
         for _ in range(30):
             file.write(bytes(1 << 20))
-    assert "packaging.no_bomb" in failures(grade(path, [], None))
+    assert "packaging.no_bomb" in failures(examine(path, [], None))
 
     builder.zipped(path, {f"{i}.txt": b"" for i in range(60)})
     monkeypatch.setattr(unpack, "MAX_FILES", 50)
-    assert "packaging.no_bomb" in failures(grade(path, [], None))
+    assert "packaging.no_bomb" in failures(examine(path, [], None))
     monkeypatch.setattr(unpack, "MAX_FILES", 100)
     monkeypatch.setattr(unpack, "MAX_TOTAL_BYTES", 1000)
     builder.zipped(path, {f"{i}.txt": np.random.default_rng(i).bytes(100) for i in range(60)})
-    assert "packaging.no_bomb" in failures(grade(path, [], None))
+    assert "packaging.no_bomb" in failures(examine(path, [], None))
 
 
 def test_every_check_has_a_defect() -> None:
@@ -382,6 +406,13 @@ def test_every_check_has_a_defect() -> None:
         "packaging.layout",
         "models.accuracy",
         "models.format",
+        "models.own_weights",
+        "figures.scaling",
+        "figures.own_metrics",
+        "completeness.resnet50_labels",
+        "sources.loss",
+        "sources.validation",
+        "sources.gpu",
     }
     assert {check.id for check in CHECKS} == failed | elsewhere
 
@@ -394,4 +425,4 @@ def test_duplicate_names(tmp_path: Path) -> None:
             archive.writestr(entry, data)
         archive.writestr(name("metrics"), b"{}")
     path.write_bytes(buffer.getvalue())
-    assert failures(grade(path, [], None)) == {"packaging.no_duplicates"}
+    assert failures(examine(path, [], None)) == {"packaging.no_duplicates"}

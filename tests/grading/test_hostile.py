@@ -7,8 +7,6 @@ import json
 import os
 import re
 import stat
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -19,13 +17,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from assignment06.grading import architecture, grades, predictions, tables, unpack
+from assignment06.grading import grades, pages, predictions, tables, unpack
 from assignment06.grading import metrics as metrics_module
-from assignment06.grading.grade import grade
-from assignment06.grading.probe import ModelFile, Prober, isolation
+from assignment06.grading.examine import examine
+from assignment06.grading.rebuild import reading
+from assignment06.grading.rebuild.refusal import Refused, Unsupported
 
 from . import builder
-from .conftest import TESTS, failures
+from .conftest import failures
 
 NAMES = st.one_of(
     st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), min_size=1, max_size=40),
@@ -113,7 +112,7 @@ def test_odd_zips(entries: list, cut: int | None, flip: int | None) -> None:
         before = tree(top)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(top / "temporary"))
-            result = grade(path, [], None)
+            result = examine(path, [], None)
         assert {p: t for p, t in tree(top).items() if p != str(top / "temporary")} == {
             p: t for p, t in before.items() if p != str(top / "temporary")
         }
@@ -147,13 +146,11 @@ def test_odd_text(text: str) -> None:
     )
 )
 def test_odd_configurations(config: object) -> None:
-    """A class or module that Keras does not have is refused wherever it stands."""
-    found = architecture.read({"class_name": "Sequential", "config": {"layers": [config]}}, frozenset({"Dense"}))
-    assert isinstance(found.refusals, list)
-    hidden = architecture.read(
-        [config, {"deep": [{"class_name": "system", "module": "os", "config": {}}]}], frozenset({"Dense"})
-    )
-    assert any("os" in refusal for refusal in hidden.refusals) or len(hidden.refusals) == 5
+    """Whatever stands in a configuration, reading it ends with a net or with a refusal; what is foreign is refused."""
+    layers = [config, {"class_name": "system", "module": "os", "config": {}}]
+    for tried in (config, layers, {"class_name": "Sequential", "config": {"layers": layers}}):
+        with pytest.raises((Refused, Unsupported)):
+            reading.read(tried)
 
 
 def test_lying_size_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +163,7 @@ def test_lying_size_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     data[central + 24 : central + 28] = (10).to_bytes(4, "little")
     path.write_bytes(bytes(data))
     monkeypatch.setattr(unpack, "MAX_TOTAL_BYTES", 100_000)
-    result = grade(path, [], None)
+    result = examine(path, [], None)
     assert result.verdict == "could not be read"
 
 
@@ -174,7 +171,7 @@ def test_unreadable_file_in_a_folder(tmp_path: Path) -> None:
     folder = builder.unzipped(tmp_path / "hers", builder.clean())
     os.mkfifo(folder / "assignment06/results/pipe.csv")
     assert stat.S_ISFIFO((folder / "assignment06/results/pipe.csv").lstat().st_mode)
-    assert failures(grade(folder, [], None)) == {"packaging.no_links"}
+    assert failures(examine(folder, [], None)) == {"packaging.no_links"}
 
 
 def test_page_and_table_are_safe(tmp_path: Path) -> None:
@@ -182,13 +179,13 @@ def test_page_and_table_are_safe(tmp_path: Path) -> None:
     evil = "results/plots/mnist_<script>alert(1)</script>\x1b[31m\u202e'\"><img src=x onerror=alert(2)>.png"
     files = builder.clean(top="") | {evil: builder.plot(70, "white")}
     path = builder.zipped(tmp_path / '=HYPERLINK("x").zip', files)
-    result = grade(path, [], None)
+    result = examine(path, [], None)
     assert "plots.not_blank" in failures(result)
-    grades.write_html(tmp_path / "grades.html", [result], [])
+    pages.write_html(tmp_path / "grades.html", [result], [])
     page = (tmp_path / "grades.html").read_text(encoding="utf-8")
     assert "<script" not in page and "<img src=x" not in page
     assert "\x1b" not in page and "\u202e" not in page
-    assert not re.search(r"(src|href)=\"(?!data:image/jpeg;base64,)", page)
+    assert not re.search(r"(src|href)=\"(?!data:image/(jpeg|png);base64,|#)", page)
     grades.write_csv(tmp_path / "grades.csv", [result])
     with open(tmp_path / "grades.csv", newline="", encoding="utf-8") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
@@ -196,82 +193,17 @@ def test_page_and_table_are_safe(tmp_path: Path) -> None:
     assert not any("\x1b" in cell for cell in cells)
 
 
-def test_lock_down(tmp_path: Path) -> None:
-    """In the probe's child: no sockets, no programs, no pickles, no writing outside, no unlimited memory."""
-    code = """
-import os, pickle, resource, socket, subprocess, sys
-from pathlib import Path
-from assignment06.grading.model_probe import lock_down
-class Evil:
-    def __reduce__(self): return (print, ("hi",))
-stream = pickle.dumps(Evil())
-here, there = Path(sys.argv[1], "in"), Path(sys.argv[1], "out")
-here.mkdir(); there.mkdir(); (there / "mine").touch()
-lock_down(here, 2 << 30, 60)
-tries = {
-    "socket": lambda: socket.create_connection(("127.0.0.1", 9)), "name": lambda: socket.getaddrinfo("localhost", 80),
-    "program": lambda: subprocess.run(["true"]), "system": lambda: os.system("true"),
-    "pickle": lambda: pickle.loads(stream),
-    "write": lambda: open(there / "x", "w"), "bytes": lambda: open(os.fsencode(there / "x"), "w"),
-    "remove": lambda: os.remove(there / "mine"), "fork": os.fork, "memory": lambda: bytearray(4 << 30)}
-for name, attempt in tries.items():
-    try:
-        attempt()
-        print("ALLOWED", name)
-    except (PermissionError, MemoryError):
-        pass
-(here / "fine").write_text("ok")
-print("done", resource.getrlimit(resource.RLIMIT_CPU)[0])
-"""
-    ended = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(TESTS.parent / "workflow")},
-    )
-    assert ended.stdout.split() == ["done", "60"], ended.stderr
-    assert (tmp_path / "out/mine").exists()
-
-
-def test_no_network_where_the_system_allows_it() -> None:
-    if not isolation():
-        pytest.skip("this system allows no network namespace")
-    ended = subprocess.run([*isolation(), "cat", "/proc/net/dev"], capture_output=True, text=True)
-    assert [line.split(":")[0].strip() for line in ended.stdout.splitlines()[2:]] == ["lo"]
-
-
-def test_a_model_that_breaks_its_process_does_not_take_the_others_along(
-    tmp_path: Path, models: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The process dies on one model (here: no processor time left for it); the others are tried in a new one."""
-    from assignment06.grading import probe
-
-    for kind in ("mnist", "plain"):
-        (tmp_path / f"{kind}.keras").write_bytes(models[kind])
-    files = [ModelFile(kind, tmp_path / f"{kind}.keras", "keras") for kind in ("mnist", "plain")]
-    monkeypatch.setattr(probe, "CPU_SECONDS", 0)
-    with Prober() as prober:
-        facts = prober.probe(files, {})
-        assert [f.status for f in facts.values()] == ["failed", "failed"]
-        assert all("processor time" in f.reason or "killed" in f.reason for f in facts.values())
-        monkeypatch.setattr(probe, "CPU_SECONDS", 600)
-        assert [f.status for f in prober.probe(files, {}).values()] == ["ok", "ok"]
-        prober.wall_seconds = 0.01
-        facts = prober.probe(files[:1], {})
-        assert "stopped after" in facts["mnist"].reason
-
-
 def test_a_folder_is_left_as_it_was(tmp_path: Path) -> None:
     folder = builder.unzipped(tmp_path / "hers", builder.clean())
     before = tree(folder)
-    grade(folder, [], None)
+    examine(folder, [], None)
     assert tree(folder) == before
 
 
 def test_huge_tables_are_not_read(tmp_path: Path) -> None:
     files = builder.clean() | {"assignment06/results/predictions/mnist.csv": b"1\n" * 2_000_000}
     started = time.monotonic()
-    result = grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], None)
+    result = examine(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], None)
     assert time.monotonic() - started < 20
     assert failures(result) == {"completeness.predictions 6.1"}
 
@@ -282,6 +214,6 @@ def test_deep_json(tmp_path: Path) -> None:
         "assignment06/results/metrics/mnist.json": deep.encode(),
         "assignment06/results/metrics/cifar10_plain.json": json.dumps({"a": 10**400}).encode(),
     }
-    result = grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], None)
+    result = examine(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], None)
     assert failures(result) == {"completeness.metrics 6.1", "completeness.metrics 6.2a"}
     assert np.isfinite(result.seconds)

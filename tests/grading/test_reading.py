@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from assignment06.grading import metrics, names, official, pictures, predictions, trial
-from assignment06.grading.checks.completeness import count_photographs
-from assignment06.grading.checks.predictions import best_window
-from assignment06.grading.grade import grade
+from assignment06.grading.diagnosis import best_window
+from assignment06.grading.examine import examine
+from assignment06.grading.photographs import count as count_photographs
 from assignment06.grading.registry import FAILED, PASSED
 
 from . import builder
@@ -161,7 +161,7 @@ STATED = {
     "Test Accuracy:  0.9902999997138977\nTest Loss:  0.0331": ("test", 0.9903),
     "epoch,acc,loss,val_acc,val_loss\n0,0.2,2.2,0.3,2.0\n1,0.5,1.2,0.45,1.3\n": ("validation", 0.45),
     "313/313 [====] - 1s 2ms/step - loss: 0.0312 - accuracy: 0.9912\n": ("", 0.9912),
-    "  precision recall\n    accuracy                           0.99     10000\n": ("", 0.99),
+    "  precision recall\n    accuracy                           0.99     10000\n": ("test", 0.99),
     '{"test": {"accuracy": 0.99, "accuracy_interval_95": [0.98, 1.0]}, "training": {"accuracy": 1.0}}': ("test", 0.99),
 }
 
@@ -287,7 +287,7 @@ def test_pictures(tmp_path: Path) -> None:
         return pictures.look(name, tmp_path / name)
 
     good = look("a.png", builder.plot(1))
-    assert not good.problem and not good.blank and good.thumbnail.startswith("data:image/jpeg;base64,")
+    assert not good.problem and not good.blank and good.thumbnail.startswith("data:image/png;base64,")
     assert look("b.png", builder.plot(1)).digest == good.digest != look("c.png", builder.plot(2)).digest
     assert "one colour" in look("d.png", builder.plot(0, "white")).blank
     assert "axes are empty" in look("e.png", builder.plot(0, "axes")).blank
@@ -350,7 +350,7 @@ def test_other_labels_are_never_taken_for_official(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nothing_known")
 def test_without_any_labels_accuracy_is_not_judged(tmp_path: Path) -> None:
     path = builder.zipped(tmp_path / "assignment06_DoeJane.zip", builder.clean())
-    graded = grade(path, [], None)
+    graded = examine(path, [], None)
     judged = {(r.check.id, r.task): r for r in graded.results}
     result = judged["predictions.above_chance", "6.1"]
     assert result.status not in (FAILED, PASSED)

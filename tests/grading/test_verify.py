@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assignment06.grading import verify as module
-from assignment06.grading.probe import Prober
+from assignment06.grading.sandbox.workers import Workers
 from assignment06.shared.errors import AssignmentError
 
 from . import builder
@@ -25,20 +25,20 @@ def own(models: dict[str, bytes]) -> builder.Files:
 
 
 @pytest.fixture(autouse=True)
-def one_process(monkeypatch: pytest.MonkeyPatch, prober: Prober) -> None:
+def one_process(monkeypatch: pytest.MonkeyPatch, workers: Workers) -> None:
     """Use the tests' process for models instead of starting one for each zip."""
 
     class Shared:
         def __init__(self, threads: int) -> None:
             assert threads > 0
 
-        def __enter__(self) -> Prober:
-            return prober
+        def __enter__(self) -> Workers:
+            return workers
 
         def __exit__(self, *exception: object) -> None:
             pass
 
-    monkeypatch.setattr(module.probe, "Prober", Shared)
+    monkeypatch.setattr(module, "Workers", Shared)
 
 
 def test_whole_zip_is_verified(own: builder.Files, tmp_path: Path, data: Path) -> None:

@@ -24,7 +24,7 @@ from engine import PROJECT, EngineError, ask, explain, find_engine, image_exists
 VERSION = "apptainer version 1.3.0"  # the grammar's version; Snakemake asks for 1.0.0 or later
 VALUE_OPTIONS = {
     "--home": "home", "-H": "home", "--pwd": "pwd", "--cwd": "pwd", "--bind": "bind", "-B": "bind",
-    "--env": "env",
+    "--env": "env", "--memory": "memory", "--pids-limit": "pids", "--drop-caps": "drop",
 }  # fmt: skip
 # Docker and Podman do these anyway: nothing of the caller's environment, home or /tmp is in the container.
 IMPLIED = {
@@ -56,6 +56,8 @@ class Job:
     environment: dict[str, str] = field(default_factory=dict)
     gpu: bool = False
     network: bool = False
+    limits: list[str] = field(default_factory=list)  # the engine's own options
+    no_capabilities: bool = False
 
     def mount(self, outside: Path, inside: Path | None = None, read_only: bool = False) -> None:
         """Mount a folder or file, unless a mounted folder holds it already; writable wins over read-only."""
@@ -92,6 +94,8 @@ def parse_exec(arguments: list[str], environment: dict[str, str], cwd: Path) -> 
     single = dict(values)
     home = Path(single.get("home", cwd))
     job = Job(image, command, Path(single.get("pwd", home)), gpu="--nv" in flags)
+    job.limits = [f"--{'pids-limit' if n == 'pids' else n}={v}" for n, v in values if n in ("memory", "pids")]
+    job.no_capabilities = single.get("drop", "").lower() == "all"
     job.network = any(DOWNLOAD_SCRIPT.search(word) for word in command)
     job.mount(home)
     job.mount(job.workdir)
@@ -164,7 +168,8 @@ def engine_command(engine: str, job: Job, image: dict, name: str) -> list[str]:
         "--tmpfs", TEMPORARY, "--cap-drop", "all", "--security-opt", "no-new-privileges",
         "--security-opt", "label=disable", "--workdir", str(job.workdir),
     ]  # fmt: skip
-    if ids.startswith("0:"):
+    command += job.limits
+    if ids.startswith("0:") and not job.no_capabilities:
         command += ["--cap-add", "DAC_OVERRIDE"]  # root may write where root may write outside
     if not job.network:
         command += ["--network", "none"]

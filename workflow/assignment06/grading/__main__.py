@@ -2,13 +2,20 @@
 
 import argparse
 import os
+import signal
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from ..shared.errors import AssignmentError
+from . import extras, official, pages
 from . import grades as sheets
-from . import official
-from .grade import exit_status, grade_all
-from .probe import isolation
+from .grade import Grade, exit_status, grade_all
+from .handed_in import expanded
+from .journal import NAME, Journal, grader_digest, key
+from .sandbox import walls
+from .sandbox.workers import WALL_SECONDS, Workers
 
 
 def data_folders(given: list[Path]) -> list[Path]:
@@ -19,8 +26,7 @@ def data_folders(given: list[Path]) -> list[Path]:
     return [folder for folder in given or usual if folder.is_dir()]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Grade, print a checklist for each, write `grades.csv` and `grades.html`; return the exit status."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m assignment06.grading",
         description=(
@@ -40,58 +46,131 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--no-models", action="store_true", help="leave models alone")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="processor threads for models")
+    parser.add_argument("--jobs", type=int, default=1, help="how many submissions are graded at a time")
+    parser.add_argument("--seconds", type=float, default=WALL_SECONDS, help="the time that one submission has in all")
+    parser.add_argument("--again", action="store_true", help="grade again what an earlier call has graded")
+    extras.add_options(parser)
     parser.add_argument("--brief", action="store_true", help="one line a submission, no checklists")
     parser.add_argument("--checks", action="store_true", help="print the table of checks and stop")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Grade, print a checklist for each, write `grades.csv` and `grades.html`; return the exit status."""
+    parser = _parser()
     options = parser.parse_args(arguments)
     if options.checks:
         print(sheets.check_table())
         return 0
     if not options.submissions:
         parser.error("no submission is given: name zips or folders")
+    if options.jobs < 1 or options.threads < 1 or not options.seconds > 0:
+        parser.error("--jobs, --threads and --seconds have to be 1 or more")
     for folder in options.data:
         if not folder.is_dir():
-            print(
-                f"error: the data folder {folder} does not exist; give one that does, or leave out --data.",
-                file=sys.stderr,
-            )
-            return 2
-    out, folders, grades = sheets.console(), data_folders(options.data), []
-    notes = _notes(folders, models=not options.no_models)
+            return _error(f"the data folder {folder} does not exist; give one that does, or leave out --data.")
+    if problem := _cannot_write(options.output):
+        return _error(f"the grades could not be written to {options.output} ({problem}); give another --output.")
+    try:
+        extra = extras.Extras.prepare(options)
+    except AssignmentError as error:
+        return _error(str(error))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with expanded(options.submissions) as options.submissions:
+            return exit_status(_grade(options, extra))
+    except OSError as error:
+        return _error(f"the grades could not be written to {options.output} ({error.strerror}); give another --output.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _error(sentence: str) -> int:
+    print(f"error: {sheets.clean(sentence)}", file=sys.stderr)
+    return 2
+
+
+def _cannot_write(folder: Path) -> str:
+    """Why nothing can be written to `folder`, which is made where it is missing; "" if something can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("grades.csv", "grades.html"):
+            if (folder / name).is_dir():
+                return f"{name} is a folder there"
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".grades."):
+            pass
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
+
+
+def _grade(options: argparse.Namespace, extra: extras.Extras) -> list[Grade]:
+    """Grade what is not yet graded, and write the sheets after each submission. Raises OSError where they cannot be."""
+    out, folders = sheets.console(), data_folders(options.data)
+    notes = _notes(folders)
     for note in notes:
         out.print(note, style="dim")
-    for number, grade in enumerate(
-        grade_all(options.submissions, folders, models=not options.no_models, threads=options.threads), 1
-    ):
-        grades.append(grade)
-        sheets.progress(out, number, len(options.submissions), grade)
+    done: dict[int, Grade] = {}
+    for number, grade in _grades(options, folders):
+        done[number] = grade
+        inside = [done[n] for n in sorted(done)]
+        sheets.write_csv(options.output / "grades.csv", inside, extra.weights)
+        pages.write_html(options.output / "grades.html", inside, notes + _walls(inside), extra.weights)
+        sheets.progress(out, len(done), len(options.submissions), grade, options.submissions)
         if not options.brief:
             sheets.checklist(out, grade)
-    sheets.summary(out, grades)
-    try:
-        sheets.write_csv(options.output / "grades.csv", grades)
-        sheets.write_html(options.output / "grades.html", grades, notes)
-    except OSError as error:
-        print(
-            f"error: the grades could not be written to {options.output} ({error.strerror}); give another --output.",
-            file=sys.stderr,
-        )
-        return 2
+    for note in _walls(list(done.values())):
+        out.print(note, style="dim")
+    inside = [done[n] for n in sorted(done)]
+    pairs, said = extra.finish(inside, options.output, extra.earlier(folders, options.jobs))
+    pages.write_html(options.output / "grades.html", inside, notes + _walls(inside), extra.weights, pairs)
+    for line in said:
+        out.print(line, style="dim")
+    sheets.summary(out, inside)
     out.print(f"{options.output / 'grades.csv'} and {options.output / 'grades.html'} written", style="dim")
-    return exit_status(grades)
+    return [done[number] for number in sorted(done)]
 
 
-def _notes(folders: list[Path], models: bool) -> list[str]:
-    notes = []
+def _grades(options: argparse.Namespace, folders: list[Path]) -> Iterator[tuple[int, Grade]]:
+    """Number and grade of each submission: first those that the journal has, then the others as they are done."""
+    journal = Journal(options.output / NAME)
+    digest = grader_digest(folders, models=not options.no_models, seconds=options.seconds)
+    keys = [key(source, digest) for source in options.submissions]
+    left = []
+    for number, source in enumerate(options.submissions):
+        known = None if options.again else journal.get(keys[number], source)
+        if known is None:
+            left.append(number)
+        else:
+            yield number, known
+    threads = max(1, options.threads // options.jobs)
+    with Workers(threads=threads, models=not options.no_models, seconds=options.seconds) as workers:
+        sources = [options.submissions[number] for number in left]
+        for place, grade in grade_all(sources, folders, workers, jobs=options.jobs):
+            journal.add(keys[left[place]], grade)
+            yield left[place], grade
+
+
+def _notes(folders: list[Path]) -> list[str]:
     official.look_in(folders)
     missing = [name for name in official.SHAPES if f"{name}_test" not in official.official_labels()]
-    if missing:
-        notes.append(
-            f"No data folder has the official test set of {' and '.join(missing)}: accuracies are not judged. Run "
-            "`make submission` once where there is a network, or give `--data` a folder that has them."
-        )
-    if models and not isolation():
-        notes.append("This system allows no network namespace: models are tried with sockets shut off in Python only.")
-    return notes
+    if not missing:
+        return []
+    return [
+        f"No data folder has the official test set of {' and '.join(missing)}: accuracies are not judged. Run "
+        "`make submission` once where there is a network, or give `--data` a folder that has them."
+    ]
+
+
+def _walls(grades: list[Grade]) -> list[str]:
+    """A sentence on the walls that this system lacks, where it lacks any."""
+    missing = [wall for wall in walls.ALL if any(wall not in grade.walls for grade in grades)]
+    if not missing:
+        return []
+    return [
+        f"Not every wall stood while submissions were read, because this system does not have: {', '.join(missing)}. "
+        "`make grade CONTAINER=podman` puts a container around the grader."
+    ]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import metrics, names, official, placing, predictions
+from . import metrics, names, official, placing, predictions, progress
+from .stated import Figure, Stated
 
 if TYPE_CHECKING:
     from .recognise import Recognised
@@ -19,10 +20,11 @@ _NO_ANSWER = re.compile(r"(^|/)(readme|requirements|licen[cs]e|discussion)|summa
 
 def take_texts(found: "Recognised", texts: list[tuple[str, Path]], expected_rows: int) -> None:
     predicted: list[tuple[str, predictions.Predictions]] = []
-    stated: list[tuple[str, list[metrics.Figure]]] = []
+    stated: list[tuple[str, list[Figure]]] = []
     for name, path in texts:
         if _NO_ANSWER.search(name):
             continue
+        progress.at("file", f"{found.base}/{name}" if found.base else name)
         try:
             answer = _read_text(name, path, expected_rows)
             if isinstance(answer, predictions.Predictions):
@@ -37,9 +39,24 @@ def take_texts(found: "Recognised", texts: list[tuple[str, Path]], expected_rows
         place = _by_agreement(item)
         if place and place not in found.predictions:
             found.predictions[place] = item
+    for task, item in found.predictions.items():
+        _settle(task, item)
     _take_stated(found, stated)
     if found.manifest is None:
         _take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
+
+
+def _settle(task: str, item: predictions.Predictions) -> None:
+    """Where no heading tells which column holds the predictions, the official labels tell which one repeats them."""
+    labels = official.official_labels().get(f"{names.FAMILIES[task]}_test", np.zeros(0, np.uint8))
+    if not item.others or item.rows != len(labels):
+        return
+    columns = {"": item.labels} | item.others
+    true = [heading for heading, column in columns.items() if np.array_equal(column, labels)]
+    left = [heading for heading in columns if heading not in true]
+    if len(true) == 1 and len(left) == 1:
+        item.true_labels, item.labels = columns[true[0]], columns[left[0]]
+        item.doubt, item.others = "", {}
 
 
 def _take_shared(found: "Recognised", texts: list[tuple[str, Path]]) -> None:
@@ -47,18 +64,19 @@ def _take_shared(found: "Recognised", texts: list[tuple[str, Path]]) -> None:
     own = set(found.metrics)
     predicted = {item.name for item in found.predictions.values()}
     for name, path in texts:
-        shared: dict[str, list[metrics.Figure]] = {}
+        shared: dict[str, list[Figure]] = {}
         if name not in predicted and not _NO_ANSWER.search(name):
+            progress.at("file", f"{found.base}/{name}" if found.base else name)
             with contextlib.suppress(Exception):  # as above: what cannot be read states nothing
                 shared = metrics.by_task(name, path)
         for task, figures in shared.items():
             if task not in own:
-                entry = found.metrics.setdefault(task, metrics.Stated())
+                entry = found.metrics.setdefault(task, Stated())
                 entry.sources.append(name)
                 entry.figures.extend(figures)
 
 
-def _read_text(name: str, path: Path, expected_rows: int) -> predictions.Predictions | list[metrics.Figure] | None:
+def _read_text(name: str, path: Path, expected_rows: int) -> predictions.Predictions | list[Figure] | None:
     """Predictions, or stated figures, or None. A name that speaks of predictions decides where the content is open."""
     words = "/".join(PurePosixPath(name).parts[-2:])
     about_metrics = names.METRICS.search(PurePosixPath(name).name)
@@ -82,9 +100,9 @@ def _keep_recording(found: "Recognised", name: str, path: Path) -> None:
             found.recordings[data["experiment"]] = data
 
 
-def _take_stated(found: "Recognised", stated: list[tuple[str, list[metrics.Figure]]]) -> None:
+def _take_stated(found: "Recognised", stated: list[tuple[str, list[Figure]]]) -> None:
     """All files that state figures of a task belong to it, not only one (a history and a result, say)."""
-    ordinary: dict[str, list[tuple[str, list[metrics.Figure]]]] = {}
+    ordinary: dict[str, list[tuple[str, list[Figure]]]] = {}
     sure = {names.task(name)[0] for name, _ in stated if not names.task(name)[1]}
     order = [place for place in ("6.2a", "6.2b") if place not in sure]
     for name, figures in sorted(stated, key=lambda item: placing.rank(item[0], "metric", found.own)):
@@ -96,7 +114,7 @@ def _take_stated(found: "Recognised", stated: list[tuple[str, list[metrics.Figur
             ordinary.setdefault(place, []).append((key, []))
         if place not in names.NETS:
             continue
-        own = found.metrics.setdefault(place, metrics.Stated())
+        own = found.metrics.setdefault(place, Stated())
         if found.manifest is not None and PurePosixPath(name).stem.removesuffix("_history") not in found.own:
             continue
         own.sources.append(name)

@@ -1,25 +1,35 @@
-"""Show the results: a checklist in the terminal, `grades.csv` and `grades.html`.
+"""Show the results in the terminal and in `grades.csv` (`pages` makes `grades.html`).
 
-Every name and sentence may hold what a stranger chose, so control characters are replaced, the page is escaped, and no
-cell of the table starts a formula.
+Every name and sentence may hold what a stranger chose, so control characters are replaced, and no cell of the table
+starts a formula.
 """
 
 import csv
+import re
 import unicodedata
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rich.console import Console
 from rich.text import Text
 
 from ..shared.files import atomic_path
-from .grade import Grade
-from .names import TASKS
-from .registry import CHECKS, FAILED, NOT_APPLICABLE, PASSED, Check, Result
+from . import points
+from .handed_in import label
+from .names import NETS
+from .registry import CHECKS, FAILED, NOT_APPLICABLE, PASSED, UNCONFIRMED
+from .result import Grade
 
-MARKS = {PASSED: "✓", FAILED: "✗", NOT_APPLICABLE: "–"}
-_STYLES = {PASSED: "green", FAILED: "bold red", NOT_APPLICABLE: "dim"}
-_VERDICTS = {"passed": "bold green", "failed": "bold red", "could not be read": "bold magenta"}
+MARKS = {PASSED: "✓", FAILED: "✗", UNCONFIRMED: "?", NOT_APPLICABLE: "–"}
+_STYLES = {PASSED: "green", FAILED: "bold red", UNCONFIRMED: "cyan", NOT_APPLICABLE: "dim"}
+_VERDICTS = {
+    "passed": "bold green",
+    "failed": "bold red",
+    "not confirmed": "bold cyan",
+    "could not be read": "bold magenta",
+}
+
+
+_FORMULA = re.compile(r"(^|[;|,\t\"])(?=\s*[=+\-@＝＋－＠])")
 
 
 def clean(text: str) -> str:
@@ -32,11 +42,16 @@ def console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def progress(out: Console, number: int, total: int, grade: Grade) -> None:
-    """One line for a submission that has been graded."""
+def title(source: Path, sources: list[Path]) -> str:
+    """What a submission is called: its name, or its path where another of `sources` has the same name."""
+    return clean(label(source) if sum(other.name == source.name for other in sources) > 1 else source.name)
+
+
+def progress(out: Console, number: int, total: int, grade: Grade, sources: list[Path]) -> None:
+    """One line for a submission that has been graded, one of `sources`."""
     required, advised = len(grade.failed()), len(grade.failed(required=False))
     line = Text(f"[{number:>{len(str(total))}}/{total}] ")
-    line.append(clean(grade.source.name), "bold")
+    line.append(title(grade.source, sources), "bold")
     line.append(": ").append(grade.verdict, _VERDICTS[grade.verdict])
     line.append(f" ({required} required and {advised} advised checks failed, {grade.seconds:.1f} s)")
     out.print(line)
@@ -45,10 +60,13 @@ def progress(out: Console, number: int, total: int, grade: Grade) -> None:
 def checklist(out: Console, grade: Grade) -> None:
     """All checks of one submission, a line each; a failed one with its sentence and what to do."""
     for entry in CHECKS:
-        results = [r for r in grade.results if r.check is entry]
+        results = [r for r in grade.results if r.check.id == entry.id]
         statuses = {r.status for r in results}
-        overall = FAILED if FAILED in statuses else PASSED if PASSED in statuses else NOT_APPLICABLE
-        style = "yellow" if overall == FAILED and not entry.required else _STYLES[overall]
+        overall = next((s for s in (FAILED, UNCONFIRMED, PASSED, NOT_APPLICABLE) if s in statuses), "")
+        if not overall:
+            continue
+        advice = not any(r.required for r in results if r.status == FAILED)
+        style = "yellow" if overall == FAILED and advice else _STYLES[overall]
         line = Text("  ").append(f"{MARKS[overall]} {entry.id:<32}", style)
         if entry.tasks:
             for result in results:
@@ -59,7 +77,7 @@ def checklist(out: Console, grade: Grade) -> None:
         for result in results:
             if result.status == FAILED:
                 words = (
-                    ["advice:"] * (not entry.required) + [result.task] * bool(result.task) + [clean(result.sentence)]
+                    ["advice:"] * (not result.required) + [result.task] * bool(result.task) + [clean(result.sentence)]
                 )
                 out.print(Text(f"      {' '.join(words)}"))
         if overall == FAILED:
@@ -83,51 +101,40 @@ def summary(out: Console, grades: list[Grade]) -> None:
 
 
 def _cell(text: str) -> str:
-    text = clean(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A cell that no spreadsheet takes for a formula, whether it splits the line at commas, semicolons or bars."""
+    return _FORMULA.sub(r"\1'", clean(text))
 
 
-def write_csv(path: Path, grades: list[Grade]) -> None:
-    """`grades.csv`: a row a submission, a column a check (and task) with its status, and the failed ones' sentences."""
+def write_csv(path: Path, grades: list[Grade], weights: points.Weights | None = None) -> None:
+    """`grades.csv`: a row a submission; points, measured accuracies, a column a check with its status, what failed."""
+    weights = weights or points.load()
     columns = [(entry, task) for entry in CHECKS for task in entry.tasks or ("",)]
+    head = ["submission", "verdict", "points", "points_possible", "points_open", "required_failed", "advised_failed"]
     with atomic_path(path) as part, open(part, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(
-            ["submission", "verdict", "required_failed", "advised_failed", "seconds", "failed"]
+            head
+            + ["seconds", *(f"accuracy {task}" for task in NETS), "failed"]
             + [f"{entry.id} {task}".strip() for entry, task in columns]
         )
         for grade in grades:
             status = {(r.check.id, r.task): r.status for r in grade.results}
             sentences = "; ".join(f"{r.label}: {r.sentence}" for r in grade.results if r.status == FAILED)
+            score = points.score(grade.results, weights)
             writer.writerow(
-                [
-                    _cell(str(grade.source)),
-                    grade.verdict,
-                    len(grade.failed()),
-                    len(grade.failed(required=False)),
-                    f"{grade.seconds:.2f}",
-                    _cell(sentences),
-                ]
-                + [status[entry.id, task] for entry, task in columns]
+                [_cell(label(grade.source)), grade.verdict, score.earned, score.possible, score.open]
+                + [len(grade.failed()), len(grade.failed(required=False)), f"{grade.seconds:.2f}"]
+                + [_share(accuracy(grade, task)) for task in NETS]
+                + [_cell(sentences)]
+                + [status.get((entry.id, task), "") for entry, task in columns]
             )
 
 
-def write_html(path: Path, grades: list[Grade], notes: list[str]) -> None:
-    """`grades.html`: one self-contained page, a row a submission with what failed and small copies of the plots."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["clean"] = clean
-    page = templates.get_template("grades.html.j2").render(
-        grades=grades, checks=CHECKS, tasks=TASKS, marks=MARKS, notes=notes, by_check=_by_check
-    )
-    with atomic_path(path) as part:
-        part.write_text(page, encoding="utf-8")
+def accuracy(grade: Grade, task: str) -> float | None:
+    """The measured accuracy of a task: that of the predictions, else the model's best."""
+    measured = grade.measured.get(task, {})
+    return measured.get("predictions", measured.get("model"))
 
 
-def _by_check(grade: Grade) -> list[tuple[Check, list[Result]]]:
-    return [(entry, [r for r in grade.results if r.check is entry]) for entry in CHECKS]
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"

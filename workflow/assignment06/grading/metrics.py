@@ -2,61 +2,31 @@
 
 import contextlib
 import json
-import math
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
-from . import names, tables
+from . import names, stated, tables
 
 _ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
 _LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
-_TEST = re.compile(r"test|evaluat|eval\b|held", re.I)
-_VALIDATION = re.compile(r"val", re.I)
-_TRAINING = re.compile(r"train|fit", re.I)
 _SKIP = re.compile(
     r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
 )
-_IN_TEXT = re.compile(
-    r"(?P<before>[^\n:=|;,{}\[\]]{0,40}?)\b(?P<what>(?:test|val|train|validation|training)?[ _-]*"
-    r"(?:categorical_)?(?:accuracy|acc|loss))\b['\"\]]?"
-    r"(?P<after>[^\n\d:=|;,]{0,30})[:=|;,\s]+(?:is|of|was|=|:)?[\s\[(]*"
-    r"(?P<value>[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)(?P<percent>\s*%)?",
-    re.I,
-)
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One stated number. `kind` is accuracy or loss; `split` is test, validation, training or "" where it is not said.
+def read(name: str, path: Path) -> list[stated.Figure]:
+    """The accuracies and losses that a file states; empty if it states none or cannot be read as text.
 
-    An accuracy is a fraction; `tolerance` is half a unit of its last written digit.
+    Figures of which the text does not say what images they are of are of the test images where the file's name says so.
     """
-
-    kind: str
-    split: str
-    value: float
-    tolerance: float
-    source: str
+    figures = _read(name, path)
+    if re.search(r"(?<![a-z])test(?![a-z])|eval", PurePosixPath(name).stem.replace("_", " "), re.I):
+        return [replace(f, split="test") if not f.split else f for f in figures]
+    return figures
 
 
-@dataclass
-class Stated:
-    """All figures of one net, and the files they stand in. A series (a history) is kept by its last value."""
-
-    sources: list[str] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-
-    def of(self, kind: str, split: str) -> list[Figure]:
-        return [f for f in self.figures if f.kind == kind and f.split == split]
-
-    def test_accuracy(self) -> list[Figure]:
-        """The figures that claim to be the test accuracy: those named so, else those not named at all."""
-        return self.of("accuracy", "test") or self.of("accuracy", "")
-
-
-def read(name: str, path: Path) -> list[Figure]:
-    """The accuracies and losses that a file states; empty if it states none or cannot be read as text."""
+def _read(name: str, path: Path) -> list[stated.Figure]:
     try:
         text = tables.read_text(path, limit=4 << 20)
         if not text:
@@ -70,15 +40,15 @@ def read(name: str, path: Path) -> list[Figure]:
             found = _from_table(name, text)
             if found:
                 return found
-        return _from_text(name, text)
+        return stated.from_text(name, text)
     except (OSError, RecursionError, ValueError, OverflowError):
         return []
 
 
-def by_task(name: str, path: Path) -> dict[str, list[Figure]]:
+def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
     """The figures of a file that speaks of several tasks: by JSON key, by row of a table, or by section of a text."""
     text = tables.read_text(path, limit=1 << 20) or ""
-    found: dict[str, list[Figure]] = {}
+    found: dict[str, list[stated.Figure]] = {}
     with contextlib.suppress(ValueError, RecursionError):
         data = json.loads(text)
         for key, value in data.items() if isinstance(data, dict) else ():
@@ -96,31 +66,8 @@ def by_task(name: str, path: Path) -> dict[str, list[Figure]]:
             heading = names.task(re.sub(r"[/:=].*", "", line)[:80].strip() + ".txt")[0]
             task = heading if heading in names.NETS else task
             sections.setdefault(task, []).append(line)
-        found = {task: _from_text(name, "\n".join(lines)) for task, lines in sections.items()}
+        found = {task: stated.from_text(name, "\n".join(lines)) for task, lines in sections.items()}
     return {task: figures for task, figures in found.items() if task in names.NETS and figures}
-
-
-def _split(name: str, default: str = "") -> str:
-    for split, pattern in (("test", _TEST), ("validation", _VALIDATION), ("training", _TRAINING)):
-        if pattern.search(name):
-            return split
-    return default
-
-
-def _figure(kind: str, split: str, cell: str, source: str, percent: bool = False) -> Figure | None:
-    """A figure from its written form, with percentages made fractions; None where the number makes no sense."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    mantissa, _, exponent = cell.lower().partition("e")
-    digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    tolerance = 0.5 * 10.0 ** -max(0, min(digits, 12))
-    if kind == "accuracy" and (percent or 1 < value <= 100):
-        value, tolerance = value / 100, tolerance / 100
-    if not math.isfinite(value) or value < 0 or (kind == "accuracy" and value > 1):
-        return None
-    return Figure(kind, split, value, tolerance, source)
 
 
 def _flatten(data: object, prefix: str = "", depth: int = 0) -> list[tuple[str, object]]:
@@ -143,10 +90,10 @@ def _number(value: object) -> str | None:
     return cell if tables.is_number(cell) else None
 
 
-def _from_json(name: str, data: object) -> list[Figure]:
+def _from_json(name: str, data: object) -> list[stated.Figure]:
     if isinstance(data, list):
         if len(data) == 2 and all(isinstance(v, int | float) for v in data):  # what evaluate() gives
-            pair = [_figure("loss", "", repr(data[0]), name), _figure("accuracy", "", repr(data[1]), name)]
+            pair = [stated.figure("loss", "", repr(data[0]), name), stated.figure("accuracy", "", repr(data[1]), name)]
             return [f for f in pair if f]
         data = {"": data[-1]} if data and isinstance(data[-1], dict) else {}
     items = _flatten(data)
@@ -158,13 +105,13 @@ def _from_json(name: str, data: object) -> list[Figure]:
         cell = _number(value)
         if not kind or cell is None:
             continue
-        split = _split(leaf) or _split(parent)
+        split = stated.split_of(leaf) or stated.split_of(parent)
         history = isinstance(value, list | dict) or any(
-            k.rpartition("/")[0] == parent and _VALIDATION.match(k.rpartition("/")[2]) for k, _ in items
+            k.rpartition("/")[0] == parent and stated.VALIDATION.match(k.rpartition("/")[2]) for k, _ in items
         )
         split = split or ("training" if history else "")
         percent = isinstance(value, str) and value.strip().endswith("%")
-        figures.append(_figure(kind, split, cell, name, percent))
+        figures.append(stated.figure(kind, split, cell, name, percent))
     return [f for f in figures if f]
 
 
@@ -173,7 +120,7 @@ def _spaced(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("categorical ", "")
 
 
-def _from_table(name: str, text: str) -> list[Figure]:
+def _from_table(name: str, text: str) -> list[stated.Figure]:
     """A history (a column a figure), a pair of columns (what, value), or one row of figures."""
     table = tables.parse_table(text)
     if table is None or not table.rows:
@@ -190,7 +137,7 @@ def _from_table(name: str, text: str) -> list[Figure]:
     else:
         return []
     figures = [
-        _figure(_kind(what), _split(what), value.rstrip("% "), name, value.endswith("%"))
+        stated.figure(_kind(what), stated.split_of(what), value.rstrip("% "), name, value.endswith("%"))
         for what, value in rows
         if _kind(what)
     ]
@@ -213,35 +160,15 @@ def _kind(name: str) -> str:
     return "loss" if _LOSS.search(spaced) else "accuracy" if _ACCURACY.search(spaced) else ""
 
 
-def _from_columns(name: str, header: list[str], rows: list[list[str]]) -> list[Figure]:
-    history = any(_VALIDATION.search(cell) and _kind(cell) for cell in header) or len(rows) > 3
+def _from_columns(name: str, header: list[str], rows: list[list[str]]) -> list[stated.Figure]:
+    history = any(stated.VALIDATION.search(cell) and _kind(cell) for cell in header) or len(rows) > 3
     figures = []
     for column, cell in enumerate(header):
         kind = _kind(cell)
         values = [row[column] for row in rows if row[column]]
         if kind and values and not _SKIP.search(cell):
-            split = _split(cell) or ("training" if history else "")
-            named = split or _split(" ".join(rows[-1]))
+            split = stated.split_of(cell) or ("training" if history else "")
+            named = split or stated.split_of(" ".join(rows[-1]))
             value = values[-1]
-            figures.append(_figure(kind, named, value.rstrip("% "), name, value.endswith("%")))
+            figures.append(stated.figure(kind, named, value.rstrip("% "), name, value.endswith("%")))
     return [f for f in figures if f]
-
-
-def _from_text(name: str, text: str) -> list[Figure]:
-    """Sentences such as `Test accuracy: 99.1 %`, Keras' progress lines, and scikit-learn's report."""
-    report = re.search(r"^\s*accuracy\s+([01]?\.\d+)\s+\d+\s*$", text, re.M)
-    if report:
-        figure = _figure("accuracy", "", report[1], name)
-        return [figure] if figure else []
-    pair = re.fullmatch(r"\s*[\[(]?\s*([\d.eE+-]+)[,\s]+([\d.eE+-]+)\s*[\])]?\s*", text)
-    if pair and 0 <= float(pair[2]) <= 1:
-        return [f for f in (_figure("loss", "", pair[1], name), _figure("accuracy", "", pair[2], name)) if f]
-    last: dict[tuple[str, str], Figure] = {}
-    history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not _TEST.search(text)
-    for match in _IN_TEXT.finditer(text):
-        kind = "loss" if "loss" in match["what"].lower() else "accuracy"
-        split = _split(match["what"]) or _split(match["before"][-25:]) or ("training" if history else "")
-        figure = _figure(kind, split, match["value"], name, bool(match["percent"]))
-        if figure:
-            last[kind, split] = figure
-    return list(last.values())

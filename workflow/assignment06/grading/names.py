@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
+MAX_NAME = 300
 NETS = ("6.1", "6.2a", "6.2b")
 TASKS = (*NETS, "6.3")
 FAMILIES = {"6.1": "mnist", "6.2a": "cifar10", "6.2b": "cifar10"}
@@ -42,6 +43,9 @@ NOT_VALIDATION = re.compile(
     r"augmentation$|augmented_?image|digit|photo|first_|grid|roc|heatmap|image|input",
     re.I,
 )
+_CURVE = re.compile(
+    r"(?<![a-z])acc(?![a-z]*ent)|accuracy|loss|hist|curve|training|validation|(?<![a-z])val(?![a-z])", re.I
+)
 MODEL_SUFFIXES = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".hdf": "hdf5", ".he5": "hdf5"}
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".sav", ".dill", ".p"})
 OTHER_MODELS = {
@@ -59,9 +63,10 @@ SOURCES = frozenset({"workflow", "envs", "tests", "docs", "data", "benchmarks", 
 def task(name: str) -> tuple[str, bool]:
     """The task a relative path belongs to ("6.1", "6.2a", "6.2b", "6.3"; "6.2" where a or b is open; "" if unknown).
 
-    The part of the path nearest to the file decides. The flag is true where a or b was read from a bare number
-    ("model2"), which is a guess.
+    The part of the path nearest to the file decides. The flag is true where a task, or a or b, was read from a bare
+    number ("1_plot", "model2"), which is a guess.
     """
+    name = name[-MAX_NAME:]  # the cell of a table, too, may be asked for; its end has the part that decides
     own = _OWN.match(PurePosixPath(name).name)
     if own:
         return EXPERIMENTS[own[1]], False
@@ -71,7 +76,7 @@ def task(name: str) -> tuple[str, bool]:
     if numbered and parts[0] != numbered[1]:
         family, parts[0] = f"6.{numbered[1]}", f"6.{numbered[1]}{numbered[2] or ''}_{parts[0][numbered.end() - 1 :]}"
     if family in ("6.1", "6.3"):
-        return family, False
+        return family, bool(numbered)
     variant = next((v for part in parts if (v := _variant(part, family))), "")
     if not family and variant:
         # an a or b, or a word such as "augmented", makes sense for CIFAR-10 only
@@ -80,7 +85,26 @@ def task(name: str) -> tuple[str, bool]:
         ordinal = _ORDINAL.search(re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", parts[0]))
         if ordinal:
             return f"6.2{'ab'[int(ordinal[1] or ordinal[2]) - 1]}", True
-    return family + variant, False
+    return family + variant, bool(numbered and not numbered[2])
+
+
+def certain(name: str) -> str:
+    """The task that a path names beyond doubt, or ""."""
+    place, guessed = task(name)
+    return "" if guessed else place
+
+
+def is_bare_number(name: str) -> bool:
+    """Whether nothing but a number speaks for a task: `1_plot.png` may be the first plot of any task."""
+    return task(name)[1] and not any(_family(_plain(part)) for part in PurePosixPath(name).parts)
+
+
+def shows_training(name: str) -> bool:
+    """Whether a picture's name speaks of curves of training; that of a sample or a confusion matrix does not."""
+    stem = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", PurePosixPath(name).stem)
+    if re.search(r"confus|(?<![a-z])cm(?![a-z])", stem, re.I):
+        return False
+    return bool(_CURVE.search(stem)) or not NOT_VALIDATION.search(stem)
 
 
 def _plain(part: str) -> str:

@@ -14,7 +14,7 @@ from PIL import Image
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf"})
 _FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]  # no others: some of Pillow's readers start programs
 MAX_PIXELS = 40_000_000
-THUMBNAIL = 260
+SHOWN = 640  # the longer side, in pixels, of the copy in grades.html
 # Inside the axes of a Matplotlib figure with its default margins, as fractions of width and height.
 _INSIDE = (0.15, 0.14, 0.88, 0.86)
 
@@ -23,7 +23,8 @@ _INSIDE = (0.15, 0.14, 0.88, 0.86)
 class Picture:
     """One picture file. `problem` is a sentence if it does not open; `blank` a sentence if nothing is drawn on it.
 
-    `digest` is of the decoded pixels (of the bytes, for SVG and PDF); `thumbnail` a data URI or "".
+    `digest` is of the decoded pixels (of the bytes, for SVG and PDF); `thumbnail` a data URI or "". `curve` says
+    whether it can be a plot of curves: thin lines on a plain ground, not a grid of images; None where it was not drawn.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Picture:
     width: int = 0
     height: int = 0
     thumbnail: str = ""
+    curve: bool | None = None
 
 
 def look(name: str, path: Path, thumbnail: bool = True) -> Picture:
@@ -59,6 +61,7 @@ def look(name: str, path: Path, thumbnail: bool = True) -> Picture:
     picture.width, picture.height = rgb.size
     picture.digest = hashlib.sha256(repr(rgb.size).encode() + pixels.tobytes()).hexdigest()
     picture.blank = _blank(pixels)
+    picture.curve = _ink(pixels, 40) < 0.2
     if thumbnail:
         picture.thumbnail = _thumbnail(rgb)
     return picture
@@ -76,22 +79,26 @@ def _blank(pixels: np.ndarray) -> str:
     return ""
 
 
-def _ink(pixels: np.ndarray) -> float:
-    """The share of pixels that differ from the commonest colour by more than a compression artefact."""
+def _ink(pixels: np.ndarray, tolerance: int = 24) -> float:
+    """The share of pixels that differ from the commonest colour by more than `tolerance`: 24 is more than compression
+    does, 40 more than the grey ground that some styles give the axes.
+    """
     flat = pixels.reshape(-1, 3).astype(np.int32)
     codes = flat[:, 0] << 16 | flat[:, 1] << 8 | flat[:, 2]
-    values, counts = np.unique(codes, return_counts=True)
-    common = values[counts.argmax()]
+    common = int(np.bincount(codes).argmax())  # not `unique`, which sorts tens of millions of pixels
     background = np.array([common >> 16, common >> 8 & 255, common & 255])
-    return float((np.abs(flat - background).max(axis=1) > 24).mean())
+    return float((np.abs(flat - background).max(axis=1) > tolerance).mean())
 
 
 def _thumbnail(rgb: Image.Image) -> str:
+    """A copy made anew, as the smaller of a JPEG and a PNG of 64 colours, which suits drawn lines."""
     small = rgb.copy()
-    small.thumbnail((THUMBNAIL, THUMBNAIL))
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=70)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    small.thumbnail((SHOWN, SHOWN))
+    jpeg, png = io.BytesIO(), io.BytesIO()
+    small.save(jpeg, "JPEG", quality=70)
+    small.quantize(64).save(png, "PNG", optimize=True)
+    kind, data = min(("jpeg", jpeg.getvalue()), ("png", png.getvalue()), key=lambda pair: len(pair[1]))
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 def _look_at_vector(picture: Picture, path: Path, suffix: str) -> Picture:

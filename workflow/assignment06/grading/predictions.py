@@ -2,22 +2,14 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from . import tables
+from . import arrays, roles, tables
 
-CLASSES = 10
-_CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-_DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enumerate(names)}
-_NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
-_PREDICTED = re.compile(r"pred|guess|output|y_?hat|estimat|argmax|model", re.I)
-_TRUE = re.compile(r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class", re.I)
-_LABEL = re.compile(r"label|class|digit|category|value|^y$|^0$", re.I)
-_INDEX = re.compile(r"index|^id$|image_?id|^#$|unnamed|^n$|row|number|image", re.I)
+MAX_NUMBERS = 10_000_000
 
 
 @dataclass
@@ -25,7 +17,9 @@ class Predictions:
     """Predictions of one net: `labels` int [n] (-1 where a cell is no class), probabilities float32 [n, 10] or None.
 
     `scores` says what the ten columns are ("probabilities", "one-hot" or "scores"); `true_labels` int [n] are those
-    that the file itself claims; `problem` is a sentence about content that is not a ten-class prediction.
+    that the file itself claims; `problem` is a sentence about content that is not a ten-class prediction. `doubt` says
+    why it is not sure which column holds the predictions, "" where heading or form leave no choice; `others` are the
+    columns that it might be instead, int [n] each, by heading.
     """
 
     name: str
@@ -35,6 +29,9 @@ class Predictions:
     true_labels: np.ndarray | None = None
     names: str = ""
     problem: str = ""
+    true_named: bool = False
+    doubt: str = ""
+    others: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -59,18 +56,14 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
 
 
 def _load_array(path: Path) -> np.ndarray:
-    loaded = np.load(path, allow_pickle=False, mmap_mode="r" if path.suffix == ".npy" else None)
-    array = loaded[loaded.files[0]] if hasattr(loaded, "files") else loaded
-    if array.size > 10_000_000 or array.dtype.kind not in "biuf":
-        raise ValueError("not an array of predictions")
-    return np.asarray(array)
+    return arrays.load(path, MAX_NUMBERS)
 
 
 def _from_array(name: str, array: np.ndarray) -> Predictions | None:
     array = np.squeeze(array)
     if array.ndim == 1:
         return _labels_only(name, array.astype(np.float64))
-    if array.ndim == 2 and array.shape[1] == CLASSES:
+    if array.ndim == 2 and array.shape[1] == roles.CLASSES:
         return _from_scores(name, array.astype(np.float64))
     return None
 
@@ -80,8 +73,8 @@ def _from_json(name: str, text: str) -> Predictions | None:
     data = json.loads(text)
     if isinstance(data, dict):
         lists = {k: v for k, v in data.items() if isinstance(v, list | dict) and len(v) >= 2}
-        chosen = [v for k, v in lists.items() if _PREDICTED.search(str(k))] or list(lists.values())[:1]
-        if not chosen or not (len(lists) == 1 or any(_PREDICTED.search(str(k)) for k in lists)):
+        chosen = [v for k, v in lists.items() if roles.PREDICTED.search(str(k))] or list(lists.values())[:1]
+        if not chosen or not (len(lists) == 1 or any(roles.PREDICTED.search(str(k)) for k in lists)):
             return None
         data = list(chosen[0].values()) if isinstance(chosen[0], dict) else chosen[0]
     if not isinstance(data, list) or not data:
@@ -107,95 +100,42 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
     printed = _printed_rows(name, columns)
     if printed is not None:
         return printed
-    if len(keep) > 1 and _is_index(header[0], columns[0]):
+    if len(keep) > 1 and roles.is_index(header[0], columns[0]):
         keep = keep[1:]
     values = {number: tables.numbers(columns[number]) for number in keep}
 
-    scores = _score_columns(header, keep, values)
-    true_column, label_column = _label_columns(header, [n for n in keep if n not in scores], columns, values)
+    scores = roles.scores(header, keep, values)
+    left = [n for n in keep if n not in scores]
+    true_column, label_column, doubtful = roles.labels(header, left, columns, values)
     if scores:
         result = _from_scores(name, np.stack([values[n] for n in scores], axis=1))
-        if label_column is not None:
-            labels, result.names = _to_labels(columns[label_column], values[label_column])
+        if label_column is not None and (roles.PREDICTED.search(header[label_column]) or true_column is not None):
+            labels, result.names = roles.to_labels(columns[label_column], values[label_column])
             if (labels >= 0).all():
                 result.labels = labels
+        elif label_column is not None:  # a label beside the scores agrees with them if it is the prediction
+            labels, _ = roles.to_labels(columns[label_column], values[label_column])
+            if (labels >= 0).all() and np.mean(labels == result.labels) < 0.999:
+                result.others[header[label_column] or "a column of labels"] = labels
     elif label_column is not None:
         result = _labels_only(name, values[label_column], columns[label_column])
+        result.doubt, result.others = roles.doubt(header, label_column, doubtful, columns, values)
+    elif true_column is not None:
+        result = _labels_only(name, values[true_column], columns[true_column])
+        result.problem = (
+            f"its only column of classes is headed {header[true_column][:40]!r}: true labels, no predictions"
+        )
     else:
         return None
-    if true_column is not None:
-        true, _ = _to_labels(columns[true_column], values[true_column])
+    if true_column is not None and label_column != true_column:
+        true, _ = roles.to_labels(columns[true_column], values[true_column])
         result.true_labels = true if (true >= 0).all() else None
+        result.true_named = bool(roles.TRUE.search(header[true_column]))
     return result
 
 
-def _is_index(heading: str, cells: list[str]) -> bool:
-    if heading and _INDEX.search(heading) and len(set(cells)) == len(cells) > 1:
-        return True
-    number = tables.numbers(cells)
-    if number is None or len(number) < 11 or (heading and not _INDEX.search(heading)):
-        return False
-    return bool(np.array_equal(number - number[0], np.arange(len(number))))
-
-
-def _score_columns(header: list[str], keep: list[int], values: dict[int, np.ndarray | None]) -> list[int]:
-    """Ten neighbouring columns that hold a score for each class: rows that add up to one, else named or left over."""
-    numeric = [n for n in keep if values[n] is not None]
-    blocks = [numeric[i : i + CLASSES] for i in range(len(numeric) - CLASSES + 1)]
-    blocks = [block for block in blocks if block[-1] - block[0] == CLASSES - 1]
-    for block in blocks:
-        rows = np.stack([values[n][:200] for n in block], axis=1)
-        if np.allclose(rows.sum(axis=1), 1, atol=0.02) and rows.min() >= -1e-6:
-            return block
-    for block in blocks:
-        if all(re.search(rf"(^|\D){i}$", header[n]) or _NAMES.get(header[n].lower()) == i for i, n in enumerate(block)):
-            return block
-    return blocks[0] if len(blocks) == 1 and len(numeric) == CLASSES else []
-
-
-def _label_columns(
-    header: list[str], candidates: list[int], columns: list[list[str]], values: dict[int, np.ndarray | None]
-) -> tuple[int | None, int | None]:
-    """The columns of true and of predicted labels among `candidates`; either may be None."""
-    labelled = []
-    for number in candidates:
-        labels, _ = _to_labels(columns[number][:200], None if values[number] is None else values[number][:200])
-        share = float((labels >= 0).mean()) if len(labels) else 0.0
-        labelled.append((number, share))
-    sure = [n for n, share in labelled if share == 1.0 and not re.search(r"prob|conf|score|loss|correct\b", header[n])]
-    predicted = [n for n in sure if _PREDICTED.search(header[n])]
-    true = [n for n in sure if _TRUE.search(header[n]) and n not in predicted]
-    rest = [n for n in sure if n not in predicted and n not in true]
-    if predicted and not true:
-        true = [n for n in rest if _LABEL.search(header[n])][:1]
-    if not predicted:
-        predicted = rest or ([n for n, _ in labelled if _PREDICTED.search(header[n])] if true else [])
-    if not predicted and not true and len(candidates) == 1:
-        predicted = candidates  # the only column, even if what it holds is wrong
-    if not predicted and not true:
-        predicted = [n for n in candidates if _PREDICTED.search(header[n])]
-    return (true[0] if true else None), (predicted[0] if predicted else None)
-
-
-def _to_labels(cells: list[str], number: np.ndarray | None) -> tuple[np.ndarray, str]:
-    """Class numbers 0..9 of integers or class names; -1 where a cell is neither."""
-    if number is not None:
-        whole = np.isfinite(number) & (number == np.round(number)) & (number >= 0) & (number < CLASSES)
-        return np.where(whole, np.nan_to_num(number), -1).astype(np.int64), "integers"
-    lookup = {cell: _name_to_label(cell) for cell in set(cells)}
-    return np.array([lookup[cell] for cell in cells], dtype=np.int64), "class names"
-
-
-def _name_to_label(cell: str) -> int:
-    plain = re.sub(r"[\[\]'\"() ]", "", cell).lower()
-    if plain in _NAMES:
-        return _NAMES[plain]
-    match = re.fullmatch(r"(?:class|label|digit|tf\.tensor)?_?(\d)(?:\.0*)?(?:,.*)?", plain)
-    return int(match[1]) if match else -1
-
-
 def _labels_only(name: str, number: np.ndarray | None, cells: list[str] | None = None) -> Predictions:
-    labels, names = _to_labels(cells or [], number)
+    labels, names = roles.to_labels(cells or [], number)
     result = Predictions(name, labels, names=names)
     wrong = labels < 0
     if wrong.any():
@@ -226,8 +166,8 @@ def _printed_rows(name: str, columns: list[list[str]]) -> Predictions | None:
         if column[0][:1] != "[":
             continue
         rows = [re.split(r"[\s,]+", cell.strip("[] \n")) for cell in column]
-        if {len(row) for row in rows} == {CLASSES}:
+        if {len(row) for row in rows} == {roles.CLASSES}:
             scores = tables.numbers([cell for row in rows for cell in row])
             if scores is not None:
-                return _from_scores(name, scores.reshape(-1, CLASSES))
+                return _from_scores(name, scores.reshape(-1, roles.CLASSES))
     return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from . import answers, metrics, names, pictures, placing, predictions
+from . import answers, names, photographs, pictures, placing, predictions, progress, weights
+from .stated import Stated
 from .unpack import Unpacked
 
 MAX_PICTURES = 200
@@ -24,12 +26,19 @@ class Model:
     format: str
     what: str = ""
 
+    @cached_property
+    def weights(self) -> dict[str, tuple[str, int, str]]:
+        """The digests of its weight arrays (see `weights.digests`)."""
+        return weights.digests(self.path, self.format)
+
 
 @dataclass
 class Recognised:
     """The files of a submission by task. Names are relative to the submission; `base` is what stands before `results/`.
 
     `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
+    `guesses` ("6.2a plots") were given to their task because none other was left; `loose` are files that may be answers
+    and were given to none.
     """
 
     base: str = ""
@@ -37,11 +46,13 @@ class Recognised:
     models: dict[str, Model] = field(default_factory=dict)
     open_models: list[tuple[str, Model]] = field(default_factory=list)
     predictions: dict[str, predictions.Predictions] = field(default_factory=dict)
-    metrics: dict[str, metrics.Stated] = field(default_factory=dict)
+    metrics: dict[str, Stated] = field(default_factory=dict)
     plots: dict[str, list[pictures.Picture]] = field(default_factory=dict)
     pictures: list[pictures.Picture] = field(default_factory=list)
     resnet: dict[str, Path] = field(default_factory=dict)
     resnet_is_file: str = ""
+    guesses: set[str] = field(default_factory=set)
+    loose: list[str] = field(default_factory=list)
     manifest: dict | None = None
     own: frozenset[str] = frozenset(names.EXPERIMENTS)
     recordings: dict[str, dict] = field(default_factory=dict)
@@ -101,20 +112,26 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
         if name.startswith(inside):
             continue
         suffix = PurePosixPath(name).suffix.lower()
-        if names.task(name)[0] == "6.3" and (model := _model(name, path, suffix)) is None:
+        if names.certain(name) == "6.3" and (model := _model(name, path, suffix)) is None:
             found.resnet[name] = path
         elif (model := _model(name, path, suffix)) is not None:
             models.append(model)
         elif suffix in pictures.SUFFIXES and (suffix != ".pdf" or names.PLOT.search(PurePosixPath(name).name)):
             images.append((name, path))
         elif suffix in (".csv", ".tsv", ".txt", ".json", ".npy", ".npz", ".dat", ".log", ".md", ""):
-            texts.append((name, path))
+            progress.at("file", f"{base}/{name}" if base else name)
+            if names.task(name)[0] not in names.NETS and photographs.speaks_of_imagenet(path):
+                found.resnet[name] = path
+            else:
+                texts.append((name, path))
     found.resnet_is_file = next(
         (n for n in found.resnet if re.fullmatch(r"(results/)?(predictions/)?res_?-?net_?-?50", n, re.I)), ""
     )
     _take_models(found, models)
     answers.take_texts(found, texts, expected_rows)
     _take_pictures(found, images)
+    used = set(found.used())
+    found.loose = [name for name, _ in texts if name not in used]
     return found
 
 
@@ -181,8 +198,9 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
 
 def _take_pictures(found: Recognised, images: list[tuple[str, Path]]) -> None:
     for name, path in images[:MAX_PICTURES]:
+        progress.at("file", f"{found.base}/{name}" if found.base else name)
         picture = pictures.look(name, path)
-        place = names.task(name)[0]
+        place = "" if names.is_bare_number(name) else names.task(name)[0]
         place = "6.2a" if place == "6.2" else place
         if place in names.NETS:
             found.plots.setdefault(place, []).append(picture)
@@ -193,3 +211,27 @@ def _take_pictures(found: Recognised, images: list[tuple[str, Path]]) -> None:
         sure = [p for p in found.plots["6.2a"] if p not in unsure]
         if sure and unsure:
             found.plots["6.2a"], found.plots["6.2b"] = sure, unsure
+            found.guesses |= {"6.2b plots"}
+    _share_out(found)
+
+
+def curves(plots: list[pictures.Picture]) -> list[pictures.Picture]:
+    """Those that show the training, as far as name and picture tell."""
+    return [p for p in plots if names.shows_training(p.name) and (p.curve is not False or p.blank or p.problem)]
+
+
+def _share_out(found: Recognised) -> None:
+    """Curves without a task in their name go to the one task that has none, or in order, one each, to all of them."""
+    without = [task for task in names.NETS if not curves(found.plots.get(task, []))]
+    nameless = [p for p in curves(found.pictures) if not p.problem]
+    shares: list[list[pictures.Picture]] = []
+    if len(without) == 1:
+        shares = [nameless]
+    elif without and nameless and len(nameless) % len(without) == 0 and len(nameless) <= 2 * len(without):
+        each = len(nameless) // len(without)
+        shares = [nameless[i : i + each] for i in range(0, len(nameless), each)]
+    for task, share in zip(without, shares, strict=False):
+        if share:
+            found.plots.setdefault(task, []).extend(share)
+            found.guesses.add(f"{task} plots")
+            found.pictures = [p for p in found.pictures if p not in share]

@@ -15,7 +15,7 @@ from .probe import ModelFacts
 from .recognise import Recognised
 from .unpack import Unpacked
 
-PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not applicable"
+PASSED, FAILED, UNCONFIRMED, NOT_APPLICABLE = "passed", "failed", "not confirmed", "not applicable"
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Evidence:
     no_labels: dict[str, str] = field(default_factory=dict)
     models: dict[str, ModelFacts] = field(default_factory=dict)
     models_tried: bool = True
+    imagenet: frozenset[str] = frozenset()  # the letters of ImageNet's class names, where a data folder has them
 
     def test(self, task: str) -> TestSet | None:
         return self.tests.get(FAMILIES[task])
@@ -40,21 +41,58 @@ class Evidence:
             return None
         return float(np.mean(predicted.labels == test.labels))
 
+    def measured(self) -> dict[str, dict[str, float]]:
+        """By task, the accuracies (0..1) measured, "predictions" and "model" (its best), and the one "stated"."""
+        found: dict[str, dict[str, float]] = {}
+        for task in FAMILIES:
+            values: dict[str, float] = {}
+            if (accuracy := self.accuracy(task)) is not None:
+                values["predictions"] = accuracy
+            model = self.found.models.get(task)
+            known = self.models.get(model.name) if model else None
+            scalings = known.facts.get("scalings") if known else None
+            if scalings:
+                values["model"] = max(entry["accuracy"] for entry in scalings.values())
+            stated = self.found.metrics.get(task)
+            if stated and (figures := stated.test_accuracy()):
+                values["stated"] = figures[0].value
+            if values:
+                found[task] = values
+        return found
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one check says: passed, failed or not applicable, and the sentence that goes with it."""
+    """What one check says: its status, the sentence that goes with it, and the share of its points that is earned.
+
+    `advice` makes a failure of a required check one that is only pointed out: what is likely is not yet certain.
+    `ours` says that the grader, not the submission, is why nothing is confirmed; no points depend on that.
+    """
 
     status: str
     sentence: str
+    credit: float | None = None
+    advice: bool = False
+    ours: bool = False
 
 
 def passed(sentence: str) -> Outcome:
-    return Outcome(PASSED, sentence)
+    return Outcome(PASSED, sentence, 1.0)
 
 
-def failed(sentence: str) -> Outcome:
-    return Outcome(FAILED, sentence)
+def failed(sentence: str, credit: float = 0.0) -> Outcome:
+    """A defect that is certain. `credit` (0..1) is the part of the check's points that is earned all the same."""
+    return Outcome(FAILED, sentence, credit)
+
+
+def advise(sentence: str, credit: float = 1.0) -> Outcome:
+    """Something to look at that is no certain defect: it fails nobody, and costs no points unless `credit` says so."""
+    return Outcome(FAILED, sentence, credit, advice=True)
+
+
+def unconfirmed(sentence: str, ours: bool = False) -> Outcome:
+    """Neither shown to be right nor to be wrong, such as what a model that was not tried would predict."""
+    return Outcome(UNCONFIRMED, sentence, None, ours=ours)
 
 
 def not_applicable(sentence: str) -> Outcome:
@@ -78,12 +116,20 @@ class Check:
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one check for one task ("" for the whole submission)."""
+    """The outcome of one check for one task ("" for the whole submission).
+
+    `required` is false for a check that is advised, and for a finding of a required one that is uncertain. `waits`
+    names the failed check that this one would repeat; `credit` is the share of its points, if it was judged.
+    """
 
     check: Check
     task: str
     status: str
     sentence: str
+    required: bool = True
+    credit: float | None = None
+    waits: str = ""
+    ours: bool = False
 
     @property
     def label(self) -> str:
@@ -112,28 +158,37 @@ def check(
 
 
 def run(evidence: Evidence) -> list[Result]:
-    """All checks on one submission. A check that stumbles counts as failed; it never stops the others."""
+    """All checks on one submission. A check that stumbles confirms nothing; it never stops the others.
+
+    Of a submission in which nothing can be read there is nothing to say but why: only what failed is kept.
+    """
     results: list[Result] = []
-    outcomes: dict[tuple[str, str], str] = {}
-    unreadable = not evidence.unpacked.files
+    done: dict[tuple[str, str], Result] = {}
+    empty = not evidence.unpacked.files
     for entry in CHECKS:
+        if empty and not entry.id.startswith("packaging."):
+            continue
         for task in entry.tasks or ("",):
-            if unreadable and not entry.id.startswith("packaging."):
-                outcome = not_applicable("nothing in the submission could be read")
-            else:
-                outcome = _one(entry, task, evidence, outcomes)
-            outcomes[entry.id, task] = outcome.status
-            results.append(Result(entry, task, outcome.status, outcome.sentence))
-    return results
+            result = _one(entry, task, evidence, done)
+            done[entry.id, task] = result
+            results.append(result)
+    return [result for result in results if result.status == FAILED] if empty else results
 
 
-def _one(entry: Check, task: str, evidence: Evidence, outcomes: dict[tuple[str, str], str]) -> Outcome:
+def _one(entry: Check, task: str, evidence: Evidence, done: dict[tuple[str, str], Result]) -> Result:
     for need in entry.needs:
-        status = outcomes.get((need, task), outcomes.get((need, "")))
-        if status != PASSED:
-            return not_applicable(f"it waits for {need}")
+        before = done.get((need, task)) or done.get((need, ""))
+        if before is None or before.status == PASSED or (before.status == FAILED and not before.required):
+            continue
+        sentence = f"it waits for {need}"
+        if before.status == UNCONFIRMED:
+            return Result(entry, task, UNCONFIRMED, sentence, entry.required, None, need, before.ours)
+        root = before.waits if before.status == NOT_APPLICABLE else need
+        return Result(entry, task, NOT_APPLICABLE, sentence, entry.required, None, root)
     try:
-        return entry.function(evidence, task)
+        outcome = entry.function(evidence, task)
     except Exception as error:
         logging.getLogger(__name__).debug("check %s", entry.id, exc_info=True)
-        return failed(f"could not be checked ({type(error).__name__}: {str(error)[:100]})")
+        outcome = unconfirmed(f"could not be checked ({type(error).__name__}: {str(error)[:100]})", ours=True)
+    required = entry.required and not outcome.advice
+    return Result(entry, task, outcome.status, outcome.sentence, required, outcome.credit, "", outcome.ours)

@@ -10,8 +10,10 @@ import numpy as np
 
 MAX_TEXT_BYTES = 32 << 20
 MAX_ROWS = 300_000  # five times MNIST's training set
-_SEPARATORS = (",", ";", "\t", "|")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_SEPARATORS = ("\t", ";", "|", ",")
+_GERMAN = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?$")
+_RULE = re.compile(r"[\s|+:=\-─━═│┃┼╪╬├┤┌┐└┘╞╡]+$")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$")
 
 
 @dataclass
@@ -51,31 +53,25 @@ def is_number(cell: str) -> bool:
 def parse_table(text: str) -> Table | None:
     """The table in `text`, or None if its lines do not make one.
 
-    A first line is a header where it has a cell that is no number above a column of numbers, or counts the columns
-    (0, 1, 2 ...) as pandas writes it. Ragged rows make it no table.
+    Separated by commas, semicolons (with decimal commas too), tabs, bars or spaces; printed by pandas, tabulate or as
+    Markdown; or a line a row as `Actual: 7, Predicted: 2`. A first line is a header where it has a cell that is no
+    number above a column of numbers, or counts the columns (0, 1, 2 ...) as pandas writes it. Ragged rows make it none.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n \ufeff")
-    lines = [line for line in text.split("\n", 50)[:50] if line.strip()]
-    if not lines or text.count("\n") > MAX_ROWS:
+    if not text or text.count("\n") > MAX_ROWS:
         return None
     array = _bracketed_array(text)
     if array is not None:
         return array
-    separator = _separator(lines)
-    try:
-        if separator is None:
-            rows = [line.split() for line in text.split("\n") if line.strip()]
-        else:
-            csv.field_size_limit(1 << 24)
-            rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(c.strip() for c in row)]
-    except csv.Error:
+    lines = [line for line in text.split("\n") if line.strip() and not _RULE.match(line)]
+    if not lines:
         return None
-    rows = [[_clean(cell) for cell in row] for row in rows]
+    rows = _named_rows(lines) or _split(lines, _separator(lines[:50]))
     if not rows:
         return None
     if len({len(row) for row in rows[1:]} or {0}) > 1:
         return None
-    if len(rows) > 1 and len(rows[0]) + 1 == len(rows[1]):  # an index column without a heading (R, numpy)
+    if len(rows) > 1 and len(rows[0]) + 1 == len(rows[1]):  # an index column without a heading (R, numpy, pandas)
         rows[0].insert(0, "")
     if len(rows) > 1 and len(rows[0]) != len(rows[1]):
         rows.pop(0)  # a title or comment line
@@ -83,6 +79,56 @@ def parse_table(text: str) -> Table | None:
         rows = [list(row) for row in zip(*rows, strict=True)]
     header = rows.pop(0) if _has_header(rows) else None
     return Table(header, rows)
+
+
+def _split(lines: list[str], separator: str | None) -> list[list[str]]:
+    if separator is None:
+        return _printed_columns(lines)
+    if separator == "|":
+        lines = [line.strip().strip("|│") for line in lines]
+    csv.field_size_limit(1 << 24)
+    try:
+        rows = [
+            row for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=separator) if any(map(str.strip, row))
+        ]
+    except csv.Error:
+        return []
+    rows = [[_clean(cell) for cell in row] for row in rows]
+    if separator in ";\t|":
+        rows = [[cell.replace(",", ".") if _GERMAN.match(cell) else cell for cell in row] for row in rows]
+    return rows
+
+
+def _printed_columns(lines: list[str]) -> list[list[str]]:
+    """Columns set apart by spaces, as pandas prints them; a heading of several words has two spaces beside it."""
+    if re.match(r"\[\d+ rows x \d+ columns\]$", lines[-1].strip()):
+        lines = lines[:-1]
+    lines = [line for line in lines if not re.match(r"[\s.…]+$", line)]  # pandas leaves rows out with dots
+    rows = [[_clean(cell) for cell in line.split()] for line in lines]
+    widths = {len(row) for row in rows[1:]}
+    if len(rows) > 1 and len(widths) == 1 and len(rows[0]) not in (width := widths.pop(), width - 1):
+        heading = [_clean(cell) for cell in re.split(r"\s{2,}|\t", lines[0].strip())]
+        if len(heading) in (width, width - 1):
+            rows[0] = heading
+        elif len(rows[0]) == 2 * (width - 1) or len(rows[0]) == 2 * width:  # two words a column
+            rows[0] = [" ".join(rows[0][i : i + 2]) for i in range(0, len(rows[0]), 2)]
+    return rows
+
+
+def _named_rows(lines: list[str]) -> list[list[str]]:
+    """A line a row that repeats its headings, `Image 3: Actual: 7, Predicted: 2`; empty if it is none such."""
+    pattern = re.compile(r"([A-Za-z_][A-Za-z_ ]{1,30})\s?[:=]\s?\[?([\w.+-]{1,40})\]?")
+    first = pattern.findall(lines[0][:400])
+    if len(lines) < 20 or not first or not re.search(r"pred|actual|true|label|expected", lines[0][:400], re.I):
+        return []
+    heading = [name.strip() for name, _ in first]
+    rows = []
+    for line in lines:
+        found = pattern.findall(line[:400])
+        if [name.strip() for name, _ in found] != heading:
+            return []
+        rows.append([_clean(value) for _, value in found])
+    return [heading, *rows]
 
 
 def _clean(cell: str) -> str:
@@ -96,15 +142,25 @@ def _clean(cell: str) -> str:
 
 
 def _separator(lines: list[str]) -> str | None:
+    """The character that separates the cells: one that every line below the first has equally often, if any."""
+    body = lines[1:] or lines
     for separator in _SEPARATORS:
-        counts = [line.count(separator) for line in lines]
-        if min(counts[1:] or counts) > 0:
+        counts = {line.count(separator) for line in body}
+        if len(counts) == 1 and counts != {0}:
+            if separator == "," and all(_GERMAN.match(cell) for line in body for cell in line.split()):
+                continue  # German decimals in columns set apart by spaces
+            return separator
+    for separator in (",", ";", "\t", "|"):
+        if min(line.count(separator) for line in body) > 0:
             return separator
     if any("[" in line for line in lines):
         return ","  # cells that hold a printed array: its spaces do not separate columns
-    widths = {len(line.split()) for line in lines[1:] or lines}
-    numeric = all(is_number(cell.strip("[]")) for line in lines[1:] or lines for cell in line.split())
-    return None if numeric and len(widths) == 1 else ","
+    widths = {len(line.split()) for line in body if not re.match(r"[\s.…]+$", line)}
+    numeric = all(
+        is_number(cell.strip("[]")) or re.match(r"[A-Za-z_]+$", cell) for line in body for cell in line.split()
+    )
+    several = len(widths) == 1 and (widths != {1} or all(is_number(line.strip(" []")) for line in body))
+    return None if numeric and several else ","
 
 
 def _bracketed_array(text: str) -> Table | None:

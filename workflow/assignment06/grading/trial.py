@@ -1,8 +1,16 @@
-"""Try a loaded model on the test images, under the scalings that people train with. Runs in the probe's child."""
+"""Try a loaded model on the test images, under the scalings that people train with. Runs behind the walls."""
 
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from . import progress
+
+if TYPE_CHECKING:
+    from .official import TestSet
+    from .probe import ModelFile
 
 SUBSET = 2000  # images for every scaling; those that matter then get all
 BATCH = 500
@@ -45,15 +53,16 @@ def shaped(x: np.ndarray, wanted: list[int | None]) -> np.ndarray:
     return x if wanted[2] == x.shape[3] else x.transpose(0, 3, 1, 2)
 
 
-def run(model: object, job: dict, facts: dict, images: dict | None, folder: Path) -> dict:
-    """Predict a part of the test images under each of the job's scalings, and all of them under those that matter.
+def run(model: object, file: ModelFile, facts: dict, test: TestSet | None) -> tuple[dict, dict[str, np.ndarray]]:
+    """Predict a part of the test images under each of the file's scalings, and all of them under those that matter.
 
     A scaling matters if it gives the best accuracy, the stated one, or the classes that were handed in. Without
-    images (None) noise tells whether the model is alive. The outputs for all images go to `folder`.
+    images (None) noise tells whether the model is alive. Returns what was learnt, and by scaling the float32 [n, 10]
+    outputs for all images.
     """
-    family, scalings = facts["family"], job["scalings"]
-    if images:
-        pixels, labels = np.load(images["pixels"], mmap_mode="r"), np.load(images["labels"])
+    family, scalings = facts["family"], file.scalings
+    if test is not None:
+        pixels, labels = test.pixels, test.labels
         parts = [pixels[i : i + 1000].astype(np.float64) for i in range(0, len(pixels), 1000)]
         mean = float(np.mean([part.mean() for part in parts]))
         deviation = float(np.sqrt(np.mean([((part - mean) ** 2).mean() for part in parts]))) + 1e-7
@@ -64,27 +73,27 @@ def run(model: object, job: dict, facts: dict, images: dict | None, folder: Path
     def predict(scaling: str, count: int) -> np.ndarray:
         rows = []
         for start in range(0, count, BATCH):
+            progress.at("model", file.name)
             x = scaled(pixels[start : min(start + BATCH, count)], scaling, mean, deviation)
             answer = model.predict_on_batch(shaped(x, facts["inputs"][0]))
             rows.append(np.asarray(answer, dtype=np.float32).reshape(len(x), -1))
         return np.concatenate(rows)
 
     count = min(SUBSET, len(pixels))
-    outputs = {scaling: predict(scaling, count) for scaling in scalings}
+    first = {scaling: predict(scaling, count) for scaling in scalings}
     ten = facts["outputs"] == [[10]]
-    learnt = _signs_of_life(list(outputs.values()), ten and labels is not None)
+    learnt = _signs_of_life(list(first.values()), ten and labels is not None)
     if labels is None or not ten:
-        return learnt
-    guessed = {scaling: np.nan_to_num(out).argmax(axis=1) for scaling, out in outputs.items()}
+        return learnt, {}
+    guessed = {scaling: np.nan_to_num(out).argmax(axis=1) for scaling, out in first.items()}
     accuracy = {scaling: float((classes == labels[:count]).mean()) for scaling, classes in guessed.items()}
     learnt["scalings"] = {scaling: {"images": count, "accuracy": accuracy[scaling]} for scaling in scalings}
-    for scaling in _that_matter(job, family, guessed, accuracy, count):
-        out = outputs[scaling] if count == len(pixels) else predict(scaling, len(pixels))
-        name = f"{job['number']}-{SCALINGS.index(scaling)}.npy"
-        np.save(folder / name, out)
+    outputs = {}
+    for scaling in _that_matter(file, family, guessed, accuracy, count):
+        out = outputs[scaling] = first[scaling] if count == len(pixels) else predict(scaling, len(pixels))
         right = float((np.nan_to_num(out).argmax(axis=1) == labels).mean())
-        learnt["scalings"][scaling] = {"images": len(pixels), "accuracy": right, "outputs": name}
-    return learnt
+        learnt["scalings"][scaling] = {"images": len(pixels), "accuracy": right}
+    return learnt, outputs
 
 
 def _signs_of_life(outputs: list[np.ndarray], classes: bool) -> dict:
@@ -100,13 +109,13 @@ def _signs_of_life(outputs: list[np.ndarray], classes: bool) -> dict:
     }
 
 
-def _that_matter(job: dict, family: str, guessed: dict, accuracy: dict, count: int) -> list[str]:
+def _that_matter(file: ModelFile, family: str, guessed: dict, accuracy: dict, count: int) -> list[str]:
     chosen = {max(accuracy, key=accuracy.__getitem__)}
-    for path in job["expected"].get(family, []):
-        expected = np.load(path)[:count]
+    for labels in file.expected.get(family, []):
+        expected = labels[:count]
         if len(expected) == count:
             agreement = {scaling: float((classes == expected).mean()) for scaling, classes in guessed.items()}
             chosen.add(max(agreement, key=agreement.__getitem__))
-    if job["stated"] is not None:
-        chosen.add(min(accuracy, key=lambda scaling: abs(accuracy[scaling] - job["stated"])))
+    if file.stated is not None:
+        chosen.add(min(accuracy, key=lambda scaling: abs(accuracy[scaling] - file.stated)))
     return sorted(chosen, key=SCALINGS.index)

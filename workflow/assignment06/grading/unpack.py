@@ -93,7 +93,11 @@ def unpack(source: Path) -> Iterator[Unpacked]:
 def _read_folder(source: Path) -> Unpacked:
     found = Unpacked(is_zip=False)
     total = 0
-    for root, folders, files in os.walk(source):
+
+    def unreadable(error: OSError) -> None:
+        found.corrupt.append(f"{os.path.relpath(error.filename, source)} ({error.strerror})")
+
+    for root, folders, files in os.walk(source, onerror=unreadable):
         relative = PurePosixPath(Path(root).relative_to(source).as_posix())
         for name in sorted(folders):
             path = Path(root, name)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ..shared.errors import AssignmentError
 from ..shared.files import atomic_path
-from . import probe
 from .grade import Grade, grade
 from .names import NETS
 from .registry import FAILED, PASSED
+from .sandbox.workers import Workers
 
 # What must not merely be "not applicable" in this workflow's own zip: everything is there to be compared.
 PROVEN = ("figures.predictions_from_model", "figures.stated_accuracy")
@@ -40,8 +40,8 @@ def verify(
     sound and its report says `"for_submission": false`.
     """
     zip_path = Path(zip_path)
-    with probe.Prober(threads) as prober:
-        graded = grade(zip_path, [Path(data_folder)], prober)
+    with Workers(threads=threads) as workers:
+        graded = grade(zip_path, [Path(data_folder)], workers)
     wrong = _wrong(graded, advisory)
     result = _report(graded, wrong)
     if report is not None:
@@ -63,7 +63,7 @@ def _wrong(graded: Grade, advisory: Sequence[str]) -> list[str]:
         if result.check.id in spared:
             continue
         unproven = result.check.id in PROVEN and result.task in NETS and result.status != PASSED
-        if (result.status == FAILED and result.check.required) or (unproven and result.status != FAILED):
+        if (result.status == FAILED and result.required) or (unproven and result.status != FAILED):
             wrong.append(f"{result.label} ({result.sentence})")
     return wrong
 
@@ -79,7 +79,7 @@ def _report(graded: Grade, wrong: list[str]) -> dict:
         "for_submission": not wrong and _for_submission(graded),
         "seconds": round(graded.seconds, 2),
         "checks": [
-            {"id": r.check.id, "task": r.task, "required": r.check.required, "status": r.status, "sentence": r.sentence}
+            {"id": r.check.id, "task": r.task, "required": r.required, "status": r.status, "sentence": r.sentence}
             for r in graded.results
         ],
     }

@@ -2,6 +2,17 @@
 
 from importlib import import_module
 
-AREAS = ("packaging", "completeness", "plots", "predictions", "models", "figures", "provenance")
+AREAS = (
+    "packaging",
+    "completeness",
+    "photographs",
+    "plots",
+    "predictions",
+    "models",
+    "figures",
+    "statements",
+    "sources",
+    "provenance",
+)
 for _area in AREAS:
     import_module(f".{_area}", __name__)

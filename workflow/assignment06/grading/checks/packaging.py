@@ -3,19 +3,19 @@
 import re
 from pathlib import PurePosixPath
 
-from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
-from ..tables import read_text
+from .. import people, source
+from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
 from ..unpack import MAX_FILES, MAX_TOTAL_BYTES
 
 _ZIP_NAME = re.compile(  # learning platforms put their own words before it and a number behind it
     r"(?:.*[_ -])?assignment06_(?P<name>[^\W\d_](?:[^\W_]|['’.-])*?)(?: ?\(\d+\)|-\d+)?\.zip$"
 )
-_AUTHOR = re.compile(
-    r"(?:^|\n|\")[#\s\"'*_]*(?:author|student|name|by)[*_]*\s*:\s*[*_]*([^\W\d_][\w'’-]*)[ \t]+"
-    r"(?:[^\W\d_]\.?[ \t]+)?([^\W\d_][\w'’-]+)",
-    re.I,
+_TEXTS = (".py", ".ipynb", ".r", ".rmd", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml", ".md", ".log")
+_OWN_DISK = re.compile(
+    r"(?:(?<![\w./-])/home/|(?<![\w./-])/Users/)[A-Za-z0-9._-]{2,32}(?=[\\/\"'])"
+    r"|(?<![A-Za-z])[A-Za-z]:(?:\\{1,4}|/(?!/))(?!\s)[\w .()$-]{1,60}[\\/]"
+    r"|(?<![\w.])/(?:content/(?:drive|gdrive)|Volumes|mnt/[a-z]/Users|kaggle/(?:input|working))/[\w .-]{1,60}"
 )
-_OWN_DISK = re.compile(r"(?:/home/|/Users/|[A-Za-z]:(?:\\\\?|/)Users(?:\\\\?|/))(?P<who>[A-Za-z0-9._-]{2,32})(?=[\\/])")
 
 
 def some(items: list[str]) -> str:
@@ -119,6 +119,8 @@ def zip_name(e: Evidence, task: str) -> Outcome:
         return not_applicable("a folder was given, not a zip")
     match = _ZIP_NAME.match(e.source.name)
     if not match:
+        if re.search(_ZIP_NAME.pattern, e.source.name, re.I):
+            return advise(f"{e.source.name} has other capitals than assignment06_LastnameFirstname.zip")
         return failed(f"{e.source.name} is not assignment06_LastnameFirstname.zip")
     return passed(f"{e.source.name}, by {match['name']}")
 
@@ -131,37 +133,26 @@ def zip_name(e: Evidence, task: str) -> Outcome:
     remedy="Put the last name first.",
 )
 def name_order(e: Evidence, task: str) -> Outcome:
-    given = _letters(_ZIP_NAME.match(e.source.name)["name"])
-    known = _author(e)
-    if not known:
-        return not_applicable("no file says what the author is called")
-    first, last, where = known
-    if given == _letters(first + last) and given != _letters(last + first):
-        return failed(f"{e.source.name} has the first name first: {where} names {first} {last}")
-    return (
-        passed(f"agrees with {where}")
-        if given == _letters(last + first)
-        else not_applicable(f"{where} names {first} {last}, which is no part of the zip's name")
-    )
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\W\d_]", "", name).casefold()
-
-
-def _author(e: Evidence) -> tuple[str, str, str] | None:
-    """First name, last name and the file that says so: this workflow's manifest, else a heading in a source file."""
-    student = (e.found.manifest or {}).get("student")
-    if isinstance(student, dict) and student.get("last_name"):
-        return str(student.get("first_name", "")), str(student["last_name"]), "manifest.json"
-    if e.found.manifest is not None:
-        return None
-    for name, path in sorted(e.unpacked.files.items()):
-        if PurePosixPath(name).suffix.lower() in (".py", ".ipynb", ".md", ".txt") and path.stat().st_size < 4 << 20:
-            match = _AUTHOR.search((read_text(path) or "")[:5000])
-            if match:
-                return match[1], match[2], name
-    return None
+    match = _ZIP_NAME.match(e.source.name)
+    if not match:
+        return not_applicable("the zip's name has other capitals")
+    given = people.letters(match["name"])
+    known = people.author(e.unpacked.files, e.found.manifest)
+    if known:
+        first, last, where = known
+        right = {b + a for a in people.spellings(first) for b in people.spellings(last)}
+        wrong = {a + b for a in people.spellings(first) for b in people.spellings(last)}
+        if given in wrong - right:
+            return failed(f"{e.source.name} has the first name first: {where} names {first} {last}")
+        if given in right:
+            return passed(f"agrees with {where}")
+    user = people.platform(e.source.name).get("user", "")
+    habit = people.reversed_by_habit(match["name"], user) if not known else ""
+    if habit:
+        return advise(f"{e.source.name} seems to have the first name first: {habit}")
+    if known:
+        return not_applicable(f"{known[2]} names {known[0]} {known[1]}, whose letters are not those of the zip's name")
+    return not_applicable("no file says what the author is called")
 
 
 @check(
@@ -172,14 +163,17 @@ def _author(e: Evidence) -> tuple[str, str, str] | None:
     remedy="Zip the folder `assignment06` with `results` in it, or `results` itself.",
 )
 def layout(e: Evidence, task: str) -> Outcome:
-    if not e.unpacked.files and e.unpacked.unreadable:
-        return not_applicable("nothing in the submission could be read")
+    if not e.unpacked.files:
+        return not_applicable("nothing could be read") if e.unpacked.unreadable else failed("there is no file in it")
     if not e.found.has_results:
         inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
         return failed("there is no folder results/" + (f", only another zip: {some(inner)}" if inner else ""))
     if e.found.base in ("", "assignment06"):
         return passed(f"the answers are in {e.found.base + '/' if e.found.base else ''}results/")
-    return failed(f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/")
+    sentence = f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/"
+    if re.fullmatch(r"[^/]*assign\w*[ _-]?0?6[^/]*", e.found.base, re.I):
+        return advise(sentence)  # one folder, named otherwise: what unzips into `assignment06_DoeJane`, say
+    return failed(sentence, credit=0.5)
 
 
 @check(
@@ -215,12 +209,9 @@ def no_pickles(e: Evidence, task: str) -> Outcome:
 def no_own_paths(e: Evidence, task: str) -> Outcome:
     hits = []
     for name, path in sorted(e.found.scope.items()):
-        match = _OWN_DISK.search(name if name.startswith("/") else f"/{name}") or _OWN_DISK.search(f"{e.found.base}/")
-        if (
-            PurePosixPath(name).suffix.lower() in (".py", ".ipynb", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml")
-            and path.stat().st_size < 3 << 20
-        ):
-            match = match or _OWN_DISK.search(read_text(path) or "")
+        match = _OWN_DISK.search(f"/{name.lstrip('/')}") or _OWN_DISK.search(f"{e.found.base}/")
+        if match is None and PurePosixPath(name).suffix.lower() in _TEXTS and path.stat().st_size < 8 << 20:
+            match = _OWN_DISK.search(source.text(name, path))
         if match:
             hits.append(f"{name} has {match[0]}")
     return failed(some(hits)) if hits else passed("no path of anybody's disk")

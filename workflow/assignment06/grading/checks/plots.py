@@ -2,12 +2,23 @@
 
 from pathlib import PurePosixPath
 
-from ..names import task as task_of
-from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from .. import names, recognise
+from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
 
 
-def _all(e: Evidence) -> list:
-    return [plot for plots in e.found.plots.values() for plot in plots] + e.found.pictures
+def _curves(e: Evidence) -> list:
+    """The plots of training that belong to a task."""
+    return [plot for plots in e.found.plots.values() for plot in recognise.curves(plots)]
+
+
+def _others(e: Evidence) -> list:
+    curves = {plot.name for plot in _curves(e)}
+    everything = [plot for plots in e.found.plots.values() for plot in plots] + e.found.pictures
+    return [plot for plot in everything if plot.name not in curves]
+
+
+def _some(sentences: list[str]) -> str:
+    return "; ".join(sentences[:3]) + (f" and {len(sentences) - 3} more" if len(sentences) > 3 else "")
 
 
 @check(
@@ -17,11 +28,14 @@ def _all(e: Evidence) -> list:
     remedy="Save the plot anew with savefig.",
 )
 def opens(e: Evidence, task: str) -> Outcome:
-    plots = _all(e)
-    broken = [f"{plot.name} {plot.problem}" for plot in plots if plot.problem]
-    if not plots:
+    plots, others = _curves(e), _others(e)
+    if not plots and not others:
         return not_applicable("there are no plots")
-    return failed("; ".join(broken[:3])) if broken else passed(f"{len(plots)} pictures open")
+    broken = [f"{plot.name} {plot.problem}" for plot in plots if plot.problem]
+    if broken:
+        return failed(_some(broken), credit=1 - len(broken) / len(plots))
+    stray = [f"{plot.name} {plot.problem}" for plot in others if plot.problem]
+    return advise(_some(stray)) if stray else passed(f"{len(plots) + len(others)} pictures open")
 
 
 @check(
@@ -31,30 +45,41 @@ def opens(e: Evidence, task: str) -> Outcome:
     remedy="Call savefig before show.",
 )
 def not_blank(e: Evidence, task: str) -> Outcome:
-    plots = [plot for plot in _all(e) if not plot.problem]
-    blank = [f"{plot.name}: {plot.blank}" for plot in plots if plot.blank]
-    if not plots:
+    plots, others = ([plot for plot in some if not plot.problem] for some in (_curves(e), _others(e)))
+    if not plots and not others:
         return not_applicable("there are no plots that open")
-    return (
-        failed("; ".join(blank[:3]) + (f" and {len(blank) - 3} more" if len(blank) > 3 else ""))
-        if blank
-        else passed(f"none of {len(plots)} pictures is blank")
-    )
+    blank = [f"{plot.name}: {plot.blank}" for plot in plots if plot.blank]
+    if blank:
+        return failed(_some(blank), credit=1 - len(blank) / len(plots))
+    stray = [f"{plot.name}: {plot.blank}" for plot in others if plot.blank]
+    return advise(_some(stray)) if stray else passed(f"none of {len(plots) + len(others)} pictures is blank")
 
 
 @check(
     "plots.different",
     required=True,
-    reason="Two files with the same picture mean that one experiment's plot was saved for another.",
+    reason="One learning curve for two tasks means that one experiment's plot was saved for another.",
     remedy="Make a new figure for each plot and look at each file.",
 )
 def different(e: Evidence, task: str) -> Outcome:
-    groups: dict[str, dict[tuple[str, str], str]] = {}
-    for plot in _all(e):
-        if not plot.problem and not plot.blank:  # one task's file may be there twice, in two folders
-            key = (task_of(plot.name)[0], PurePosixPath(plot.name).name)
-            groups.setdefault(plot.digest, {}).setdefault(key, plot.name)
-    same = [" = ".join(list(files.values())[:4]) for files in groups.values() if len(files) > 1]
+    """Only plots of training are compared: the same sample images may be shown for every task."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for place, plots in e.found.plots.items():
+        for plot in recognise.curves(plots):
+            if not plot.problem and not plot.blank:
+                groups.setdefault(plot.digest, []).append((place, plot.name))
     if not groups:
         return not_applicable("there are no plots to compare")
-    return failed(f"the same picture: {'; '.join(same[:3])}") if same else passed(f"{len(groups)} different pictures")
+    across, within = [], []
+    for files in groups.values():
+        shown = " = ".join(name for _, name in files[:4])
+        certain = {names.certain(name) for _, name in files} & set(names.NETS)
+        if len(certain) > 1:
+            across.append(shown)
+        elif len({PurePosixPath(name).name for _, name in files}) > 1:  # one file may be there twice, in two folders
+            within.append(shown)
+    if across:
+        return failed(f"the same picture: {_some(across)}", credit=0.3)
+    if within:
+        return advise(f"the same picture under two names: {_some(within)}")
+    return passed(f"{len(groups)} different plots")

@@ -1,0 +1,127 @@
+"""6.3, wherever it lies: all its checks at once."""
+
+import re
+from pathlib import Path, PurePosixPath
+
+from .. import photographs
+from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from .completeness import UNREAD
+
+
+def _files_of_63(e: Evidence) -> dict[str, Path]:
+    """All files of 6.3. This workflow names the directory by the architecture, so a run with another one, which is
+    never for submission, has it elsewhere.
+    """
+    files = dict(e.found.resnet)
+    for name, path in e.found.scope.items():
+        if name.lower().startswith("results/predictions/resnet50/"):
+            files[name] = path
+    if not files and e.found.manifest is not None and e.found.manifest.get("for_submission") is False:
+        match = next(
+            (m for n in e.found.scope if (m := re.match(r"results/predictions/[^/]+/(?=metadata\.json$)", n))), None
+        )
+        files = {n: p for n, p in e.found.scope.items() if match and n.startswith(match[0])}
+    return files
+
+
+@check(
+    "completeness.resnet50_directory",
+    required=True,
+    reason="The assignment asks for 6.3's predictions in the directory results/predictions/resnet50.",
+    remedy="Make the directory results/predictions/resnet50 and save the predictions in it.",
+)
+def resnet50_directory(e: Evidence, task: str) -> Outcome:
+    files = _files_of_63(e)
+    place, chosen = photographs.output(files)
+    if place.endswith("/"):
+        return passed(f"{place} holds {len(chosen)} files")
+    if e.found.resnet_is_file:
+        return failed(f"{e.found.resnet_is_file} is a file, not a directory", credit=0.5)
+    if e.found.manifest is not None and files:
+        return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
+    if place:
+        return failed(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
+    return failed("there is no output of 6.3 at all")
+
+
+@check(
+    "completeness.photographs",
+    required=True,
+    reason="The assignment asks for five to ten photographs.",
+    remedy="Classify at least five photographs and at most ten.",
+)
+def photographs_count(e: Evidence, task: str) -> Outcome:
+    place, files = photographs.output(_files_of_63(e))
+    if not place:
+        return not_applicable("it waits for completeness.resnet50_directory")
+    count, where = photographs.count(files)
+    recorded = ((e.found.manifest or {}).get("classifier") or {}).get("images")
+    if count == 0 and isinstance(recorded, int) and any(name.endswith(".parquet") for name in files):
+        count, where = recorded, "manifest.json"  # this workflow writes a table of very many photographs as Parquet
+    if count == 0:
+        other = next((n for n in files if UNREAD.search(n)), "")
+        return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
+    if 5 <= count <= 10:
+        return passed(f"{count} photographs in {where}")
+    return failed(
+        f"{count} photograph{'s' if count > 1 else ''} in {where}; five to ten are asked for",
+        credit=min(count / 5, 0.8),
+    )
+
+
+@check(
+    "completeness.resnet50_classes",
+    required=False,
+    reason="ResNet50 tells ImageNet's classes apart; its answer is a class and a probability.",
+    remedy="Save decode_predictions' WordNet id, label and probability for each photograph.",
+)
+def resnet50_classes(e: Evidence, task: str) -> Outcome:
+    place, files = photographs.output(_files_of_63(e))
+    if not place:
+        return not_applicable("it waits for completeness.resnet50_directory")
+    where = photographs.has_probabilities(files)
+    if where:
+        return passed(f"{where} has classes with probabilities")
+    if all(photographs.PICTURE.search(n) for n in files):
+        return not_applicable("the predictions are pictures, which are not read")
+    if any(n.endswith(".parquet") for n in files):
+        return not_applicable("a Parquet table, which is not read")
+    return failed(f"no file in {place} has a probability or a WordNet id")
+
+
+@check(
+    "completeness.resnet50_probabilities",
+    required=True,
+    reason="A probability lies between 0 and 1, or between 0 and 100 %.",
+    remedy="Save the probability that decode_predictions gives, unchanged.",
+)
+def resnet50_probabilities(e: Evidence, task: str) -> Outcome:
+    _, files = photographs.output(_files_of_63(e))
+    found = photographs.probabilities(files)
+    if not found:
+        return not_applicable("no column of probabilities is read")
+    for name, values in found.items():
+        low, high = min(values), max(values)
+        if low < 0 or high > 100:
+            return advise(f"{name} has a value of {high if high > 100 else low:g} where a probability is expected")
+        if 1.0001 < high <= 2:  # whole percentages have a larger one among them
+            return failed(f"{name} states a probability of {high:g}")
+    return passed(f"{sum(map(len, found.values()))} probabilities lie between 0 and 1")
+
+
+@check(
+    "completeness.resnet50_labels",
+    required=False,
+    reason="ResNet50 knows ImageNet's 1,000 classes and no others.",
+    remedy="Save the labels that decode_predictions gives, and the photographs or their names beside them.",
+)
+def resnet50_labels(e: Evidence, task: str) -> Outcome:
+    _, files = photographs.output(_files_of_63(e))
+    known = e.imagenet
+    stated = photographs.labels(files)
+    if not stated or not known:
+        return not_applicable("no labels are read" if not stated else "no data folder has ImageNet's class names")
+    strange = sorted(label for label in stated if label not in known)
+    if len(strange) > len(stated) / 2:
+        return failed(f"not among ImageNet's classes: {', '.join(strange[:4])}")
+    return passed(f"{len(stated) - len(strange)} of {len(stated)} labels are ImageNet's")

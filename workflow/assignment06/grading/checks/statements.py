@@ -1,0 +1,95 @@
+"""What the stated figures say by themselves, and beside those of the other tasks."""
+
+import math
+
+from ..names import NETS
+from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
+
+GAP = 0.15
+LN10 = math.log(10)
+
+
+@check(
+    "figures.loss",
+    required=False,
+    tasks=NETS,
+    needs=("completeness.metrics",),
+    reason="A loss of ln 10 = 2.3026 is that of a net that knows nothing; a larger one is confidently wrong.",
+    remedy="Scale training and test images alike, once.",
+)
+def loss(e: Evidence, task: str) -> Outcome:
+    losses = [f for f in e.found.metrics[task].figures if f.kind == "loss"]
+    if not losses:
+        return not_applicable("no loss is stated")
+    worst = max(losses, key=lambda f: f.value)
+    sentence = f"{worst.source} states a {worst.split + ' ' if worst.split else ''}loss of {worst.value:.4g}"
+    return failed(f"{sentence}, not below ln 10 = {LN10:.4f}") if worst.value >= LN10 - 0.005 else passed(sentence)
+
+
+@check(
+    "figures.overfitting",
+    required=False,
+    tasks=("6.1", "6.2b"),  # 6.2a is there to overfit
+    needs=("completeness.metrics",),
+    reason="Training accuracy far above validation accuracy means that the net has learnt its images by heart.",
+    remedy="Stop at the epoch with the best validation loss, or regularise.",
+)
+def overfitting(e: Evidence, task: str) -> Outcome:
+    stated = e.found.metrics[task]
+    training = stated.of("accuracy", "training")
+    other = stated.of("accuracy", "validation") or stated.of("accuracy", "test")
+    if not training or not other:
+        return not_applicable("training and validation accuracy are not both stated")
+    high, low = training[-1].value, other[-1].value
+    sentence = f"training accuracy {high:.1%}, {other[-1].split} accuracy {low:.1%}"
+    return failed(sentence) if high - low > GAP else passed(sentence)
+
+
+@check(
+    "figures.test_stated",
+    required=False,
+    tasks=NETS,
+    needs=("completeness.metrics",),
+    reason="How good a net is shows on images that it has not seen.",
+    remedy="Evaluate the model on the test images and save that accuracy with the metrics.",
+)
+def test_stated(e: Evidence, task: str) -> Outcome:
+    stated = e.found.metrics[task]
+    if stated.test_accuracy() or any(f.split in ("test", "") for f in stated.figures):
+        return passed("a figure that can be of the test images is stated")
+    splits = " and ".join(sorted({f.split for f in stated.figures}))
+    return failed(f"{', '.join(stated.sources[:2])} states figures of {splits} only, none of the test images")
+
+
+@check(
+    "figures.own_metrics",
+    required=True,
+    reason="Two trainings never give the same accuracy and loss to the last digit.",
+    remedy="Save each task's metrics from its own model.",
+)
+def own_metrics(e: Evidence, task: str) -> Outcome:
+    same, doubtful = [], []
+    places = [place for place in NETS if place in e.found.metrics and e.found.metrics[place].figures]
+    for number, one in enumerate(places):
+        for other in places[number + 1 :]:
+            a, b = e.found.metrics[one], e.found.metrics[other]
+            if set(a.sources) & set(b.sources):
+                continue  # one file for several tasks
+            sentence = f"{a.sources[0]} and {b.sources[0]} state the same figures for {one} and {other}"
+            exact = _digits(a) & _digits(b)
+            if len(exact) >= 2 and _digits(a) == _digits(b):
+                same.append(sentence)
+            elif len(exact) >= 2:
+                doubtful.append(sentence.replace("the same figures", f"{len(exact)} equal figures"))
+    if same:
+        return failed("; ".join(same))
+    if doubtful:
+        return advise("; ".join(doubtful))
+    return (
+        passed("no task states another's figures") if len(places) > 1 else not_applicable("fewer than two to compare")
+    )
+
+
+def _digits(stated) -> set[tuple[str, str, float]]:
+    """The figures that are written with at least four digits, which do not agree by accident."""
+    return {(f.kind, f.split, f.value) for f in stated.figures if f.tolerance <= 6e-5 and 0 < f.value != 1}

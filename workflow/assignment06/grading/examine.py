@@ -1,0 +1,129 @@
+"""Examine one submission: unpack it, recognise its files, try its models, make the checks.
+
+It reads a stranger's bytes, so it runs behind the walls of `sandbox`; `grade` is what others call.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import checks, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
+from .names import FAMILIES, NETS
+from .probe import ModelFile, TryModels
+from .recognise import Recognised, recognise
+from .registry import Evidence
+from .result import Grade
+from .trial import SCALINGS
+from .unpack import Unpacked, unpack
+
+_TRIED = ("keras", "hdf5")
+
+
+def examine(
+    source: Path, data_folders: list[Path], try_models: TryModels | None, unread: dict[str, str] | None = None
+) -> Grade:
+    """Grade one zip or folder in this very process. Its models are tried by `try_models`, or left alone (None).
+
+    `unread` names files that are not to be read, with the reason.
+    """
+    started = time.monotonic()
+    official.look_in(data_folders)
+    try:
+        with unpack(source) as unpacked:
+            for name, reason in (unread or {}).items():
+                if unpacked.files.pop(name, None) is not None:
+                    unpacked.corrupt.append(f"{name} ({reason})")
+            result = _judge(source, unpacked, data_folders, try_models)
+    except Exception as error:
+        logging.getLogger(__name__).debug("%s", source, exc_info=True)
+        result = unreadable(source, type(error).__name__)
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def unreadable(source: Path, reason: str) -> Grade:
+    """The grade of a submission of which nothing could be read. Reads nothing of it."""
+    broken = Unpacked(is_zip=source.is_file(), corrupt=[f"{source.name} ({reason})"])
+    return _judge(source, broken, [], None)
+
+
+def _judge(source: Path, unpacked: Unpacked, data_folders: list[Path], try_models: TryModels | None) -> Grade:
+    found = recognise(unpacked)
+    evidence = Evidence(source, unpacked, found, models_tried=try_models is not None)
+    evidence.imagenet = official.imagenet_classes(data_folders)
+    _find_tests(evidence, data_folders)
+    if try_models is not None:
+        _try_models(evidence, try_models)
+    results = registry.run(evidence)
+    plots = [p for place in NETS for p in found.plots.get(place, [])] + found.pictures
+    shown = [plot for plot in plots if plot.thumbnail][:24]
+    graded = Grade(source, results, not unpacked.unreadable, 0.0, _used(found), [(p.name, p.thumbnail) for p in shown])
+    graded.measured, graded.fingerprint = evidence.measured(), fingerprints.take(evidence)
+    return graded
+
+
+def _find_tests(e: Evidence, folders: list[Path]) -> None:
+    """The labels to judge by: the official ones, or the folder's own for this workflow's run on sample data."""
+    for family in official.SHAPES:
+        test = official.find(family, folders)
+        own = next(
+            (p for task, p in e.found.predictions.items() if FAMILIES[task] == family and p.true_labels is not None),
+            None,
+        )
+        stamped = e.found.manifest is not None and (
+            e.found.manifest.get("stamps") or e.found.manifest.get("for_submission") is False
+        )
+        if stamped and own is not None and (test is None or not np.array_equal(own.true_labels, test.labels)):
+            test = official.find_sample(family, folders)
+            if test is None or not np.array_equal(own.true_labels, test.labels):
+                e.no_labels[family] = "made from sample data that are not in the data folder"
+                continue
+        if test is None:
+            e.no_labels[family] = "no data folder has the official labels"
+            continue
+        e.tests[family] = test
+
+
+def _try_models(e: Evidence, try_models: TryModels) -> None:
+    """Try every recognised model; then give those whose names say nothing the task their input shape fits."""
+    wanted = [(task, model) for task, model in e.found.models.items() if model.format in _TRIED]
+    wanted += [("", model) for _, model in e.found.open_models if model.format in _TRIED]
+    if not wanted:
+        return
+    files = []
+    for task, model in wanted:
+        stated = e.found.metrics.get(task)
+        claimed = stated.test_accuracy()[:1] if stated else []
+        expected: dict[str, list[np.ndarray]] = {}
+        for place, predicted in e.found.predictions.items():
+            if place in FAMILIES and task in (place, "") and not predicted.problem:
+                expected.setdefault(FAMILIES[place], []).append(predicted.labels)
+        figure = claimed[0].value if claimed else None
+        scalings = SCALINGS if e.found.manifest is None else SCALINGS[:1]  # this workflow's models take raw pixels
+        family = FAMILIES.get(task, "")
+        files.append(ModelFile(model.name, model.path, model.format, family, expected, figure, scalings))
+    e.models = try_models(files, e.tests)
+    for _, model in e.found.open_models:
+        known = e.models.get(model.name)
+        family = known.facts.get("family") if known else ""
+        places = [task for task in NETS if FAMILIES[task] == family and task not in e.found.models]
+        if places:
+            regularised = bool(known.facts.get("dropout") or known.facts.get("augmentation"))
+            place = "6.2b" if regularised and "6.2b" in places else places[0]
+            e.found.models[place] = model
+            e.found.guesses.add(f"{place} model")
+
+
+def _used(found: Recognised) -> dict[str, str]:
+    """What was taken for what, for the report."""
+    used = {f"{task} model": model.name for task, model in found.models.items()}
+    used |= {f"{task} predictions": item.name for task, item in found.predictions.items()}
+    used |= {f"{task} metrics": ", ".join(item.sources[:4]) for task, item in found.metrics.items()}
+    used |= {f"{task} plots": ", ".join(p.name for p in plots[:6]) for task, plots in found.plots.items()}
+    if found.resnet:
+        used["6.3"] = ", ".join(sorted(found.resnet)[:4])
+    return dict(sorted(used.items()))

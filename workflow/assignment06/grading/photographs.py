@@ -1,0 +1,154 @@
+"""6.3's output, wherever it lies: which files it is, how many photographs it speaks of, and the probabilities in it."""
+
+import csv
+import io
+import re
+from pathlib import Path, PurePosixPath
+
+from .tables import numbers, parse_table, read_text
+
+TEXTS = frozenset({".csv", ".tsv", ".txt", ".json", ".md", ".log", ""})
+PICTURE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)$", re.I)
+_IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)\b", re.I)
+_SEPARATORS = re.compile(r"[\\/,;|\"'\[\](){}<>:\t\n]")
+WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
+_NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage", re.I)
+_NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
+_PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
+
+
+def speaks_of_imagenet(path: Path) -> bool:
+    """Whether a text has at least two WordNet ids, as `decode_predictions` gives them."""
+    text = read_text(path, limit=8 << 20)
+    return text is not None and len(WORDNET.findall(text[: 1 << 16])) >= 2
+
+
+def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
+    """Of the files that belong to 6.3, the ones that hold its answer, and the directory or file to name for it.
+
+    The directory `results/predictions/resnet50` comes first, then texts with WordNet ids or probabilities, then other
+    texts, then pictures (a photograph with its prediction drawn on it is an answer as well).
+    """
+    wanted = "results/predictions/resnet50/"
+    inside = {n: p for n, p in files.items() if n.lower().startswith(wanted)}
+    if inside:
+        return next(iter(inside))[: len(wanted)], inside
+    texts = {n: p for n, p in files.items() if _is_text(n)}
+    telling = {n: p for n, p in texts.items() if _tells(p)}
+    chosen = telling or texts or {n: p for n, p in files.items() if PICTURE.search(n)}
+    if not chosen:
+        return "", {}
+    best = min(chosen, key=lambda n: (not n.lower().startswith("results/"), "pred" not in n.lower(), len(n), n))
+    folder = str(PurePosixPath(best).parent)
+    together = {n: p for n, p in chosen.items() if str(PurePosixPath(n).parent) == folder}
+    return best, together if len(together) > 1 and folder not in (".", "results") else {best: files[best]}
+
+
+def _is_text(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.suffix.lower() in TEXTS and not _NO_ANSWER.search(path.name)
+
+
+def _tells(path: Path) -> bool:
+    text = read_text(path, limit=16 << 20) or ""
+    return bool(WORDNET.search(text) or re.search(r"\b[01]?\.\d{2,}|\b0\.\d|\d\s?%", text))
+
+
+def count(files: dict[str, Path]) -> tuple[int, str]:
+    """How many photographs were classified, and the file or folder that says so."""
+    texts = {}
+    for name, path in sorted(files.items()):
+        if _is_text(name) and (text := read_text(path, limit=64 << 20)):
+            texts[name] = text
+    named = {name: _image_column(text) or _image_names(text) for name, text in texts.items()}
+    everything = set().union(*named.values()) if named else set()
+    if everything:
+        return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files"
+    predicted = [n for n, text in texts.items() if WORDNET.search(text) or re.search(r"\d\.\d", text)]
+    if len(predicted) > 1:
+        return len(predicted), f"{len(predicted)} files of predictions"
+    images = [n for n in files if PICTURE.search(n) and not _NO_PHOTO.search(PurePosixPath(n).name)]
+    if images:
+        return len(images), f"{len(images)} pictures"
+    if predicted:
+        text = texts[predicted[0]].strip()
+        lines = [line for line in text.splitlines() if line.strip()]
+        groups = len(re.findall(r"predicted", text, re.I))
+        with_label = sum(bool(WORDNET.search(line)) for line in lines)
+        paragraphs = sum(bool(part.strip()) for part in re.split(r"\n[ \t]*\n", text))
+        return groups or with_label or (paragraphs if paragraphs > 1 else len(lines)), predicted[0]
+    return 0, ""
+
+
+def _image_names(text: str) -> set[str]:
+    """The names of image files in a text, without their folders."""
+    hits = (_SEPARATORS.split(text[max(0, m.start() - 200) : m.end()])[-1] for m in _IMAGE.finditer(text))
+    return {hit.strip().lower() for hit in hits}
+
+
+def _image_column(text: str) -> set[str]:
+    """The different values of a column called image, file or photo."""
+    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    try:
+        header = next(csv.reader(io.StringIO(first)), [])
+    except csv.Error:
+        return set()
+    for number, cell in enumerate(header):
+        if re.search(r"^(image|img|file|photo|picture|filename|path|name)", cell.strip(), re.I):
+            table = parse_table(text)
+            if table is not None and table.rows and number < table.width:
+                return {row[number] for row in table.rows if row[number]}
+    return set()
+
+
+def has_probabilities(files: dict[str, Path]) -> str:
+    """The first file that has a WordNet id or a probability, "" if none has."""
+    telling = (name for name, path in sorted(files.items()) if _is_text(name) and _tells(path))
+    return next(telling, "") or next(iter(probabilities(files)), "")
+
+
+def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
+    """The numbers of every column headed as a probability, and those after a WordNet id and label, by file."""
+    found: dict[str, list[float]] = {}
+    for name, path in sorted(files.items()):
+        text = read_text(path, limit=16 << 20) if _is_text(name) else None
+        if not text:
+            continue
+        values: list[float] = []
+        table = parse_table(text) if PurePosixPath(name).suffix.lower() not in (".json",) else None
+        if table is not None and table.header:
+            for number, cell in enumerate(table.header):
+                column = (
+                    numbers([row[number].rstrip("% ") for row in table.rows]) if _PROBABILITY.search(cell) else None
+                )
+                percent = any(row[number].endswith("%") for row in table.rows)
+                if column is not None:
+                    values += [float(v) / (100 if percent else 1) for v in column]
+        if not values:
+            after = re.compile(
+                r"n\d{8}['\"]?,\s{0,4}['\"]([\w' -]{1,60})['\"],\s{0,4}(?:np\.float32\()?([\d.eE+-]{1,24})"
+            )
+            for match in after.finditer(text):
+                try:
+                    values.append(float(match[2]))
+                except ValueError:
+                    continue
+        if values:
+            found[name] = values
+    return found
+
+
+def labels(files: dict[str, Path]) -> set[str]:
+    """The class names beside WordNet ids, or in a column headed label or class."""
+    found: set[str] = set()
+    for name, path in sorted(files.items()):
+        text = read_text(path, limit=16 << 20) if _is_text(name) else None
+        if not text:
+            continue
+        found |= {m[1] for m in re.finditer(r"n\d{8}['\"]?,\s{0,4}['\"]?([A-Za-z][\w'-]{1,60})", text)}
+        table = parse_table(text) if PurePosixPath(name).suffix.lower() != ".json" else None
+        if table is not None and table.header:
+            for number, cell in enumerate(table.header):
+                if re.search(r"label|class|predict|object", cell, re.I) and not re.search(r"prob|id$", cell, re.I):
+                    found |= {row[number] for row in table.rows if re.fullmatch(r"[A-Za-z][\w' -]{1,60}", row[number])}
+    return {re.sub(r"[^a-z]", "", label.lower()) for label in found} - {""}

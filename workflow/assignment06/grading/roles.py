@@ -1,0 +1,107 @@
+"""Which column of a table holds what: an index, scores, true or predicted labels; and what a cell means as a class."""
+
+import re
+
+import numpy as np
+
+from . import tables
+
+CLASSES = 10
+_CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+_DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enumerate(names)}
+_NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
+PREDICTED = re.compile(r"pred|guess|output|y_?hat|estimat|argmax|model|vorher|classified|inferred", re.I)
+TRUE = re.compile(
+    r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|ist(?![a-z])|"
+    r"echt|wahr|tats|test_?labels?$",
+    re.I,
+)
+_LABEL = re.compile(r"label|class|digit|category|value|^y$|^0$", re.I)
+_INDEX = re.compile(r"index|^id$|image_?id|^#$|unnamed|^n$|row|number|image", re.I)
+
+
+def is_index(heading: str, cells: list[str]) -> bool:
+    if heading and _INDEX.search(heading) and len(set(cells)) == len(cells) > 1:
+        return True
+    number = tables.numbers(cells)
+    if number is None or len(number) < 11 or (heading and not _INDEX.search(heading)):
+        return False
+    return bool(np.array_equal(number - number[0], np.arange(len(number))))
+
+
+def scores(header: list[str], keep: list[int], values: dict[int, np.ndarray | None]) -> list[int]:
+    """Ten neighbouring columns that hold a score for each class: rows that add up to one, else named or left over."""
+    numeric = [n for n in keep if values[n] is not None]
+    blocks = [numeric[i : i + CLASSES] for i in range(len(numeric) - CLASSES + 1)]
+    blocks = [block for block in blocks if block[-1] - block[0] == CLASSES - 1]
+    for block in blocks:
+        rows = np.stack([values[n][:200] for n in block], axis=1)
+        if np.allclose(rows.sum(axis=1), 1, atol=0.02) and rows.min() >= -1e-6:
+            return block
+    for block in blocks:
+        if all(re.search(rf"(^|\D){i}$", header[n]) or _NAMES.get(header[n].lower()) == i for i, n in enumerate(block)):
+            return block
+    return blocks[0] if len(blocks) == 1 and len(numeric) == CLASSES else []
+
+
+def labels(
+    header: list[str], candidates: list[int], columns: list[list[str]], values: dict[int, np.ndarray | None]
+) -> tuple[int | None, int | None, list[int]]:
+    """The columns of true and of predicted labels among `candidates` (either may be None), and, where no heading says
+    which is the prediction, all that it may be.
+    """
+    shares = {}
+    for number in candidates:
+        found, _ = to_labels(columns[number][:200], None if values[number] is None else values[number][:200])
+        shares[number] = float((found >= 0).mean()) if len(found) else 0.0
+    no_label = re.compile(r"prob|conf|score|loss|correct$|is_?correct|match|right|wrong", re.I)
+    sure = [n for n, share in shares.items() if share == 1.0 and not no_label.search(header[n])]
+    predicted = [n for n in sure if PREDICTED.search(header[n])]
+    true = [n for n in sure if TRUE.search(header[n]) and n not in predicted]
+    rest = [n for n in sure if n not in predicted and n not in true]
+    if predicted:
+        both = true or [n for n in rest if _LABEL.search(header[n])][:1]
+        return (both[0] if both else None), predicted[0], []
+    if rest:
+        return (true[0] if true else None), rest[0], rest if len(rest) > 1 else []
+    named = [n for n in candidates if PREDICTED.search(header[n]) and not no_label.search(header[n])]
+    if not named and not true and len(candidates) == 1:
+        named = candidates  # the only column, even if what it holds is wrong
+    return (true[0] if true else None), (named[0] if named else None), []
+
+
+def doubt(
+    header: list[str],
+    chosen: int,
+    doubtful: list[int],
+    columns: list[list[str]],
+    values: dict[int, np.ndarray | None],
+) -> tuple[str, dict[str, np.ndarray]]:
+    """Why the chosen column need not be that of the predictions, and the labels int [n] of those that it may be."""
+    others = {}
+    for number in doubtful:
+        found, _ = to_labels(columns[number], values[number])
+        if number != chosen and (found >= 0).all():
+            others[header[number] or f"column {number + 1}"] = found
+    if not others:
+        return "", {}
+    shown = header[chosen] or f"column {chosen + 1}"
+    return f"no heading says which column holds the predictions; {shown[:40]!r} was taken", others
+
+
+def to_labels(cells: list[str], number: np.ndarray | None) -> tuple[np.ndarray, str]:
+    """Class numbers 0..9 of integers or class names; -1 where a cell is neither."""
+    if number is not None:
+        whole = np.isfinite(number) & (number == np.round(number)) & (number >= 0) & (number < CLASSES)
+        return np.where(whole, np.nan_to_num(number), -1).astype(np.int64), "integers"
+    lookup = {cell: _name_to_label(cell) for cell in set(cells)}
+    return np.array([lookup[cell] for cell in cells], dtype=np.int64), "class names"
+
+
+def _name_to_label(cell: str) -> int:
+    plain = re.sub(r"[\[\]'\"() ]", "", cell).lower()
+    if plain in _NAMES:
+        return _NAMES[plain]
+    match = re.fullmatch(r"(?:class|label|digit|tf\.tensor)?_?(\d)(?:\.0*)?(?:,.*)?", plain)
+    return int(match[1]) if match else -1

@@ -1,0 +1,92 @@
+"""The code of notebooks and scripts, read as text and never run."""
+
+import io
+import json
+import keyword
+import re
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from .tables import read_text
+
+CODE = frozenset({".py", ".ipynb", ".r", ".rmd"})
+_MAX_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of code: where it stands, `file:cell:line` for notebooks and `file:line` for scripts, and its text."""
+
+    place: str
+    text: str
+
+
+def lines(name: str, path: Path) -> list[Line]:
+    """The lines of code of a script, or of a notebook's code cells; empty where there are none."""
+    suffix = PurePosixPath(name).suffix.lower()
+    text = read_text(path, limit=_MAX_BYTES) if suffix in CODE else None
+    if not text:
+        return []
+    if suffix != ".ipynb":
+        return [Line(f"{name}:{n}", line) for n, line in enumerate(text.splitlines(), 1)]
+    found = []
+    for number, cell in enumerate(_cells(text), 1):
+        if cell.get("cell_type") == "code":
+            found += [Line(f"{name}:{number}:{n}", line) for n, line in enumerate(_joined(cell).splitlines(), 1)]
+    return found
+
+
+def _cells(text: str) -> list[dict]:
+    try:
+        cells = json.loads(text).get("cells")
+    except (ValueError, AttributeError, RecursionError):
+        return []
+    return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
+
+
+def _joined(cell: dict) -> str:
+    value = cell.get("source", "")
+    return "".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def text(name: str, path: Path) -> str:
+    """A file's text; of a notebook what its author wrote, not what the machine answered."""
+    content = read_text(path, limit=_MAX_BYTES) or ""
+    if PurePosixPath(name).suffix.lower() == ".ipynb":
+        cells = _cells(content)
+        return "\n".join(map(_joined, cells)) if cells else content
+    return content
+
+
+def tokens(line: str) -> list[str]:
+    """A line as tokens in which names, texts and numbers no longer tell who wrote it; comments and spaces are gone."""
+    found: list[str] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line.strip()).readline):
+            if token.type == tokenize.NAME:
+                found.append(token.string if keyword.iskeyword(token.string) or token.string in _KEPT else "v")
+            elif token.type == tokenize.STRING:
+                found.append("s")
+            elif token.type == tokenize.NUMBER:
+                found.append("n")
+            elif token.type == tokenize.OP:
+                found.append(token.string)
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        pass  # a line that goes on in the next one: what was read of it is enough
+    return found
+
+
+def plain(line: str) -> str:
+    """A line without comment and spaces, "" where nothing that could be told apart is left."""
+    code = re.sub(r"\s+", "", line.split("#", 1)[0])
+    return code if len(code) >= 8 and not code.startswith(("import", "from")) else ""
+
+
+# Calls that say what a program does, and are the same in everybody's.
+_CALLS = """
+    fit evaluate predict compile Conv2D Dense Dropout Flatten MaxPooling2D BatchNormalization Sequential load_data
+    to_categorical reshape astype flow fit_generator ImageDataGenerator savefig save plot show to_csv ResNet50
+    preprocess_input decode_predictions
+"""
+_KEPT = frozenset(_CALLS.split())

@@ -1,0 +1,101 @@
+"""A stated figure, and how it is read from plain text."""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+TEST = re.compile(r"test|evaluat|eval\b|held", re.I)
+VALIDATION = re.compile(r"val", re.I)
+TRAINING = re.compile(r"train|fit", re.I)
+# Every repetition has a limit, and each line that is searched one too: the time is linear in the text.
+_IN_TEXT = re.compile(
+    r"(?P<before>[^\n:=|;,{}\[\]]{0,40}?)\b(?P<what>(?:test|val|train|validation|training)?[ _-]{0,2}"
+    r"(?:categorical_)?(?:accuracy|acc|loss))\b['\"\]]?"
+    r"(?P<after>[^\n\d:=|;,]{0,30})[:=|;, \n]{1,4}(?:is|of|was|=|:)?[ \n\[(]{0,4}"
+    r"(?P<value>[-+]?\d{0,9}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?)(?P<percent> ?%)?",
+    re.I,
+)
+_LINE, _LINES = 1000, 4000  # characters of a line, and last lines, that are searched
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One stated number. `kind` is accuracy or loss; `split` is test, validation, training or "" where it is not said.
+
+    An accuracy is a fraction; `tolerance` is half a unit of its last written digit.
+    """
+
+    kind: str
+    split: str
+    value: float
+    tolerance: float
+    source: str
+
+
+@dataclass
+class Stated:
+    """All figures of one net, and the files they stand in. A series (a history) is kept by its last value."""
+
+    sources: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+
+    def of(self, kind: str, split: str) -> list[Figure]:
+        return [f for f in self.figures if f.kind == kind and f.split == split]
+
+    def test_accuracy(self) -> list[Figure]:
+        """The figures that claim to be the test accuracy: those named so, else those not named at all."""
+        return self.of("accuracy", "test") or self.of("accuracy", "")
+
+
+def split_of(name: str, default: str = "") -> str:
+    for split, pattern in (("test", TEST), ("validation", VALIDATION), ("training", TRAINING)):
+        if pattern.search(name):
+            return split
+    return default
+
+
+def figure(kind: str, split: str, cell: str, source: str, percent: bool = False) -> Figure | None:
+    """A figure from its written form, with percentages made fractions; None where the number makes no sense."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    mantissa, _, exponent = cell.lower().partition("e")
+    digits = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    tolerance = 0.5 * 10.0 ** -max(0, min(digits, 12))
+    if kind == "accuracy" and (percent or 1 < value <= 100):
+        value, tolerance = value / 100, tolerance / 100
+    if not math.isfinite(value) or value < 0 or (kind == "accuracy" and value > 1):
+        return None
+    return Figure(kind, split, value, tolerance, source)
+
+
+def from_text(name: str, text: str) -> list[Figure]:
+    """Sentences such as `Test accuracy: 99.1 %`, Keras' progress lines, and scikit-learn's report."""
+    report = re.search(r"^[ \t]{0,40}accuracy[ \t]{1,80}([01]?\.\d{1,9})[ \t]{1,40}(\d{1,9})[ \t]{0,20}$", text, re.M)
+    if report:
+        found = figure("accuracy", "test" if report[2] == "10000" else "", report[1], name)
+        return [found] if found else []
+    pair = re.fullmatch(r"\s*[\[(]?\s*([\d.eE+-]+)[,\s]+([\d.eE+-]+)\s*[\])]?\s*", text) if len(text) < 200 else None
+    if pair and 0 <= float(pair[2]) <= 1:
+        return [f for f in (figure("loss", "", pair[1], name), figure("accuracy", "", pair[2], name)) if f]
+    last: dict[tuple[str, str], Figure] = {}
+    history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not TEST.search(text)
+    for match in _IN_TEXT.finditer(_telling(text)):
+        kind = "loss" if "loss" in match["what"].lower() else "accuracy"
+        split = split_of(match["what"]) or split_of(match["before"][-25:]) or ("training" if history else "")
+        found = figure(kind, split, match["value"], name, bool(match["percent"]))
+        if found:
+            last[kind, split] = found
+    return list(last.values())
+
+
+def _telling(text: str) -> str:
+    """The lines that speak of an accuracy or a loss, each with the one that follows it, without runs of spaces."""
+    lines = text.splitlines()
+    chosen: dict[int, None] = {}
+    for number, line in enumerate(lines):
+        if re.search(r"acc|loss", line[:_LINE], re.I):
+            chosen |= {number: None, number + 1: None}
+    last = list(chosen)[-_LINES:]
+    return "\n".join(" ".join(lines[n][:_LINE].split()) for n in last if n < len(lines))
