@@ -6,7 +6,6 @@ from assignment06.config.experiment import Experiment, short_title
 from assignment06.shared.documents import Document
 from assignment06.shared.provenance import Provenance
 
-
 SHORT = 40  # letters: a title that is longer needs more room than a column or a legend has
 
 

@@ -102,7 +102,9 @@ def _chance(names: list[str], test: Pair) -> str:
         return "The two are right and wrong on the same images, so there is nothing to test."
     corrected = ""
     if test.pairs > 1:
-        corrected = f" ({p_value(test.p_value_corrected)} by Holm's correction for the {test.pairs} pairs compared here)"
+        corrected = (
+            f" ({p_value(test.p_value_corrected)} by Holm's correction for the {test.pairs} pairs compared here)"
+        )
     text = (
         f"On {only_a + only_b:,} images one is right and the other wrong: {b} alone is right on {only_b:,}, {a} alone "
         f"on {only_a:,}. McNemar's exact test of these two numbers gives {p_value(test.p_value)}"

@@ -21,6 +21,8 @@ from assignment06.experiments.fitting import (
 from assignment06.experiments.prediction import write_predictions
 from assignment06.experiments.results import TrainingFacts
 from assignment06.experiments.subsets import chosen_places
+from assignment06.experiments.summary import write_summary
+from assignment06.experiments.weights import weights_digest
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.transfer.backbones import PROBABILITY, BackboneDescription, head_layers, unfreeze, with_head
 from assignment06.transfer.features import BATCH, load_features
