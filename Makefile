@@ -73,7 +73,7 @@ audit: ## look up the known holes of everything in envs/*.lock (needs a package 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
 	@$(BIN)/python -m assignment06.orchestration.graphs results/dag
 
-lint: $(VENV)/dev.stamp ## check the style of rules and code
+lint: $(VENV)/dev.stamp $(VENV)/detection.stamp ## check the style of rules and code
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

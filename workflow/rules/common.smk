@@ -14,12 +14,11 @@ except ModuleNotFoundError as error:
         "error: the workflow's library is not installed: run `make environment`, or `pip install --no-deps -e .` here."
     )
 from assignment06.config.names import zip_name
-from assignment06.config.own_networks import is_own, own_file
 from assignment06.config.yaml_files import check_yaml
 from assignment06.orchestration import snakemake_internals as internals
 from assignment06.orchestration.clocks import date_back
 from assignment06.orchestration.closing import print_closing, print_up_to_date
-from assignment06.orchestration.code_digest import check_library, code_digest
+from assignment06.orchestration.code_digest import check_library
 from assignment06.orchestration.container_image import ROOT, container_url
 from assignment06.orchestration.failures import failures, print_failures
 from assignment06.orchestration.mounts import mount_outside
@@ -123,65 +122,6 @@ EXPERIMENT = f"{{experiment,{'|'.join(map(re.escape, EXPERIMENTS))}}}"
 wildcard_constraints:
     experiment="|".join(map(re.escape, EXPERIMENTS)),
     dataset="[a-z][a-z0-9_]*",
-
-
-def step(function, *found, depends_on=()):
-    """Parameters of a rule: the library function that its jobs call ("package.module:name"), and when they run again.
-
-    `code` is a digest of what the function uses. `found` are functions of the wildcards that name more of it: what the
-    function finds by a name from the config. `depends_on` (a value, or a function of the wildcards) is what else makes
-    a job stale; the library function does not see it.
-    """
-    code = lambda wildcards: (
-        code_digest(function, *filter(None, (one(wildcards) for one in found)))
-        if found
-        else code_digest(function)
-    )
-    return {"function": function, "code": code, "depends_on": depends_on}
-
-
-def one_of(names):
-    """A constraint of a wildcard: one of these names; of none, nothing."""
-    return "|".join(map(re.escape, names)) or "(?!)"
-
-
-def net(wildcards):
-    """What a training finds by its row's `model`."""
-    model = STUDY.experiments[wildcards.experiment].model
-    return str(own_file(model)) if is_own(model) else f"experiments.networks.{model}"
-
-
-def policy(wildcards):
-    """What a training finds by its row's `augmentation`."""
-    name = STUDY.experiments[wildcards.experiment].augmentation
-    return None if name == "none" else f"experiments.policies.{name}"
-
-
-def row_of_experiment(wildcards):
-    """Parameter function: an experiment's whole row."""
-    return ROWS[wildcards.experiment]
-
-
-def prepared(part):
-    """Input function: a file of the prepared data set that an experiment uses."""
-    return (
-        lambda wildcards: f"{PREPARED}/{STUDY.experiments[wildcards.experiment].dataset}/{part}"
-    )
-
-
-def every_experiment(pattern):
-    """The files of all experiments, in the order of the config's table."""
-    return expand(unstored(pattern), experiment=EXPERIMENTS)
-
-
-def unstored(path):
-    """An output's path without its storage."""
-    return internals.unstored(path, STORAGE)
-
-
-def labels(kind):
-    """Labels of an experiment's file in Snakemake's report."""
-    return {"experiment": "{experiment}", "file": kind}
 
 
 def prepare_run(jobs):

@@ -1,20 +1,5 @@
 # What reads or fills data/raw runs on the submitting machine: all later jobs have what they need as inputs. The
 # two that acquire, each file verified by its digest, are the only rules whose containers have a network.
-def official_dataset(wildcards):
-    """The module of an official data set."""
-    return f"data.official.{wildcards.dataset}"
-
-
-def own_dataset(key):
-    """Parameter function: what the config says of an own data set."""
-    return lambda wildcards: getattr(STUDY.datasets[wildcards.dataset], key)
-
-
-def folder_listing(wildcards):
-    """Digest of what lies in the folder of an own data set."""
-    return fingerprint(STUDY.datasets[wildcards.dataset].folder).digest
-
-
 rule acquire_dataset:
     output:
         receipt=f"{PREPARED}/{{dataset}}/source.json",

@@ -11,39 +11,6 @@ if STUDY.faces.detector != "none":
 MEASURED = list(STUDY.detection_datasets)
 
 
-def found_in(part):
-    """The files of everything that was looked for."""
-    return [
-        f"{DETECTED}/{sought}/{part}" if part else f"{RESULTS}/predictions/{sought}.csv"
-        for sought in SOUGHT
-    ]
-
-
-def measured(part):
-    """The files of every set of annotated images."""
-    return [f"{DETECTED}/evaluation/{dataset}/{part}" for dataset in MEASURED]
-
-
-def of_sought(key):
-    """Parameter function: what is said of the objects or the faces."""
-    return lambda wildcards: SOUGHT[wildcards.sought][key]
-
-
-def annotated(key):
-    """Parameter function: where the annotated images of a set lie."""
-    return lambda wildcards: getattr(STUDY.detection_datasets[wildcards.name], key)
-
-
-def annotated_state(wildcards):
-    """What makes a measuring stale: a change of its images or annotations."""
-    row = STUDY.detection_datasets[wildcards.name]
-    return [
-        fingerprint(path).digest if Path(path).is_dir() else sha256_file(path)
-        for path in (row.images, row.annotations)
-        if Path(path).exists()
-    ]
-
-
 localrules:
     acquire_detector,
     evaluate_detector,

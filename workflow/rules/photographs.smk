@@ -9,11 +9,6 @@ CLASSIFIER_ARCHIVE = f"{PREPARED}/classifier/files.zip"
 PARQUET_FROM = 100_000  # images; below it a CSV
 
 
-def shard_number(wildcards):
-    """Parameter function: the number, from 0, of a shard of photographs."""
-    return int(wildcards.scatteritem.split("-of-")[0]) - 1
-
-
 scattergather:
     photographs=SHARDS,
 

@@ -11,40 +11,6 @@ TUNED = [name for name in PRETRAINED if name not in HEADS]
 HEAD_TRAINING = {name: STUDY.experiments[name].head().training() for name in TUNED}
 
 
-def of_row(rows, wildcard, key):
-    """Parameter function: what the row that a wildcard stands for says."""
-    return lambda wildcards: getattr(rows[getattr(wildcards, wildcard)], key)
-
-
-def backbone_file(name):
-    """Input function: a file of the backbone that an experiment uses."""
-    return (
-        lambda wildcards: f"{PREPARED}/pretrained/{STUDY.experiments[wildcards.experiment].backbone}/{name}"
-    )
-
-
-def feature_shards(dataset, part):
-    """In how many jobs the features of a data set's training or test images are computed."""
-    if dataset not in STUDY.datasets:
-        return 4 if part == "train" else 1
-    images = fingerprint(STUDY.datasets[dataset].folder).images
-    return max(1, -(-images // FEATURE_SHARD)) if part == "train" else 1
-
-
-def feature_files(part):
-    """Input function: the features that an experiment uses."""
-
-    def files(wildcards):
-        row = STUDY.experiments[wildcards.experiment]
-        shards = feature_shards(row.dataset, part)
-        return [
-            f"{PREPARED}/{row.dataset}/features/{row.backbone}/{part}_{number}-of-{shards}.npz"
-            for number in range(1, shards + 1)
-        ]
-
-    return files
-
-
 if PRETRAINED:
 
     rule acquire_pretrained:

@@ -1,5 +1,7 @@
 """Metrics of the predictions of a test set."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
@@ -26,6 +28,7 @@ def evaluate_predictions(
 ) -> None:
     """Write an experiment's `Metrics`, from its predictions CSV and the `TrainingFacts` of its training."""
     data, training = DatasetDescription.read(description), TrainingFacts.read(facts)
+    origin: dict[str, Any] = {"pretrained_files": training.pretrained_files} if training.pretrained_files else {}
     Metrics(
         experiment=experiment,
         title=settings.title,
@@ -41,7 +44,7 @@ def evaluate_predictions(
             weights_sha256=training.weights_sha256,
             device=training.device,
             compute_dtype=training.compute_dtype,
-            **({"pretrained_files": training.pretrained_files} if training.pretrained_files else {}),
+            **origin,
             **provenance(),
         ),
     ).write(metrics)

@@ -1,0 +1,154 @@
+# What rules call: step(), and functions of the wildcards that find inputs and parameters. No rule stands here, and no
+# function beside the rules (snakemake --lint).
+from assignment06.config.own_networks import is_own, own_file
+from assignment06.orchestration.code_digest import code_digest
+
+
+def step(function, *found, depends_on=()):
+    """Parameters of a rule: the library function that its jobs call ("package.module:name"), and when they run again.
+
+    `code` is a digest of what the function uses. `found` are functions of the wildcards that name more of it: what the
+    function finds by a name from the config. `depends_on` (a value, or a function of the wildcards) is what else makes
+    a job stale; the library function does not see it.
+    """
+    code = lambda wildcards: (
+        code_digest(function, *filter(None, (one(wildcards) for one in found)))
+        if found
+        else code_digest(function)
+    )
+    return {"function": function, "code": code, "depends_on": depends_on}
+
+
+def one_of(names):
+    """A constraint of a wildcard: one of these names; of none, nothing."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def net(wildcards):
+    """What a training finds by its row's `model`."""
+    model = STUDY.experiments[wildcards.experiment].model
+    return str(own_file(model)) if is_own(model) else f"experiments.networks.{model}"
+
+
+def policy(wildcards):
+    """What a training finds by its row's `augmentation`."""
+    name = STUDY.experiments[wildcards.experiment].augmentation
+    return None if name == "none" else f"experiments.policies.{name}"
+
+
+def row_of_experiment(wildcards):
+    """Parameter function: an experiment's whole row."""
+    return ROWS[wildcards.experiment]
+
+
+def prepared(part):
+    """Input function: a file of the prepared data set that an experiment uses."""
+    return (
+        lambda wildcards: f"{PREPARED}/{STUDY.experiments[wildcards.experiment].dataset}/{part}"
+    )
+
+
+def every_experiment(pattern):
+    """The files of all experiments, in the order of the config's table."""
+    return expand(unstored(pattern), experiment=EXPERIMENTS)
+
+
+def unstored(path):
+    """An output's path without its storage."""
+    return internals.unstored(path, STORAGE)
+
+
+def labels(kind):
+    """Labels of an experiment's file in Snakemake's report."""
+    return {"experiment": "{experiment}", "file": kind}
+
+
+# rules/data.smk
+def official_dataset(wildcards):
+    """The module of an official data set."""
+    return f"data.official.{wildcards.dataset}"
+
+
+def own_dataset(key):
+    """Parameter function: what the config says of an own data set."""
+    return lambda wildcards: getattr(STUDY.datasets[wildcards.dataset], key)
+
+
+def folder_listing(wildcards):
+    """Digest of what lies in the folder of an own data set."""
+    return fingerprint(STUDY.datasets[wildcards.dataset].folder).digest
+
+
+# rules/transfer.smk
+def of_row(rows, wildcard, key):
+    """Parameter function: what the row that a wildcard stands for says."""
+    return lambda wildcards: getattr(rows[getattr(wildcards, wildcard)], key)
+
+
+def backbone_file(name):
+    """Input function: a file of the backbone that an experiment uses."""
+    return (
+        lambda wildcards: f"{PREPARED}/pretrained/{STUDY.experiments[wildcards.experiment].backbone}/{name}"
+    )
+
+
+def feature_shards(dataset, part):
+    """In how many jobs the features of a data set's training or test images are computed."""
+    if dataset not in STUDY.datasets:
+        return 4 if part == "train" else 1
+    images = fingerprint(STUDY.datasets[dataset].folder).images
+    return max(1, -(-images // FEATURE_SHARD)) if part == "train" else 1
+
+
+def feature_files(part):
+    """Input function: the features that an experiment uses."""
+
+    def files(wildcards):
+        row = STUDY.experiments[wildcards.experiment]
+        shards = feature_shards(row.dataset, part)
+        return [
+            f"{PREPARED}/{row.dataset}/features/{row.backbone}/{part}_{number}-of-{shards}.npz"
+            for number in range(1, shards + 1)
+        ]
+
+    return files
+
+
+# rules/photographs.smk
+def shard_number(wildcards):
+    """Parameter function: the number, from 0, of a shard of photographs."""
+    return int(wildcards.scatteritem.split("-of-")[0]) - 1
+
+
+# rules/detection.smk
+def found_in(part):
+    """The files of everything that was looked for."""
+    return [
+        f"{DETECTED}/{sought}/{part}" if part else f"{RESULTS}/predictions/{sought}.csv"
+        for sought in SOUGHT
+    ]
+
+
+def measured(part):
+    """The files of every set of annotated images."""
+    return [f"{DETECTED}/evaluation/{dataset}/{part}" for dataset in MEASURED]
+
+
+def of_sought(key):
+    """Parameter function: what is said of the objects or the faces."""
+    return lambda wildcards: SOUGHT[wildcards.sought][key]
+
+
+def annotated(key):
+    """Parameter function: where the annotated images of a set lie."""
+    return lambda wildcards: getattr(STUDY.detection_datasets[wildcards.name], key)
+
+
+def annotated_state(wildcards):
+    """What makes a measuring stale: a change of its images or annotations."""
+    row = STUDY.detection_datasets[wildcards.name]
+    return [
+        fingerprint(path).digest if Path(path).is_dir() else sha256_file(path)
+        for path in (row.images, row.annotations)
+        if Path(path).exists()
+    ]
