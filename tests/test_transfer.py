@@ -203,7 +203,7 @@ def test_the_saved_net_takes_raw_pixels_and_says_what_its_features_say(world) ->
     table = world / "predictions.csv"
     predict_from_features(
         made["model"], features_of(world, "test"), made["backbone_description"], str(world / "test.npz"),
-        made["description"], str(table), threads=1,
+        made["description"], str(table), str(world / "looks"), threads=1,
     )  # fmt: skip
     net = keras.saving.load_model(made["model"], safe_mode=True)
     raw = net.predict(load_split(str(world / "test.npz"))[0], verbose=0)
@@ -402,7 +402,7 @@ def test_an_own_model_classifies_a_folder_and_a_strange_one_is_refused(world, tm
     table = str(tmp_path / "predictions.csv")
     predict_from_features(
         model, features_of(world, "test"), made["backbone_description"], str(world / "test.npz"), made["description"],
-        table, threads=1,
+        table, str(tmp_path / "looks"), threads=1,
     )  # fmt: skip
     evaluate_predictions(
         "own", settings(), table, made["facts"], model, made["description"], str(results / "metrics" / "own.json")

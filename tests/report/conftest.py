@@ -84,4 +84,5 @@ def make_results(tmp_path: Path) -> dict:
         "skipped": str(tmp_path / "skipped.csv"), "classifier": str(tmp_path / "metadata.json"),
         "manifest": str(tmp_path / "photographs.jsonl"), "report": str(tmp_path / "report.html"),
         "student": student, "image": "docker://localhost/assignment06:0123", "gallery": 10,
+        "looks": str(tmp_path / "looks"),
     }  # fmt: skip
