@@ -51,8 +51,9 @@ def write_report(
     `metrics`, `histories`, `predictions` and `tests` (prepared test sets, .npz) belong to the experiments, in
     one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
     the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
-    is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what `report.detections` shows, the curve of pretrained nets (`transfer`) and its
-    picture (`transfer_plot`). Where the images would make the file too large, fewer are shown.
+    is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
+    `report.detections` shows, the curve of pretrained nets (`transfer`) and its picture (`transfer_plot`). Where the
+    images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
