@@ -15,13 +15,14 @@ from PIL import Image
 from assignment06.config.model import Student
 from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.prepared import load_split
+from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
-from assignment06.experiments.results import Comparison, Metrics, Pair
+from assignment06.experiments.results import Comparison, GroupSpread, Metrics, Pair
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
 from assignment06.report.curves import accuracy_and_loss
-from assignment06.report.interpretation import is_chance, read_pair, read_uses
+from assignment06.report.interpretation import is_chance, read_pair, read_seeds, read_uses
 from assignment06.report.transfer import read_curve
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
@@ -60,7 +61,7 @@ def write_report(
     tables = [pd.read_csv(path) for path in predictions]
     curves = [pd.read_csv(path) for path in histories]
     photographs, compared = ClassifierMetadata.read(classifier), Comparison.read(comparison)
-    names = [one.short_title for one in results]
+    names, group_titles = [one.short_title for one in results], _group_titles(compared.groups)
     context = {
         "student": student,
         "experiments": results,
@@ -70,7 +71,9 @@ def write_report(
         "smoothed": [name for name, one in zip(names, results, strict=True) if one.settings.label_smoothing],
         "pairs": _pairs(results, tables, curves, compared.mcnemar),
         "groups": compared.groups,
-        "paired": compared.paired,
+        "group_titles": group_titles,
+        "paired": [read_seeds(pair, group_titles) for pair in compared.paired],
+        "least_seeds": LEAST_SEEDS,
         "confusions": [commonest_confusions(one) for one in results],
         "uses": _uses(looks, results, tests),
         "largest_matrix": MATRIX_CLASSES,
@@ -139,6 +142,12 @@ def data_uri(pixels: np.ndarray, side: int) -> dict:
     image.save(data, kind, **options)
     encoded = base64.b64encode(data.getvalue()).decode()
     return {"uri": f"data:image/{kind};base64,{encoded}", "width": image.width, "height": image.height}
+
+
+def _group_titles(groups: list[GroupSpread]) -> dict[str, str]:
+    """Return the titles of groups by their names; of two that are alike, the names."""
+    titles = [group.title for group in groups]
+    return {one.group: one.title if titles.count(one.title) == 1 else one.group for one in groups}
 
 
 def _uses(looks: str, results: list[Metrics], tests: Sequence[str]) -> list[str]:
