@@ -197,6 +197,9 @@ def test_the_saved_net_takes_raw_pixels_and_says_what_its_features_say(world) ->
     import keras
 
     from assignment06.data.prepared import load_split
+    from assignment06.experiments.looks import Look
+    from assignment06.experiments.prediction import predict_test_set
+    from assignment06.shared.files import sha256_file
     from assignment06.transfer.training import predict_from_features
 
     made = head(world)
@@ -211,6 +214,12 @@ def test_the_saved_net_takes_raw_pixels_and_says_what_its_features_say(world) ->
     facts = json.loads((world / "head.json").read_text(encoding="utf-8"))
     assert facts["stamps"] == ["untrained weights (MobileNetV2)"]
     assert facts["parameters"] == net.count_params()
+    predict_test_set(
+        made["model"], str(world / "test.npz"), made["description"], str(world / "again.csv"), str(world / "looks"), 1
+    )
+    looks = [Look.read(path) for path in (world / "looks").iterdir()]
+    tested = sha256_file(world / "test.npz")
+    assert [(one.test_sha256, one.weights_sha256) for one in looks] == [(tested, facts["weights_sha256"])] * 2
 
 
 @pytest.mark.parametrize("train", ["top", "all"])
