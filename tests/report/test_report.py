@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from made_documents import metrics as made_metrics
 from made_documents import per_class, scores, training
+from made_results import history
 
 from assignment06.experiments.comparison import compare_seeds
 from assignment06.experiments.looks import record_look
@@ -91,15 +92,25 @@ def test_banner_only_where_something_is_not_for_submission(results, written):
     assert "These results come from untrained weights (ResNet50)." in stamped
 
 
-def test_curves_share_their_axes(written):
-    panels = re.findall(r'<div role="img" aria-label="([^"]+)"><svg(.*?)</svg>', written, re.S)
+def test_curves_share_their_scale_and_each_has_its_own_epochs(results):
+    history([0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.75], [0.3] * 8).to_csv(results["histories"][1], index=False)
+    write_report(**results)
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    panels = re.findall(r'<div role="img" aria-label="([^"]+)"><svg(.*?)</svg>', html, re.S)
     assert len(panels) == 4
     assert "from 50.0% to 95.0%" in panels[0][0]
-    ticks = [re.findall(r"<text[^>]*>([^<]+)</text>", svg) for _, svg in panels]
-    assert ticks[0] == ticks[1]
-    assert ticks[2] == ticks[3]
+    axes = []
+    for _, svg in panels:
+        texts = re.findall(r'y="([\d.]+)"[^>]*>([^<]+)</text>', svg)
+        lowest = max(float(y) for y, _ in texts)
+        epochs = [text for y, text in texts if text.isdigit() and lowest - 25 < float(y) < lowest]
+        axes.append((epochs, [(y, text) for y, text in texts if text not in (*epochs, "epoch")]))
+    assert [epochs for epochs, _ in axes] == [["1", "2", "3"], ["2", "4", "6", "8"]] * 2
+    assert axes[0][1] == axes[1][1], "equal accuracies stand equally high"
+    assert axes[2][1] == axes[3][1]
+    assert len(axes[0][1]) >= 3 and all(text.endswith("%") for _, text in axes[0][1])
     assert "var(--training)" in panels[0][1]
-    assert "#040506" not in written
+    assert "#040506" not in html
 
 
 def test_losses_that_cannot_be_compared_are_named(results, written):
