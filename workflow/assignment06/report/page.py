@@ -36,7 +36,7 @@ PHOTOGRAPHS, PHOTOGRAPH_SIDE = 24, 320
 PLOT_SIDE = 900
 PIXELS_SIDE = 96  # test images larger than this are shrunk
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
-WIDE, NARROW = (5, 6, 7), (3, 4, 2)  # columns of pictures at a desk and on a phone
+WIDE, NARROW = (5, 6, 7), (3, 4)  # columns of pictures at a desk and on a phone
 MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
 
 
@@ -183,12 +183,12 @@ def _mistakes(table: pd.DataFrame, test: str, count: int) -> dict:
     return {
         "total": len(wrong),
         "images": images,
-        "wide": _columns(len(images), WIDE),
-        "narrow": _columns(len(images), NARROW),
+        "wide": columns(len(images), WIDE),
+        "narrow": columns(len(images), NARROW),
     }
 
 
-def _columns(count: int, choices: Sequence[int]) -> int:
+def columns(count: int, choices: Sequence[int]) -> int:
     """Return the number of columns that leaves the fewest places of the last row empty, the first of equals."""
     return min(choices, key=lambda columns: -count % columns)
 
