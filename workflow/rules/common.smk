@@ -103,6 +103,9 @@ mount_outside(
 # What a training asks of a cluster where ASSIGNMENT06_GPU is set (GPU=1 for make)
 GPU = {"gpu": 1} if os.environ.get("ASSIGNMENT06_GPU") else {}
 
+# The rules' own folder as a parameter: in another place, or on another machine, it makes nothing out of date
+FROM_HERE = os.path.relpath(ROOT.resolve())
+
 EXPERIMENTS = list(STUDY.experiments)
 AUGMENTED = [
     name for name, row in STUDY.experiments.items() if row.augmentation != "none"

@@ -71,7 +71,7 @@ rule pack_submission:
         ),
         own=OWN_FILES,
         course_folder=STUDY.assignment_dir,
-        root=str(ROOT),
+        root=FROM_HERE,
         config=config,
         student=STUDY.student.plain(),
         image=IMAGE,
