@@ -6,7 +6,7 @@ import re
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -19,7 +19,7 @@ _SCRATCH = "assignment06-handed-in-"
 
 
 @contextmanager
-def expanded(sources: Sequence[Path]) -> Iterator[list[Path]]:
+def expanded(sources: Sequence[Path]) -> Generator[list[Path]]:
     """The submissions in `sources`, each a zip or a folder; what was unpacked for it is gone when the block ends.
 
     A zip that holds nothing but zips (and the notes that platforms put beside them) gives those; so does a folder. A

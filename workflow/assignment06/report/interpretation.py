@@ -41,7 +41,7 @@ def class_changes(metrics: Metrics, first: pd.DataFrame, second: pd.DataFrame) -
     The p values are those of McNemar's exact test within the class, corrected for the number of classes by
     Holm's method (Holm, 1979), so that each may be read on its own.
     """
-    rows = []
+    rows: list[dict] = []
     for label, row in enumerate(metrics.per_class):
         ours = (first["true_label"] == label).to_numpy()
         if ours.any():
