@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from ..left_overs import PREFIX, remove_left_overs
 from ..official import LABELS_VARIABLE
 from ..result import Grade, from_plain
-from .left_overs import PREFIX, remove_left_overs
 
 MEMORY_BYTES = 8 << 30  # of addresses, of which TensorFlow reserves several GiB without using them
 CPU_SECONDS = 900
