@@ -99,8 +99,9 @@ lock: ## work out envs/*.lock again from envs/*.in (needs uv)
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
 
-clean: ## remove the environment and everything a run made (not data/raw)
-	rm -rf $(VENV) .snakemake data/prepared data/sample results/[!.]* assignment06_*.zip
+clean: ## remove the environment and everything a run made (not data/raw, nor how often test images were looked at)
+	rm -rf $(VENV) .snakemake data/prepared data/sample assignment06_*.zip
+	find results -mindepth 1 -maxdepth 1 ! -name '.*' ! -name looks -exec rm -rf {} +
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14

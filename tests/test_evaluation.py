@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made_documents import metrics, scores, training
 
-from assignment06.experiments.comparison import compare_seeds, mcnemar, summarise_experiments
+from assignment06.experiments.comparison import compare_seeds, mcnemar, spread, summarise_experiments
 from assignment06.experiments.evaluation import expected_calibration_error, score
 from assignment06.experiments.results import Metrics
 
@@ -89,9 +89,17 @@ def test_seeds_are_averaged_and_groups_paired_by_seed() -> None:
     compared = compare_seeds([*plain, *better, result("single", 0, 0.5)])
     assert [group.group for group in compared["groups"]] == ["plain", "better"]
     first = compared["groups"][0]
-    assert (first.seeds, first.mean) == (3, pytest.approx(0.71))
+    assert (first.seeds, first.mean, first.lowest, first.highest) == (3, pytest.approx(0.71), 0.70, 0.72)
     assert first.standard_deviation == pytest.approx(0.01)
-    assert 0.699 < first.interval_95[0] < 0.71 < first.interval_95[1] < 0.721
+    assert first.interval_95 is None, "of three seeds nothing follows"
     (pair,) = compared["paired"]
     assert (pair.first, pair.second, pair.mean) == ("plain", "better", pytest.approx(0.61 / 3))
-    assert compare_seeds([result("a", 0, 0.5), result("a", 1, 0.5)])["groups"][0].interval_95 == (0.5, 0.5)
+    assert pair.interval_95 is None
+
+
+def test_five_seeds_have_students_interval_and_equal_ones_none() -> None:
+    found = spread([1.0, 2.0, 3.0, 4.0, 5.0])
+    reach = 2.776445 * np.sqrt(2.5 / 5)  # t(4) at 97.5 %
+    assert found["interval_95"] == pytest.approx((3 - reach, 3 + reach), abs=1e-5)
+    assert spread([1.0, 2.0, 3.0, 4.0])["interval_95"] is None
+    assert spread([0.5] * 5)["interval_95"] is None

@@ -205,6 +205,30 @@ def test_nets() -> None:
             assert layers[1] is keras.layers.Rescaling
 
 
+@pytest.mark.parametrize("columns", [None, "40"])
+def test_summaries_are_whole_however_wide_the_terminal(columns, tmp_path, monkeypatch) -> None:
+    from assignment06.experiments.networks import build
+    from assignment06.experiments.summary import write_summary
+    from assignment06.shared import registry
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    for name in registry.names(registry.NETWORKS):
+        net = build(name, (32, 32, 3), 10, 0.5, 0)
+        write_summary(net, str(tmp_path / "net.txt"))
+        text = (tmp_path / "net.txt").read_text(encoding="utf-8")
+        head, *rows = [line for line in text.splitlines() if line.startswith(("┃", "│"))]
+        assert [column.strip() for column in head.strip("┃").split("┃")] == ["Layer (type)", "Output Shape", "Param #"]
+        counts = [row.strip("│").split("│")[2].strip().replace(",", "") for row in rows]
+        assert sum(int(count) for count in counts if count) == net.count_params(), name
+        assert len({len(row) for row in rows}) == 1
+        assert "…" not in text
+        for layer in net.layers:
+            assert layer.name in text.replace("\n", ""), name
+    assert os.environ.get("COLUMNS") == columns, "the variable is as it was"
+
+
 def test_schedules() -> None:
     from assignment06.experiments.optimizers import optimizer
 

@@ -197,13 +197,16 @@ def test_the_saved_net_takes_raw_pixels_and_says_what_its_features_say(world) ->
     import keras
 
     from assignment06.data.prepared import load_split
+    from assignment06.experiments.looks import Look
+    from assignment06.experiments.prediction import predict_test_set
+    from assignment06.shared.files import sha256_file
     from assignment06.transfer.training import predict_from_features
 
     made = head(world)
     table = world / "predictions.csv"
     predict_from_features(
         made["model"], features_of(world, "test"), made["backbone_description"], str(world / "test.npz"),
-        made["description"], str(table), threads=1,
+        made["description"], str(table), str(world / "looks"), threads=1,
     )  # fmt: skip
     net = keras.saving.load_model(made["model"], safe_mode=True)
     raw = net.predict(load_split(str(world / "test.npz"))[0], verbose=0)
@@ -211,6 +214,12 @@ def test_the_saved_net_takes_raw_pixels_and_says_what_its_features_say(world) ->
     facts = json.loads((world / "head.json").read_text(encoding="utf-8"))
     assert facts["stamps"] == ["untrained weights (MobileNetV2)"]
     assert facts["parameters"] == net.count_params()
+    predict_test_set(
+        made["model"], str(world / "test.npz"), made["description"], str(world / "again.csv"), str(world / "looks"), 1
+    )
+    looks = [Look.read(path) for path in (world / "looks").iterdir()]
+    tested = sha256_file(world / "test.npz")
+    assert [(one.test_sha256, one.weights_sha256) for one in looks] == [(tested, facts["weights_sha256"])] * 2
 
 
 @pytest.mark.parametrize("train", ["top", "all"])
@@ -402,7 +411,7 @@ def test_an_own_model_classifies_a_folder_and_a_strange_one_is_refused(world, tm
     table = str(tmp_path / "predictions.csv")
     predict_from_features(
         model, features_of(world, "test"), made["backbone_description"], str(world / "test.npz"), made["description"],
-        table, threads=1,
+        table, str(tmp_path / "looks"), threads=1,
     )  # fmt: skip
     evaluate_predictions(
         "own", settings(), table, made["facts"], model, made["description"], str(results / "metrics" / "own.json")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_documents import classifier, metrics
+from made_documents import classifier, made_provenance, metrics
 from made_documents import training as training_scores
 from made_results import CLASSES, IMAGES, history, predictions
 from PIL import Image
@@ -50,7 +50,7 @@ def make_results(tmp_path: Path) -> dict:
         chosen = int(np.argmax(validation))
         facts = metrics(
             name, title=title, dataset="cifar10", settings=config.experiments[name], **score(table, CLASSES),
-            training=training_scores(
+            provenance=made_provenance(weights_sha256=f"{seed:02x}" * 32), training=training_scores(
                 accuracy=training[chosen], validation_accuracy=validation[chosen], epochs=len(training),
                 chosen_epoch=chosen + 1, parameters=356810,
             ),
@@ -84,4 +84,5 @@ def make_results(tmp_path: Path) -> dict:
         "skipped": str(tmp_path / "skipped.csv"), "classifier": str(tmp_path / "metadata.json"),
         "manifest": str(tmp_path / "photographs.jsonl"), "report": str(tmp_path / "report.html"),
         "student": student, "image": "docker://localhost/assignment06:0123", "gallery": 10,
+        "looks": str(tmp_path / "looks"),
     }  # fmt: skip

@@ -53,6 +53,23 @@ def test_gap_and_epochs(pair):
     assert "6.2b was best on the validation images in its last epoch (3)" in text["Epochs"]
 
 
+@pytest.mark.parametrize(("schedule", "pays"), [("constant", True), ("linear", False), ("cosine", False)])
+def test_more_epochs_are_held_out_only_where_the_rate_was_not_zero(pair, schedule, pays):
+    second = pair[0][1]
+    pair[0][1] = second.model_copy(update={"settings": second.settings.model_copy(update={"schedule": schedule})})
+    text = told(pair)["Epochs"]
+    assert ("more epochs may still pay" in text) == pays
+    assert ("where its learning rate reaches zero" in text) != pays
+
+
+def test_of_several_pairs_the_corrected_p_value_decides(pair):
+    metrics, test, tables, courses = pair
+    several = test.model_copy(update={"p_value": 0.02, "p_value_corrected": 0.06, "pairs": 3})
+    text = told((metrics, several, tables, courses))["Chance"]
+    assert "gives p = 0.020 (p = 0.060 by Holm's correction for the 3 pairs compared here)" in text
+    assert "the test does not tell which is better" in text
+
+
 def test_less_overfitting_that_does_not_pay(pair):
     pair[0][1] = with_test(pair[0][1], accuracy=pair[0][0].test.accuracy - 0.1)
     assert "does not generalise better for that: its test accuracy is 10.0 points less" in told(pair)["Overfitting"]
@@ -73,6 +90,7 @@ def test_equal_predictions_are_called_equal(pair):
 def test_a_difference_within_chance_is_not_called_better(pair):
     metrics, test, tables, courses = pair
     changes = {"only_first_right": 10, "only_second_right": 12, "accuracy_difference": 2 / 300, "p_value": 0.83}
+    changes |= {"p_value_corrected": 0.83}
     small = test.model_copy(update=changes)
     text = told((metrics, small, tables, courses))["Chance"]
     assert "p = 0.830" in text
@@ -140,7 +158,9 @@ def test_history_of_one_epoch_tells_no_course(pair):
 
 def test_names_and_numbers():
     titles = {"a": "6.2a CIFAR-10, plain", "b": "shapes, plain", "c": "10 classes"}
-    assert [made_metrics(name, title=title).short_title for name, title in titles.items()] == ["6.2a", "b", "10"]
+    assert [made_metrics(name, title=title).short_title for name, title in titles.items()] == [
+        "6.2a", "shapes, plain", "10",
+    ]  # fmt: skip
     assert [joined([]), joined(["a"]), joined(["a", "b", "c"])] == ["", "a", "a, b and c"]
     assert [duration(s) for s in (0.4, 59.4, 61, 7500)] == ["0 s", "59 s", "1 min 1 s", "2 h 5 min"]
     assert [signed(x) for x in (0.031, -0.004, -0.0001, 0)] == ["+3.1", "−0.4", "0.0", "0.0"]

@@ -8,11 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_documents import metrics as made_metrics
-from made_documents import per_class
+from made_documents import per_class, scores, training
 
+from assignment06.experiments.comparison import compare_seeds
+from assignment06.experiments.looks import record_look
+from assignment06.experiments.results import Comparison
 from assignment06.report import page as report_module
 from assignment06.report.page import commonest_confusions, data_uri, write_report
 from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import sha256_file
 
 
 class Page(HTMLParser):
@@ -108,25 +112,77 @@ def test_losses_that_cannot_be_compared_are_named(results, written):
     assert "The losses of 6.2b were trained with label smoothing" in Path(results["report"]).read_text()
 
 
-def test_several_seeds_are_shown_with_what_they_tell(results, written):
-    assert 'id="seeds"' not in written
-    path = Path(results["comparison"])
-    spread = {"seeds": 3, "mean": 0.8, "standard_deviation": 0.012, "interval_95": [0.79, 0.81]}
-    three = {"seeds": 3, "standard_deviation": 0.01}
-    paired = [
-        {"first": "plain", "second": "<i>new</i>", "mean": 0.03, "interval_95": [0.02, 0.04], **three},
-        {"first": "plain", "second": "other", "mean": -0.001, "interval_95": [-0.01, 0.01], **three},
+def with_seeds(results: dict, plain: list[float], new: list[float]) -> str:
+    """The text of a report on two recipes with these test accuracies, seed by seed."""
+    made = [
+        made_metrics(name, title=f"{title}, seed {seed}", training=training(seed=seed), test=scores(accuracy=accuracy))
+        for name, title, values in (("plain", "Old <i>net</i>", plain), ("new", "6.9 New", new))
+        for seed, accuracy in enumerate(values)
     ]
-    compared = json.loads(path.read_text()) | {"groups": [{"group": "plain", **spread}], "paired": paired}
-    path.write_text(json.dumps(compared))
+    path = Path(results["comparison"])
+    Comparison(mcnemar=Comparison.read(path).mcnemar, **compare_seeds(made)).write(path)
+    write_report(**results)
+    return " ".join(Page(Path(results["report"]).read_text()).text.split())
+
+
+def test_two_seeds_are_shown_and_decide_nothing(results, written):
+    assert 'id="seeds"' not in written
+    text = with_seeds(results, [0.80, 0.82], [0.84, 0.85])
+    assert "6.9 2 84.50% 84.00% 85.00% 0.71 points none" in text
+    assert "6.9 against Old <i>net</i>, seed by seed: +3.50 points on average over 2 seeds (+3.00 to +4.00)." in text
+    assert "Fewer than 5 seeds do not tell which is better." in text
+    assert "better beyond" not in text
+    assert "bootstrap" not in text.lower()
+
+
+def test_five_seeds_are_judged_by_the_paired_t_interval(results):
+    plain = [0.80, 0.81, 0.80, 0.82, 0.80]
+    text = with_seeds(results, plain, [0.83, 0.84, 0.84, 0.84, 0.83])
+    # differences 3, 3, 4, 2, 3: mean 3, deviation sqrt(1/2), t(4) at 97.5 % is 2.7764
+    assert "(+2.00 to +4.00); 95% interval of the mean +2.12 to +3.88 (paired t). The interval leaves out zero" in text
+    assert "6.9 is better beyond what seeds change." in text
+    text = with_seeds(results, plain, [0.83, 0.80, 0.81, 0.80, 0.82])
+    assert "The interval holds zero: these seeds do not tell which is better." in text
+    assert "better beyond" not in text
+    text = with_seeds(results, [0.625, 0.75, 0.6875, 0.625, 0.625], [0.75, 0.875, 0.8125, 0.75, 0.75])
+    assert "beyond" not in text
+    assert "the same with every seed, so there is no interval to judge it by" in text
+
+
+def uses(results: dict) -> list[str]:
+    """What the cards of a report say of the test images."""
     write_report(**results)
     text = " ".join(Page(Path(results["report"]).read_text()).text.split())
-    assert "80.00% 79.00% to 81.00% 1.20 points" in text
-    assert (
-        "+3.00 points on average (95% interval +2.00 to +4.00, 3 seeds). The interval leaves out zero: <i>new</i>"
-        in text
-    )
-    assert "−0.10 points on average (95% interval −1.00 to +1.00, 3 seeds). The interval holds zero" in text
+    return re.findall(r"300 test images, ([^.]*)\.", text)
+
+
+def test_says_how_often_test_images_were_used(results):
+    looks, prepared = results["looks"], sha256_file(results["tests"][0])
+    assert uses(results) == ["used twice, by 2 nets"] * 2, "both results prove a look, though none was kept"
+    assert uses(results) == ["used twice, by 2 nets"] * 2, "the report is no look of its own"
+    record_look(looks, "cifar10", prepared, "99" * 32)
+    assert uses(results) == ["used 3 times, by 3 nets, of which 2 are in this report"] * 2
+    record_look(looks, "cifar10", "other images", "99" * 32)
+    assert uses(results) == ["used 3 times, by 3 nets, of which 2 are in this report"] * 2
+
+
+def test_used_once_is_said_where_it_is_true(results):
+    for key in ("metrics", "histories", "predictions", "tests"):
+        results[key] = results[key][:1]
+    path = Path(results["comparison"])
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"mcnemar": []}))
+    assert uses(results) == ["used once"]
+    weights = json.loads(Path(results["metrics"][0]).read_text())["provenance"]["weights_sha256"]
+    record_look(results["looks"], "cifar10", sha256_file(results["tests"][0]), weights)
+    assert uses(results) == ["used twice, each time by this net"]
+
+
+def test_a_damaged_history_is_refused_rather_than_left_out(results):
+    folder = Path(results["looks"])
+    folder.mkdir()
+    (folder / "a.json").write_text('{"dataset": "cifar10"')
+    with pytest.raises(AssignmentError, match=r"a\.json is damaged"):
+        write_report(**results)
 
 
 def test_same_input_gives_the_same_bytes(results, written):

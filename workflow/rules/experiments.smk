@@ -47,6 +47,10 @@ PREDICTED = [
 ]
 
 
+# The history of looks at test images (experiments/looks.py): no rule's input or output, so that none is stale by it
+LOOKS = f"{RESULTS}/looks"
+
+
 rule predict_test_set:
     input:
         model=rules.train_convnet.output.model,
@@ -70,6 +74,7 @@ rule predict_test_set:
         runtime=20,
     params:
         **step("experiments.prediction:predict_test_set"),
+        looks=LOOKS,
     script:
         "../scripts/job.py"
 

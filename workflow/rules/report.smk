@@ -97,5 +97,6 @@ rule write_report:
         student=STUDY.student.plain(),
         image=IMAGE,
         gallery=STUDY.plots.mistakes,
+        looks=LOOKS,
     script:
         "../scripts/job.py"

@@ -187,5 +187,6 @@ if PRETRAINED:
             runtime=20,
         params:
             **step("transfer.training:predict_from_features"),
+            looks=LOOKS,
         script:
             "../scripts/job.py"

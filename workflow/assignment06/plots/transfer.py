@@ -21,7 +21,8 @@ def plot_transfer(curve: str, plot: str, dpi: int) -> None:
         for number, line in enumerate(lines):
             x = np.array([point.images_per_class for point in line.points])
             y = np.array([point.accuracy for point in line.points])
-            errors = np.abs(np.array([point.interval_95 for point in line.points]).T - y)
+            ends = [point.interval_95 or (np.nan, np.nan) for point in line.points]  # few seeds have no interval
+            errors = np.abs(np.array(ends).T - y)
             colour = COLOURS[number % len(COLOURS)] if line.pretrained else GREY
             axes.errorbar(
                 x, y, yerr=errors, color=colour, marker=MARKERS[number % len(MARKERS)], ms=5, capsize=3,

@@ -5,6 +5,7 @@ import pandas as pd
 from assignment06.config.experiment import NAMES, Experiment
 from assignment06.experiments import results
 from assignment06.experiments.comparison import LEAST_SEEDS, holm, mcnemar
+from assignment06.experiments.looks import Looks
 from assignment06.experiments.results import Metrics, Pair, PairedSpread
 from assignment06.shared.wording import joined, p_value, points, signed
 
@@ -57,6 +58,19 @@ def is_chance(metrics: Metrics) -> bool:
     """Tell whether guessing the commonest class would do as well: its share lies in or above the interval."""
     support = [row.support for row in metrics.per_class]
     return metrics.test.accuracy_interval_95[0] <= max(support) / sum(support)
+
+
+def read_uses(looks: Looks, here: int) -> str:
+    """Return how often test images were used; `here` is the number of nets in the report that were tried on them."""
+    if looks.times == 1:
+        return "used once"
+    times = "twice" if looks.times == 2 else f"{looks.times:,} times"
+    if looks.nets == 1:
+        return f"used {times}, each time by this net"
+    told = f"used {times}, by {looks.nets:,} nets"
+    if looks.nets > here:
+        told += f", of which {here:,} {'is' if here == 1 else 'are'} in this report"
+    return told
 
 
 def read_seeds(pair: PairedSpread, titles: dict[str, str]) -> str:

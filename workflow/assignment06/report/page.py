@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations, islice
 from pathlib import Path
@@ -14,15 +15,17 @@ from PIL import Image
 from assignment06.config.model import Student
 from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.prepared import load_split
-from assignment06.experiments.results import Comparison, Metrics, Pair
+from assignment06.experiments.comparison import LEAST_SEEDS
+from assignment06.experiments.looks import read_looks
+from assignment06.experiments.results import Comparison, GroupSpread, Metrics, Pair
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
 from assignment06.report.curves import accuracy_and_loss
-from assignment06.report.interpretation import is_chance, read_pair
+from assignment06.report.interpretation import is_chance, read_pair, read_seeds, read_uses
 from assignment06.report.transfer import read_curve
 from assignment06.shared.errors import AssignmentError
-from assignment06.shared.files import atomic_path, sha256_json
+from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.shared.wording import duration, joined, p_value, signed
 from assignment06.submission.discussion import Discussion
 from assignment06.transfer.curve import Curve
@@ -39,7 +42,7 @@ MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are list
 def write_report(
     metrics: Sequence[str], histories: Sequence[str], predictions: Sequence[str], tests: Sequence[str],
     comparison: str, photograph_predictions: str, skipped: str, classifier: str, manifest: str, report: str,
-    student: Student, image: str, gallery: int, rulegraph: str | None = None, discussion: str | None = None,
+    student: Student, image: str, gallery: int, looks: str, rulegraph: str | None = None, discussion: str | None = None,
     detections: Sequence[str] = (), detection_sheets: Sequence[str] = (), evaluations: Sequence[str] = (),
     evaluation_plots: Sequence[str] = (),
     transfer: str | None = None, transfer_plot: str | None = None,
@@ -48,16 +51,17 @@ def write_report(
 
     `metrics`, `histories`, `predictions` and `tests` (prepared test sets, .npz) belong to the experiments, in
     one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
-    the number of mistakes to show. `rulegraph` is an SVG file and `discussion` what `check_discussion` found;
-    either may be missing, and so may what `report.detections` shows, the curve of pretrained nets (`transfer`) and its
-    picture (`transfer_plot`). Where the images would make the file too large, fewer are shown.
+    the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
+    is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
+    `report.detections` shows, the curve of pretrained nets (`transfer`) and its picture (`transfer_plot`). Where the
+    images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
     curves = [pd.read_csv(path) for path in histories]
     photographs, compared = ClassifierMetadata.read(classifier), Comparison.read(comparison)
-    names = [one.short_title for one in results]
+    names, group_titles = [one.short_title for one in results], _group_titles(compared.groups)
     context = {
         "student": student,
         "experiments": results,
@@ -67,8 +71,11 @@ def write_report(
         "smoothed": [name for name, one in zip(names, results, strict=True) if one.settings.label_smoothing],
         "pairs": _pairs(results, tables, curves, compared.mcnemar),
         "groups": compared.groups,
-        "paired": compared.paired,
+        "group_titles": group_titles,
+        "paired": [read_seeds(pair, group_titles) for pair in compared.paired],
+        "least_seeds": LEAST_SEEDS,
         "confusions": [commonest_confusions(one) for one in results],
+        "uses": _uses(looks, results, tests),
         "largest_matrix": MATRIX_CLASSES,
         "classifier": photographs,
         "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
@@ -135,6 +142,23 @@ def data_uri(pixels: np.ndarray, side: int) -> dict:
     image.save(data, kind, **options)
     encoded = base64.b64encode(data.getvalue()).decode()
     return {"uri": f"data:image/{kind};base64,{encoded}", "width": image.width, "height": image.height}
+
+
+def _group_titles(groups: list[GroupSpread]) -> dict[str, str]:
+    """Return the titles of groups by their names; of two that are alike, the names."""
+    titles = [group.title for group in groups]
+    return {one.group: one.title if titles.count(one.title) == 1 else one.group for one in groups}
+
+
+def _uses(looks: str, results: list[Metrics], tests: Sequence[str]) -> list[str]:
+    """Say for each experiment how often its test images were used."""
+    digests = {path: sha256_file(path) for path in set(tests)}
+    shown = [
+        (one.dataset, digests[test], one.provenance.weights_sha256) for one, test in zip(results, tests, strict=True)
+    ]
+    known = read_looks(looks, shown)
+    here = Counter(test for _, test, _ in set(shown))
+    return [read_uses(known[test], here[test]) for _, test, _ in shown]
 
 
 def _pairs(results: list[Metrics], tables: list, curves: list, tests: list[Pair]) -> list[dict]:

@@ -50,11 +50,9 @@ def _unfreezing(lines: list[Line]) -> str:
     for head in (line for line in lines if line.train == "head"):
         for more in (line for line in lines if line.net == head.net and line.train in ("top", "all")):
             for one, two in shared_points(head, more):
-                apart = two.interval_95[0] > one.interval_95[1] or two.interval_95[1] < one.interval_95[0]
                 told.append(
                     f"{head.net} with {_images(one)} a class: {TRAINED[more.train]} {_figure(two)}, {TRAINED['head']} "
-                    f"{_figure(one)} ({signed(two.accuracy - one.accuracy)} points; the intervals "
-                    f"{'do not overlap' if apart else 'overlap'})."
+                    f"{_figure(one)} ({signed(two.accuracy - one.accuracy)} points{_overlap(one, two)})."
                 )
     return " ".join(told)
 
@@ -74,7 +72,16 @@ def _images(point: Point) -> str:
 
 
 def _figure(point: Point) -> str:
+    if point.interval_95 is None:
+        return f"{point.accuracy:.1%} (mean of {point.seeds} seeds)"
     return f"{point.accuracy:.1%} ({point.interval_95[0]:.1%} to {point.interval_95[1]:.1%})"
+
+
+def _overlap(one: Point, two: Point) -> str:
+    if one.interval_95 is None or two.interval_95 is None:
+        return ""
+    apart = two.interval_95[0] > one.interval_95[1] or two.interval_95[1] < one.interval_95[0]
+    return f"; the intervals {'do not overlap' if apart else 'overlap'}"
 
 
 def _worth(one: Point, two: Point) -> str:

@@ -20,8 +20,8 @@ class Point(Document):
     """Training images, those for validation left out, by the number of classes."""
     accuracy: float
     """On the test images; the mean of several seeds."""
-    interval_95: tuple[float, float]
-    """Wilson's interval of one training, the bootstrap's of the mean of several seeds."""
+    interval_95: tuple[float, float] | None
+    """Wilson's interval of one training; of several seeds, Student's t interval of their mean, null below five."""
     balanced_accuracy: float
     """Mean of the classes' recalls; the mean of several seeds."""
     seeds: int

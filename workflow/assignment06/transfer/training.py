@@ -18,6 +18,7 @@ from assignment06.experiments.fitting import (
     fit,
     write_history,
 )
+from assignment06.experiments.looks import record_look
 from assignment06.experiments.prediction import write_predictions
 from assignment06.experiments.results import TrainingFacts
 from assignment06.experiments.subsets import chosen_places
@@ -100,15 +101,17 @@ def fine_tune(
 
 def predict_from_features(
     model: str, features: list[str], backbone_description: str, test: str, description: str, predictions: str,
-    threads: int,
+    looks: str, threads: int,
 ) -> None:  # fmt: skip
-    """Predict the test images by the last layer of a saved model, from their features; write the usual CSV."""
+    """Predict the test images by the last layer of a saved model, from their features; write what is usual."""
     compute.configure(threads, seed=0)
+    facts = DatasetDescription.read(description)
     x, y = load_features(features, BackboneDescription.read(backbone_description), test)
-    last = keras.saving.load_model(model, safe_mode=True, compile=False).get_layer(PROBABILITY)
+    net = keras.saving.load_model(model, safe_mode=True, compile=False)
     inputs = keras.Input(x.shape[1:])
-    probabilities = keras.Model(inputs, last(inputs)).predict(x, batch_size=500, verbose=0)
-    write_predictions(probabilities, y, DatasetDescription.read(description).classes, predictions)
+    last = keras.Model(inputs, net.get_layer(PROBABILITY)(inputs))
+    write_predictions(last.predict(x, batch_size=500, verbose=0), y, facts.classes, predictions)
+    record_look(looks, facts.name, sha256_file(test), weights_digest(net))
 
 
 def _examples(x: np.ndarray, y: np.ndarray, settings: Experiment, prepared: DatasetDescription) -> Examples:
