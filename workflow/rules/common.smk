@@ -33,6 +33,7 @@ from assignment06.shared.files import sha256_file, sha256_json
 from assignment06.submission.own_files import own_digest
 from assignment06.submission.packaging import sources_digest
 from assignment06.submission.portable import portable_name
+from assignment06.submission.tasks import tasks_of
 
 try:
     for file in ["config.yaml", *internals.config_files(workflow)]:

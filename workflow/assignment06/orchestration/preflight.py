@@ -7,8 +7,10 @@ from pathlib import Path
 
 from assignment06.config.model import Config
 from assignment06.data.image_files import SUFFIXES, find_photographs
+from assignment06.grading.names import EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
 from assignment06.submission.discussion import check_discussion
+from assignment06.submission.tasks import tasks_of
 
 PHOTOGRAPHS = (5, 10)  # as the assignment asks
 ROOM = 1_500_000_000  # bytes that a whole run with the official data takes
@@ -21,6 +23,12 @@ def warnings(study: Config, images: int, discussion: str | None = None) -> list[
     `images` is how many files the folder of photographs holds; `discussion` the file of the post, if there is one.
     """
     found = [*_photographs(study, images), *_discussion(discussion)]
+    missing = [f"{name} ({task})" for name, task in EXPERIMENTS.items() if task not in tasks_of(study)]
+    if missing:
+        found.append(
+            f"no experiment of this study answers {' or '.join(missing)}: its zip will be proved for what is in it, "
+            "and is not the assignment."
+        )
     if study.classifier.architecture != "ResNet50":
         found.append(
             f"6.3 will be done by {study.classifier.architecture}, into results/predictions/"

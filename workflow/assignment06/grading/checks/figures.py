@@ -187,10 +187,15 @@ def _own(known, found) -> Outcome:
     outputs = known.outputs.get("0-255")
     if outputs is None:
         return failed(f"{known.name} does not take pixels of 0 to 255")
-    distance = float(np.abs(outputs - found.probabilities).max())
-    labels = outputs.argmax(axis=1)
-    ordered = np.sort(outputs, axis=1)
-    ties = ordered[:, -1] - ordered[:, -2] <= 2 * PROBABILITY
-    wrong = int(np.sum((labels != found.labels) & ~ties))
+    distance, wrong = distance_of(outputs, found.probabilities, found.labels)
     sentence = f"{known.name} gives {found.name} again within {distance:.1e}, {wrong} classes differ"
     return passed(sentence) if distance <= PROBABILITY and wrong == 0 else failed(sentence)
+
+
+def distance_of(outputs: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+    """How far two float [n, classes] tables of probabilities are apart at most, and in how many rows the class of the
+    first is not `labels` [n], ties within the tolerance aside.
+    """
+    ordered = np.sort(outputs, axis=1)
+    ties = ordered[:, -1] - ordered[:, -2] <= 2 * PROBABILITY
+    return float(np.abs(outputs - probabilities).max()), int(np.sum((outputs.argmax(axis=1) != labels) & ~ties))
