@@ -38,6 +38,7 @@ onsuccess:
     print_warnings(WARNINGS)
     print_closing(
         every_experiment(rules.evaluate_predictions.output.metrics),
+        unstored(rules.gather_predictions.output.metadata),
         rules.write_report.output.report,
         ZIP,
         STUDY.student,

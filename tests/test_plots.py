@@ -113,6 +113,7 @@ def compared(folder: Path, experiments: dict[str, dict]) -> tuple[list[Metrics],
         found[-1].write(folder / f"{name}.json")
     paths, names = [str(folder / f"{name}.json") for name in rows], list(rows)
     zero = {"only_first_right": 1, "only_second_right": 2, "accuracy_difference": 0.01, "p_value": 0.5}
+    zero |= {"p_value_corrected": 0.5, "pairs": 1}
     pairs = [Pair(first=names[0], second=names[1], **zero)]
     Comparison(mcnemar=pairs, groups=[], paired=[]).write(folder / "comparison.json")
     plot_comparison(paths, [history] * len(rows), str(folder / "comparison.json"), str(folder / "plot.png"), dpi=50)
@@ -134,7 +135,7 @@ ROW = {"dataset": "cifar10", "model": "book_cifar10"}
             [f"6.2a, dropout {rate}, seed {seed}" for rate in (0.2, 0.5) for seed in (0, 1)],
         ),
         ({"a": {**ROW, "title": "6.2a x"}, "b": {**ROW, "title": "6.2b y"}}, ["6.2a", "6.2b"]),
-        ({"a": {**ROW, "title": "6.2 x"}, "b": {**ROW, "title": "6.2 y"}}, ["a", "b"]),
+        ({"a": {**ROW, "title": "6.2 x"}, "b": {**ROW, "title": "6.2 y"}}, ["6.2 x", "6.2 y"]),
         ({"a": ROW, "b": {**ROW, "short_title": "mine"}}, ["a", "mine"]),
     ],
 )

@@ -46,7 +46,7 @@ def opened(driver: Path, page: str) -> dict:
 
 
 def test_report_in_a_browser(driver, results, tmp_path):
-    (tmp_path / "graph.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="900pt" height="9pt"/>')
+    (tmp_path / "graph.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1300pt" height="500pt"/>')
     write_report(**results, rulegraph=str(tmp_path / "graph.svg"))
     seen = opened(driver, results["report"])
     assert set(seen) == set(READERS)
@@ -58,6 +58,10 @@ def test_report_in_a_browser(driver, results, tmp_path):
         assert one["overflow"] <= 0, f"{name}: the page scrolls sideways"
         assert one["checks"] > 20, f"{name}: axe-core did not run"
         assert one["violations"] == [], name
+    assert seen["desk"]["cut"] == seen["dark"]["cut"] == [], "nothing is cut off at a desk, not even the graph"
+    assert "Table of the experiments" in seen["phone"]["cut"]
+    assert seen["phone"]["unannounced"] == [], "a table that goes on to the right says so"
+    assert 600 < seen["phone"]["graph"] < 800, "small enough to show something, large enough to be read"
     assert seen["desk"]["background"] != seen["dark"]["background"]
     assert seen["print"]["background"] == "rgb(255, 255, 255)"
     assert seen["phone"]["unreachable"] == []

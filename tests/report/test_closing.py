@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from made_documents import metrics as made_metrics
 
 from assignment06.config.model import Student
 from assignment06.orchestration.closing import closing_lines, print_closing, print_up_to_date
@@ -28,7 +29,13 @@ def run(finished, tmp_path):
         (tmp_path / "report.html").write_text("x")
         with zipfile.ZipFile(tmp_path / "a b.zip", "w") as archive:
             archive.writestr("assignment06/manifest.json", manifest(stamps).text())
-        return finished["metrics"], str(tmp_path / "report.html"), str(tmp_path / "a b.zip"), ADA
+        return (
+            finished["metrics"],
+            finished["classifier"],
+            str(tmp_path / "report.html"),
+            str(tmp_path / "a b.zip"),
+            ADA,
+        )
 
     return packed
 
@@ -38,10 +45,11 @@ def test_accuracies_report_and_zip(run, tmp_path, monkeypatch):
     metrics, *rest = run([])
     lines = closing_lines(metrics, *rest)
     accuracy = json.loads(Path(metrics[0]).read_text())["test"]["accuracy"]
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert lines[0].startswith("6.2a ") and f"{accuracy:.2%} of 300 test images (" in lines[0]
-    assert lines[2].split() == ["Report", "report.html"]
-    assert lines[3] == "Zip     'a b.zip'  ready to hand in"
+    assert lines[2] == "6.3     1 photograph classified by ResNet50, 1 skipped"
+    assert lines[3].split() == ["Report", "report.html"]
+    assert lines[4] == "Zip     'a b.zip'  ready to hand in"
 
 
 def test_what_is_not_for_submission_is_said_to_be(run):
@@ -62,20 +70,36 @@ def test_what_is_up_to_date_is_counted_by_rule(capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_five_lines_however_many_experiments(run):
-    metrics, *rest = run([])
-    lines = closing_lines(metrics * 3, *rest)
-    assert len(lines) == 5
-    assert "and 4 more experiments" in lines[2]
+def several(folder: Path, count: int) -> list[str]:
+    """Metrics of experiments that differ by their seed."""
+    paths = [str(folder / f"{seed}.json") for seed in range(count)]
+    for seed, path in enumerate(paths):
+        made_metrics(f"e{seed}", title=f"A net, seed {seed}").write(path)
+    return paths
+
+
+def test_every_experiment_is_named_or_said_to_be_left_out(run, tmp_path):
+    made = several(tmp_path, 60)
+    _, *rest = run([])
+    five = closing_lines(made[:5], *rest)
+    assert [line.split("  ")[0] for line in five[:5]] == [f"A net, seed {seed}" for seed in range(5)]
+    seven = closing_lines(made[:7], *rest)
+    assert len(seven) == 5 + 3
+    assert seven[4].endswith("and 3 more, which the report has: A net, seed 4; A net, seed 5; A net, seed 6")
+    many = closing_lines(made, *rest)
+    assert len(many) == 5 + 3
+    named = many[4].count("A net, seed")
+    assert f"and {56 - named} others" in many[4] and "and 56 more" in many[4]
+    assert named >= 8 and len(many[4]) < 250
 
 
 def test_files_that_are_not_there_or_out_of_date_have_no_line(run):
-    metrics, report, archive, _ = run([])
-    assert closing_lines(["missing.json"], "missing.html", "missing.zip", ADA) == []
-    assert len(closing_lines([*metrics, "missing.json"], "missing.html", "missing.zip", ADA)) == 2
+    metrics, classifier, report, archive, _ = run([])
+    assert closing_lines(["missing.json"], "missing.json", "missing.html", "missing.zip", ADA) == []
+    assert len(closing_lines([*metrics, "missing.json"], "missing.json", "missing.html", "missing.zip", ADA)) == 2
     facts = Path(report).stat()
     os.utime(archive, ns=(facts.st_atime_ns, facts.st_mtime_ns - 10**9))  # a report written since it was packed
-    assert len(closing_lines(metrics, report, archive, ADA)) == 3
+    assert len(closing_lines(metrics, classifier, report, archive, ADA)) == 4
 
 
 class Terminal(io.StringIO):

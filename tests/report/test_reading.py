@@ -8,7 +8,7 @@ from made_results import CLASSES, history, predictions
 
 from assignment06.experiments.results import Comparison, Metrics
 from assignment06.report.interpretation import class_changes, read_pair
-from assignment06.shared.wording import duration, joined, signed
+from assignment06.shared.wording import date, duration, joined, signed
 
 
 @pytest.fixture
@@ -163,4 +163,5 @@ def test_names_and_numbers():
     ]  # fmt: skip
     assert [joined([]), joined(["a"]), joined(["a", "b", "c"])] == ["", "a", "a, b and c"]
     assert [duration(s) for s in (0.4, 59.4, 61, 7500)] == ["0 s", "59 s", "1 min 1 s", "2 h 5 min"]
+    assert date("2026-11-06T02:17:46+00:00") == "6 November 2026, 02:17 UTC"
     assert [signed(x) for x in (0.031, -0.004, -0.0001, 0)] == ["+3.1", "−0.4", "0.0", "0.0"]

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from made_documents import metrics as made_metrics
 from made_documents import per_class, scores, training
+from made_results import history
 
 from assignment06.experiments.comparison import compare_seeds
 from assignment06.experiments.looks import record_look
 from assignment06.experiments.results import Comparison
 from assignment06.report import page as report_module
-from assignment06.report.page import commonest_confusions, data_uri, write_report
+from assignment06.report.page import NARROW, WIDE, columns, commonest_confusions, data_uri, write_report
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import sha256_file
 
@@ -91,15 +92,25 @@ def test_banner_only_where_something_is_not_for_submission(results, written):
     assert "These results come from untrained weights (ResNet50)." in stamped
 
 
-def test_curves_share_their_axes(written):
-    panels = re.findall(r'<div role="img" aria-label="([^"]+)"><svg(.*?)</svg>', written, re.S)
+def test_curves_share_their_scale_and_each_has_its_own_epochs(results):
+    history([0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.75], [0.3] * 8).to_csv(results["histories"][1], index=False)
+    write_report(**results)
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    panels = re.findall(r'<div role="img" aria-label="([^"]+)"><svg(.*?)</svg>', html, re.S)
     assert len(panels) == 4
     assert "from 50.0% to 95.0%" in panels[0][0]
-    ticks = [re.findall(r"<text[^>]*>([^<]+)</text>", svg) for _, svg in panels]
-    assert ticks[0] == ticks[1]
-    assert ticks[2] == ticks[3]
+    axes = []
+    for _, svg in panels:
+        texts = re.findall(r'y="([\d.]+)"[^>]*>([^<]+)</text>', svg)
+        lowest = max(float(y) for y, _ in texts)
+        epochs = [text for y, text in texts if text.isdigit() and lowest - 25 < float(y) < lowest]
+        axes.append((epochs, [(y, text) for y, text in texts if text not in (*epochs, "epoch")]))
+    assert [epochs for epochs, _ in axes] == [["1", "2", "3"], ["2", "4", "6", "8"]] * 2
+    assert axes[0][1] == axes[1][1], "equal accuracies stand equally high"
+    assert axes[2][1] == axes[3][1]
+    assert len(axes[0][1]) >= 3 and all(text.endswith("%") for _, text in axes[0][1])
     assert "var(--training)" in panels[0][1]
-    assert "#040506" not in written
+    assert "#040506" not in html
 
 
 def test_losses_that_cannot_be_compared_are_named(results, written):
@@ -209,6 +220,74 @@ def test_graph_and_post_are_shown_where_they_are_given(results, tmp_path):
     assert "Graph of the rules" in html
     assert "has 321 words on transfer learning" in Page(html).text
     assert "<u>it</u>" not in html
+
+
+@pytest.mark.parametrize(
+    ("post", "shown"),
+    [
+        ('"topic": "", "heading": "On nets", "words": 300, "problem": "No topic: write `# Face Detection`."',
+         "“On nets”, has 300 words. Not yet what the assignment asks for. No topic: write # Face Detection."),
+        ('"topic": "", "heading": "", "words": 1, "problem": "No heading."',
+         "The post in discussion.md has 1 word. Not yet what the assignment asks for. No heading."),
+    ],
+)  # fmt: skip
+def test_what_a_post_lacks_is_shown(results, tmp_path, post, shown):
+    (tmp_path / "post.json").write_text(f"{{{post}}}")
+    write_report(**results, discussion=str(tmp_path / "post.json"))
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    assert shown in " ".join(Page(html).text.split())
+
+
+@pytest.mark.parametrize(
+    ("container", "shown"),
+    [
+        (None, "Container none Image"),
+        ({"runtime": "docker", "image": None}, "Container none of the workflow's; the machine itself is one (docker)"),
+        ({"runtime": "podman", "image": "assignment06:12"}, "Container assignment06:12 (podman)"),
+    ],
+)
+def test_a_container_is_named_where_something_ran_in_one(results, container, shown):
+    path = Path(results["metrics"][-1])
+    facts = json.loads(path.read_text())
+    facts["provenance"]["container"] = container
+    path.write_text(json.dumps(facts))
+    write_report(**results)
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    assert shown in " ".join(Page(html.replace("<d", " <d")).text.split())
+    assert "the last figures are of 1 January 2026, 00:00 UTC" in html
+
+
+def test_file_names_may_break_between_words_only(written):
+    assert "broken<wbr>.png" in written
+    assert "weights<wbr>.h5" in written
+    assert "a &amp; b<wbr>.jpg" in written
+
+
+@pytest.mark.parametrize(
+    ("count", "wide", "narrow"), [(25, 5, 3), (24, 6, 3), (10, 5, 3), (11, 6, 3), (8, 5, 4), (0, 5, 3)]
+)
+def test_galleries_leave_few_places_empty(count, wide, narrow):
+    assert (columns(count, WIDE), columns(count, NARROW)) == (wide, narrow)
+
+
+def test_certainty_cannot_be_read_as_part_of_a_class(written):
+    text = " ".join(Page(written).text.split())
+    assert re.search(r"said dog & co \(\d\d%\)", text)
+    assert not re.search(r"said [^(]* \d+%", text)
+
+
+def test_rare_mistakes_are_seen_in_the_matrix(results):
+    path = Path(results["metrics"][0])
+    facts = json.loads(path.read_text())
+    facts["confusion_matrix"] = [[998, 1, 1], [500, 500, 0], [0, 0, 1000]]
+    path.write_text(json.dumps(facts))
+    write_report(**results)
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    cells = re.findall(r'<td( class="right")? style="--share:([\d.]+)%">(\d+)</td>', html)[:6]
+    assert [(bool(right), float(share), count) for right, share, count in cells] == [
+        (True, 99.8, "998"), (False, 10.9, "1"), (False, 10.9, "1"), (False, 73.1, "500"), (True, 50.0, "500"),
+        (True, 100.0, "1000"),
+    ]  # fmt: skip
 
 
 def test_a_photograph_that_is_gone_is_said_to_be(results):

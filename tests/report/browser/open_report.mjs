@@ -12,8 +12,8 @@ import CDP from "chrome-remote-interface";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const READERS = [
   { name: "phone", width: 390, height: 844, media: "screen", scheme: "light" },
-  { name: "desk", width: 1200, height: 900, media: "screen", scheme: "light" },
-  { name: "dark", width: 1200, height: 900, media: "screen", scheme: "dark" },
+  { name: "desk", width: 1400, height: 900, media: "screen", scheme: "light" },
+  { name: "dark", width: 1400, height: 900, media: "screen", scheme: "dark" },
   { name: "print", width: 794, height: 1123, media: "print", scheme: "light" },
 ];
 
@@ -40,6 +40,10 @@ const LAYOUT = `({
   withoutText: [...document.images].filter(i => !i.alt).length,
   overflow: document.documentElement.scrollWidth - window.innerWidth,
   background: getComputedStyle(document.body).backgroundColor,
+  cut: [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel),
+  unannounced: [...document.querySelectorAll('.scroll')]
+    .filter(e => e.scrollWidth > e.clientWidth && !(e.previousElementSibling?.matches('.more') && e.previousElementSibling.checkVisibility())).map(e => e.ariaLabel),
+  graph: document.querySelector('.graph img')?.getBoundingClientRect().width,
 })`;
 
 const AXE = `axe.run().then(r => ({

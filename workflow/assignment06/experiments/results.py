@@ -156,9 +156,12 @@ class PairedSpread(Spread):
 
 
 def names(results: list[Metrics]) -> list[str]:
-    """Return what experiments are called side by side: their short titles, or their names where two are alike."""
-    short = [one.short_title for one in results]
-    return [one.experiment if short.count(name) > 1 else name for one, name in zip(results, short, strict=True)]
+    """Return what experiments are called side by side: short titles, whole ones where two are alike, or names."""
+    short, whole = [one.short_title for one in results], [one.title for one in results]
+    return [
+        name if short.count(name) == 1 else one.title if whole.count(one.title) == 1 else one.experiment
+        for one, name in zip(results, short, strict=True)
+    ]
 
 
 class Comparison(Document):

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from assignment06.data.prepared import load_split
@@ -37,17 +38,19 @@ def plot_confusion_matrix(metrics: str, plot: str, dpi: int) -> None:
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     names = [row.name for row in facts.per_class]
     figure, axes = plt.subplots(figsize=(7.5, 6.5))
-    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    scale = PowerNorm(0.4, vmin=0, vmax=1)  # a hundredth is to be seen beside the diagonal
+    picture = axes.imshow(shares, cmap="Blues", norm=scale)
     if len(names) <= 30:
         for (row, column), count in np.ndenumerate(matrix):
             if count:
-                colour = "white" if shares[row, column] > 0.5 else "black"
+                colour = "white" if scale(shares[row, column]) > 0.55 else "black"
                 axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="predicted class", ylabel="true class")
     axes.set_title(f"{facts.title}: confusion matrix of {matrix.sum():,} test images", weight="bold")
-    figure.colorbar(picture, label="share of the true class", format=PercentFormatter(1), shrink=0.8)
+    ticks = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 1]
+    figure.colorbar(picture, label="share of the true class", format=PercentFormatter(1), shrink=0.8, ticks=ticks)
     save(figure, plot, dpi, facts.stamps)
 
 
@@ -64,7 +67,7 @@ def plot_mistakes(predictions: str, metrics: str, test: str, plot: str, dpi: int
         axes.set_axis_off()
     for axes, row in zip(grid.flat, wrong.itertuples(), strict=False):
         show_pixels(axes, images[row.index])
-        title = f"{row.predicted_class} {row.probability:.0%}\nis {row.true_class}"
+        title = f"said {row.predicted_class} ({row.probability:.0%})\nis {row.true_class}"
         axes.set_title(title, fontsize=9, color=RED)
     if wrong.empty:
         grid[0, 0].text(0.5, 0.5, "no mistakes", ha="center")
@@ -106,7 +109,7 @@ def plot_comparison(metrics: list[str], histories: list[str], comparison: str, p
     short = {one.experiment: one.short_title for one in facts}
     sentences = [
         f"{short[test.second]} against {short[test.first]}: {signed(test.accuracy_difference)} points, "
-        f"McNemar {p_value(test.p_value)}"
+        f"McNemar {p_value(test.p_value_corrected)}{', Holm' if test.pairs > 1 else ''}"
         for test in tests
     ]
     figure.suptitle("\n".join(["Experiments side by side", *sentences[:3]]), weight="bold", fontsize=11)

@@ -17,7 +17,7 @@ from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.prepared import load_split
 from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
-from assignment06.experiments.results import Comparison, GroupSpread, Metrics, Pair
+from assignment06.experiments.results import Comparison, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
@@ -26,7 +26,7 @@ from assignment06.report.interpretation import is_chance, read_pair, read_seeds,
 from assignment06.report.transfer import read_curve
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
-from assignment06.shared.wording import duration, joined, p_value, signed
+from assignment06.shared.wording import date, duration, joined, p_value, signed
 from assignment06.submission.discussion import Discussion
 from assignment06.transfer.curve import Curve
 
@@ -36,6 +36,7 @@ PHOTOGRAPHS, PHOTOGRAPH_SIDE = 24, 320
 PLOT_SIDE = 900
 PIXELS_SIDE = 96  # test images larger than this are shrunk
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
+WIDE, NARROW = (5, 6, 7), (3, 4)  # columns of pictures at a desk and on a phone
 MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
 
 
@@ -61,14 +62,14 @@ def write_report(
     tables = [pd.read_csv(path) for path in predictions]
     curves = [pd.read_csv(path) for path in histories]
     photographs, compared = ClassifierMetadata.read(classifier), Comparison.read(comparison)
-    names, group_titles = [one.short_title for one in results], _group_titles(compared.groups)
+    called, group_titles = names(results), _group_titles(compared.groups)
     context = {
         "student": student,
         "experiments": results,
-        "names": dict(zip((one.experiment for one in results), names, strict=True)),
+        "names": dict(zip((one.experiment for one in results), called, strict=True)),
         "stamps": sorted({stamp for one in [*results, photographs] for stamp in one.stamps}),
-        "curves": accuracy_and_loss(results, names, curves),
-        "smoothed": [name for name, one in zip(names, results, strict=True) if one.settings.label_smoothing],
+        "curves": accuracy_and_loss(results, called, curves),
+        "smoothed": [name for name, one in zip(called, results, strict=True) if one.settings.label_smoothing],
         "pairs": _pairs(results, tables, curves, compared.mcnemar),
         "groups": compared.groups,
         "group_titles": group_titles,
@@ -111,7 +112,7 @@ def render(context: dict) -> str:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"duration": duration, "joined": joined, "p_value": p_value, "signed": signed}
+    environment.filters |= {"date": date, "duration": duration, "joined": joined, "p_value": p_value, "signed": signed}
     environment.tests["chance"] = is_chance  # ty: ignore[invalid-assignment]  (it takes our own type)
     return environment.get_template(TEMPLATE.name).render(context)
 
@@ -179,7 +180,17 @@ def _mistakes(table: pd.DataFrame, test: str, count: int) -> dict:
     pixels = load_split(test)[0][shown["index"].to_numpy()]
     rows = shown[["index", "true_class", "predicted_class", "probability"]].to_dict("records")
     images = [{**row, **data_uri(one, PIXELS_SIDE)} for row, one in zip(rows, pixels, strict=True)]
-    return {"total": len(wrong), "images": images}
+    return {
+        "total": len(wrong),
+        "images": images,
+        "wide": columns(len(images), WIDE),
+        "narrow": columns(len(images), NARROW),
+    }
+
+
+def columns(count: int, choices: Sequence[int]) -> int:
+    """Return the number of columns that leaves the fewest places of the last row empty, the first of equals."""
+    return min(choices, key=lambda columns: -count % columns)
 
 
 def _photographs(predictions: str, manifest: str, count: int) -> list[dict]:

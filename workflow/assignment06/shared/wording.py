@@ -1,5 +1,13 @@
 """How figures and names are written in sentences."""
 
+from datetime import datetime
+
+# Not strftime's, which speaks the language of the machine
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 
 def signed(difference: float, digits: int = 1) -> str:
     """Return a difference of two shares in percentage points with its sign: `+3.1`, `−0.4`, `0.0`."""
@@ -28,3 +36,9 @@ def duration(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def date(moment: str) -> str:
+    """Return a moment in ISO 8601 as people write it: `26 November 2026, 02:17 UTC`."""
+    when = datetime.fromisoformat(moment)
+    return f"{when.day} {MONTHS[when.month - 1]} {when:%Y, %H:%M} {when.tzname() or ''}".rstrip()

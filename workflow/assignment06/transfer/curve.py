@@ -7,7 +7,7 @@ import numpy as np
 
 from assignment06.config.experiment import NAMES, Experiment
 from assignment06.experiments.comparison import spread
-from assignment06.experiments.results import Metrics
+from assignment06.experiments.results import Metrics, names
 from assignment06.shared.documents import Document
 
 TRAINED = {"head": "frozen features", "top": "last stage unfrozen", "all": "everything unfrozen"}
@@ -62,11 +62,12 @@ def curve_of(results: list[Metrics]) -> Curve:
     recipes: dict[str, list[Metrics]] = {}
     for one in results:
         recipes.setdefault(repr(_recipe(one.settings)), []).append(one)
-    names = Counter((runs[0].dataset, name_of(runs[0].settings)) for runs in recipes.values())
+    known = Counter((runs[0].dataset, name_of(runs[0].settings)) for runs in recipes.values())
+    titles = dict(zip((one.experiment for one in results), names(results), strict=True))
     lines = []
     for runs in recipes.values():
         settings, name = runs[0].settings, name_of(runs[0].settings)
-        unique = name if names[runs[0].dataset, name] == 1 else f"{name} ({runs[0].experiment})"
+        unique = name if known[runs[0].dataset, name] == 1 else f"{name} ({titles[runs[0].experiment]})"
         lines.append(
             Line(
                 name=unique,
