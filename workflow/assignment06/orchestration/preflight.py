@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from assignment06.config.model import Config
@@ -39,6 +40,29 @@ def warnings(study: Config, images: int, discussion: str | None = None) -> list[
             f"only {free / 1e9:.1f} GB of the disk are free, and a whole run takes {ROOM / 1e9:.1f}: make room."
         )
     return found
+
+
+def check_packages(study: Config, in_containers: bool) -> None:
+    """Refuse, before anything runs, what needs packages that the jobs will not find.
+
+    What finds objects and faces is not in the container image; it is installed by EXTRAS=detection where jobs run.
+    """
+    asked = {
+        "onnxruntime": ("`detector: weights`", study.detector.weights),
+        "mtcnn": ("`faces: detector`", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
+        "pycocotools": ("`detection_datasets`", "given" if study.detection_datasets else "none"),
+    }
+    for package, (key, value) in asked.items():
+        if value != "none" and in_containers:
+            raise AssignmentError(
+                f"{key} in config.yaml is {value}, and the container image has not {package}: run without containers, "
+                "by `make submission EXTRAS=detection`, or leave it out."
+            )
+        if value != "none" and find_spec(package) is None:
+            raise AssignmentError(
+                f"{key} in config.yaml is {value}, which needs {package}: run `make submission EXTRAS=detection`, or "
+                "leave it out."
+            )
 
 
 def print_warnings(found: Iterable[str]) -> None:
