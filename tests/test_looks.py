@@ -1,9 +1,12 @@
 """The history of looks at test images."""
 
+import shutil
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from assignment06.experiments.looks import Look, read_looks, record_look
 from assignment06.shared.errors import AssignmentError
@@ -53,3 +56,18 @@ def test_half_written_files_are_no_looks_and_damaged_ones_are_refused(tmp_path: 
     (tmp_path / "y.json").write_text("{")
     with pytest.raises(AssignmentError, match=r"y\.json is damaged"):
         read_looks(str(tmp_path))
+
+
+def test_cleaning_keeps_them(tmp_path: Path) -> None:
+    """Whoever trains until the test images please would otherwise only have to clean in between."""
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    record_look(str(tmp_path / "results/looks"), "mnist", TEST, NET)
+    for name in ("results/.gitkeep", "results/report.html", "results/plots/a b.png", "data/raw/images/a.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert read_looks(str(tmp_path / "results/looks"))[TEST].times == 1
+    assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [".gitkeep", "looks"]
+    assert (tmp_path / "data/raw/images/a.jpg").exists()

@@ -1,11 +1,15 @@
 """How a rule's job becomes a call of a library function, with an object like the one that Snakemake gives."""
 
+import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from support import ROOT
 
 from assignment06.config.experiment import Experiment
 from assignment06.orchestration import steps
@@ -134,3 +138,47 @@ def test_what_goes_wrong_ends_the_job_with_its_sentence(called, tmp_path, functi
     assert ended.value.code == 1
     log = (tmp_path / "logs/job.log").read_text()
     assert words in log or (words == "unexpected" and "Traceback" in log)
+
+
+def rules() -> dict[str, dict[str, list[str]]]:
+    """The sections of every rule that calls a function of the library: the names in them, and the function."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        section, name = "", ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if head := re.match(r" *(?:rule (\w+):|use rule (\w+) as (\w+) with:)$", line):
+                name, parent, depth = head[1] or head[3], head[2], len(line) - len(line.lstrip())
+                found[name] = dict(found[parent]) if parent else {}
+            elif not name:
+                continue
+            elif part := re.match(rf" {{{depth + 4}}}(\w+):", line):
+                section, names = part[1], rf" {{{depth + 8}}}"
+                found[name][section] = []
+            elif line.strip() == "multiext(":
+                names = rf" {{{depth + 12}}}"
+            elif said := re.match(names + r"(?:\*\*step\(\"([\w.:]+)\"|(\w+)=)", line):
+                found[name][section].append(said[1] or said[2])
+            elif function := re.match(r" +\"([a-z_.]+:[a-z_]+)\",$", line):  # of a step() in several lines
+                found[name][section].append(function[1])
+    return found
+
+
+RULES = {name: parts for name, parts in rules().items() if any(":" in word for word in parts.get("params", []))}
+
+
+def test_the_rules_were_read() -> None:
+    assert len(RULES) > 25
+    assert set(RULES["train_first_head"]["output"]) == {"model", "summary", "history", "facts"}
+    assert "checkpoints" in RULES["train_convnet"]["params"]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_gives_its_function_what_it_asks_for(rule) -> None:
+    """A dry run does not notice one that is missing: the job would fail."""
+    parts = RULES[rule]
+    (function,) = [word for word in parts["params"] if ":" in word]
+    given = {word for part in ("input", "output", "params") for word in parts.get(part, []) if ":" not in word}
+    asked = inspect.signature(resolve_name(f"assignment06.{function}")).parameters
+    needed = {name for name, one in asked.items() if one.default is inspect.Parameter.empty}
+    assert needed - given <= {"threads", "code", "mirror"}
+    assert given <= set(asked)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from made_documents import metrics, scores, training
 from support import ROOT, run_python
 
 from assignment06.backend import compute
@@ -388,6 +389,28 @@ def test_the_curve_crosses_where_its_lines_do() -> None:
     assert "head 75.0% (accuracy 80.0%)" in texts, "balanced"
     told = read_curve(Curve(lines=[head, never], uneven=False, stamps=[]))
     assert "Nowhere in between did training from scratch catch up." in told[0]["text"]
+
+
+def test_points_of_two_seeds_have_no_interval_and_are_drawn(tmp_path) -> None:
+    from assignment06.plots.transfer import plot_transfer
+    from assignment06.report.transfer import read_curve
+    from assignment06.transfer.curve import curve_of
+
+    made = []
+    for train in ("head", "all"):
+        row = rows(train=train)["a"]
+        for seed, accuracy in ((0, 0.6), (1, 0.7)):
+            settings = row.model_copy(update={"seed": seed})
+            figures = {"training": training(seed=seed), "test": scores(accuracy=accuracy)}
+            made.append(metrics(f"{train}{seed}", dataset="cifar10", settings=settings, **figures))
+    found = curve_of(made)
+    assert [(point.seeds, point.interval_95) for line in found.lines for point in line.points] == [(2, None)] * 2
+    texts = " ".join(paragraph["text"] for paragraph in read_curve(found))
+    assert "65.0% (mean of 2 seeds)" in texts
+    assert "overlap" not in texts
+    found.write(tmp_path / "curve.json")
+    plot_transfer(str(tmp_path / "curve.json"), str(tmp_path / "plot.png"), dpi=50)
+    assert (tmp_path / "plot.png").stat().st_size > 5000
 
 
 def test_an_own_model_classifies_a_folder_and_a_strange_one_is_refused(world, tmp_path) -> None:

@@ -122,6 +122,15 @@ def test_the_zip_and_what_is_in_it(finished) -> None:
     assert any("untrained" in stamp for stamp in manifest["stamps"])
 
 
+def test_looks_at_test_images_are_kept_and_not_packed(finished) -> None:
+    assert len(list((finished / "results/looks").glob("*.json"))) == 3
+    with zipfile.ZipFile(finished / ZIP) as archive:
+        assert not [name for name in archive.namelist() if "results/looks" in name]
+        report = archive.read("assignment06/results/report.html").decode()
+    assert report.count("test images, used once.") == 1, "those of MNIST"
+    assert report.count("test images, used twice, by 2 nets.") == 2
+
+
 def test_the_zip_names_no_place_user_or_host(finished) -> None:
     secrets = [str(finished), str(finished.parent), os.path.expanduser("~") + "/", platform.node()]
     with zipfile.ZipFile(finished / ZIP) as archive:
