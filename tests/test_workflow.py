@@ -244,7 +244,7 @@ def test_a_title_trains_nothing(planned, tmp_path) -> None:
 
 def test_other_words_make_nothing_stale_but_the_zip_that_holds_them(planned, edited) -> None:
     replace(edited, planned, "experiments/progress.py", "min left", "minutes to go")
-    replace(edited, planned, "experiments/training.py", "lower its ", "make smaller its ")  # an error
+    replace(edited, planned, "experiments/fitting.py", "lower its ", "make smaller its ")  # an error
     replace(edited, planned, "experiments/networks/lean.py", "about zero mean", "near a mean of zero")  # a comment
     replace(edited, planned, "experiments/networks/book_mnist.py", "The net of the book", "The book's net")
     replace(edited, planned, "grading/checks/figures.py", '"""', '"""Some words. ', count=1)
