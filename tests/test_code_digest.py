@@ -17,7 +17,7 @@ from assignment06.shared.errors import AssignmentError
 
 LIBRARY = ROOT / "workflow/assignment06"
 TRAIN = "experiments.training:train_convnet"
-VERIFY = "grading.verify:verify"
+VERIFY = "submission.verification:verify_submission"
 REPORT = "report.page:write_report"
 PLOT = "plots.experiments:plot_history"
 RULES = sorted(
@@ -106,11 +106,12 @@ def test_a_data_set_is_the_one_that_is_asked_for() -> None:
 
 def test_a_verification_holds_the_probes_process_and_every_registered_check() -> None:
     files = names(VERIFY)
-    assert "grading/model_probe.py" in files, "a process of its own"
+    assert {"grading/sandbox/zygote.py", "grading/sandbox/child.py"} <= files, "a process of its own"
+    assert "grading/rebuild/building.py" in files, "which loads models"
     checks = {f"grading/checks/{path.name}" for path in (LIBRARY / "grading/checks").glob("*.py")}
     assert len(checks) > 5
     assert checks <= files, "they enter themselves into a table"
-    assert not {name.split("/")[0] for name in files} & {"experiments", "report", "plots", "config", "submission"}
+    assert not {name.split("/")[0] for name in files} & {"report", "plots", "transfer", "detection"}
 
 
 def test_a_report_holds_its_template_and_a_plot_does_not() -> None:
@@ -124,14 +125,12 @@ def test_a_report_holds_its_template_and_a_plot_does_not() -> None:
 
 def test_other_words_change_nothing(library: Path) -> None:
     before = {function: code_digest(function) for function in (TRAIN, VERIFY, REPORT, PLOT)}
-    training = library / "experiments/training.py"
+    training = library / "experiments/fitting.py"
     rewritten(training, "lower its ", "make smaller its ")  # an error
     rewritten(training, "goes on after epoch", "is taken up after epoch")  # a line for the log
-    rewritten(training, '    """Return ((x, y) for training', '    """Give back ((x, y) for training')  # a docstring
+    rewritten(training, '    """Train a net, from', '    """Fit a net, from')  # a docstring
     rewritten(training, "STEPS_PER_EXECUTION = 16  # training", "STEPS_PER_EXECUTION = 16  # so many training")
-    rewritten(
-        training, "    seed, epochs = settings.seed", "\n\n    # another comment\n    seed, epochs = settings.seed"
-    )
+    rewritten(training, "    epochs, steps = settings", "\n\n    # another comment\n    epochs, steps = settings")
     rewritten(library / "experiments/results.py", '"""Wilson\'s interval."""', '"""The interval of Wilson."""')
     rewritten(library / "experiments/progress.py", "min left", "minutes to go")
     rewritten(library / "shared/console.py", "the whole story is in", "more is in")
@@ -141,7 +140,7 @@ def test_other_words_change_nothing(library: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "stale"),
     [
-        ("experiments/training.py", "STEPS_PER_EXECUTION = 16", "STEPS_PER_EXECUTION = 8", {TRAIN}),
+        ("experiments/fitting.py", "STEPS_PER_EXECUTION = 16", "STEPS_PER_EXECUTION = 8", {TRAIN}),
         ("experiments/checkpoints.py", "epoch-{len(rows):04d}", "epoch-{len(rows):05d}", {TRAIN}),
         ("backend/kerascv.py", "fill_value=128", "fill_value=127", {TRAIN}),
         ("grading/checks/figures.py", "AGREEMENT = 0.995", "AGREEMENT = 0.9", {VERIFY}),
@@ -162,7 +161,7 @@ def test_a_call_that_is_taken_away_or_another_exception_counts(library: Path) ->
     rewritten(library / "experiments/training.py", "    state.clear()\n", "")
     without = code_digest(TRAIN)
     assert without != before
-    rewritten(library / "experiments/training.py", "raise AssignmentError(", "raise ValueError(")
+    rewritten(library / "experiments/fitting.py", "raise AssignmentError(", "raise ValueError(")
     assert code_digest(TRAIN) != without
 
 

@@ -14,6 +14,7 @@ from support import ROOT, snakemake
 from assignment06.config.check import check_config
 from assignment06.orchestration import preflight
 from assignment06.orchestration.failures import failures, print_failures, told_in
+from assignment06.shared.errors import AssignmentError
 
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 
@@ -51,6 +52,22 @@ def test_formats_that_nobody_reads_are_named(folder) -> None:
     assert len(said) == 1
     assert said[0].startswith("a.mov, b.cr2, c.pdf and 1 more in ")
     assert "save as JPEG or PNG" in said[0]
+
+
+def test_packages_that_jobs_will_not_find(monkeypatch) -> None:
+    plain, objects = study(), study(detector={"weights": "yolox_tiny"})
+    faces, classical = study(faces={"detector": "mtcnn"}), study(faces={"detector": "lbp"})
+    monkeypatch.setattr(preflight, "find_spec", lambda name: None)
+    for fine in (plain, classical):
+        preflight.check_packages(fine, in_containers=False)
+        preflight.check_packages(fine, in_containers=True)
+    for asked, words in ((objects, "yolox_tiny, which needs onnxruntime"), (faces, "mtcnn, which needs mtcnn")):
+        with pytest.raises(AssignmentError, match=f"{words}: run `make submission EXTRAS=detection`"):
+            preflight.check_packages(asked, in_containers=False)
+    monkeypatch.setattr(preflight, "find_spec", lambda name: name)
+    preflight.check_packages(objects, in_containers=False)
+    with pytest.raises(AssignmentError, match="the container image has not onnxruntime"):
+        preflight.check_packages(objects, in_containers=True)
 
 
 def test_the_post_and_the_classifier(folder) -> None:

@@ -87,6 +87,7 @@ def test_nothing_that_a_user_must_act_upon_is_left_out() -> None:
         ("snakemake.jobs", "Job", "output"),
         ("snakemake.settings.types", "StorageSettings", "default_storage_provider"),
         ("snakemake.settings.types", "StorageSettings", "default_storage_prefix"),
+        ("snakemake.settings.types", "DeploymentSettings", "deployment_method"),
         ("snakemake.sourcecache", "SourceFile", "get_path_or_uri"),
     ],
 )
@@ -138,6 +139,7 @@ onstart:
     found = {
         "folder": str(FOLDER), "storage": list(internals.storage(workflow)),
         "main": internals.is_main_process(workflow), "remote": internals.is_remote_job(workflow),
+        "containers": internals.in_containers(workflow),
         "jobs": sorted(job.rule.name for job in internals.jobs(workflow)),
         "files": sorted(path for job in internals.jobs(workflow) for path in (*job.input, *job.output)),
         "up to date": sorted(internals.up_to_date(workflow)),
@@ -159,7 +161,7 @@ def test_snakemake_itself_gives_what_is_asked_of_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "found.json").read_text())
     assert found == {
-        "folder": str(tmp_path / "sub"), "storage": [None, ""], "main": True, "remote": False,
+        "folder": str(tmp_path / "sub"), "storage": [None, ""], "main": True, "remote": False, "containers": False,
         "jobs": ["all", "early", "folder"], "files": ["early.txt", "early.txt", "made", "made"],
         "up to date": ["early"],
     }  # fmt: skip

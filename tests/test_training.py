@@ -123,7 +123,7 @@ def test_another_seed_gives_other_weights(data, undisturbed, tmp_path) -> None:
 @pytest.mark.slow
 def test_a_rate_that_is_too_high_is_said_in_one_sentence(data, tmp_path) -> None:
     process = start(
-        data, tmp_path, learning_rate=1e30, augmentation="none", epochs=2, schedule="constant", warmup_epochs=0
+        data, tmp_path, learning_rate=1000, augmentation="none", epochs=2, schedule="constant", warmup_epochs=0
     )
     text = process.communicate()[0]
     assert process.returncode != 0

@@ -24,7 +24,7 @@ def config(tmp_path) -> dict:
 
 def test_graph_has_the_rules_of_the_config(config, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    draw_rulegraph(str(ROOT), config, str(tmp_path / "graph.svg"))
+    draw_rulegraph(config, str(tmp_path / "graph.svg"))
     svg = (tmp_path / "graph.svg").read_text(encoding="utf-8")
     for rule in ("prepare_folder", "train_convnet", "pack_submission"):
         assert f">{rule}</text>" in svg
@@ -34,7 +34,7 @@ def test_graph_has_the_rules_of_the_config(config, tmp_path, monkeypatch):
 def test_without_graphviz_the_graph_is_drawn_plainly(config, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    draw_rulegraph(str(ROOT), config, str(tmp_path / "graph.svg"))
+    draw_rulegraph(config, str(tmp_path / "graph.svg"))
     svg = (tmp_path / "graph.svg").read_text(encoding="utf-8")
     assert "<!-- train_convnet -->" in svg
     assert "<!-- pack_submission -->" in svg
@@ -44,5 +44,5 @@ def test_a_workflow_that_cannot_be_read_is_one_sentence(config, tmp_path, monkey
     monkeypatch.chdir(ROOT)
     config["experiments"]["shapes"]["dataset"] = "shaeps"
     with pytest.raises(AssignmentError, match=r"cannot be drawn.*`experiments: shapes: dataset: shaeps` is not known"):
-        draw_rulegraph(str(ROOT), config, str(tmp_path / "graph.svg"))
+        draw_rulegraph(config, str(tmp_path / "graph.svg"))
     assert not (tmp_path / "graph.svg").exists()

@@ -22,7 +22,11 @@ from assignment06.orchestration.code_digest import check_library
 from assignment06.orchestration.container_image import ROOT, container_url
 from assignment06.orchestration.failures import failures, print_failures
 from assignment06.orchestration.mounts import mount_outside
-from assignment06.orchestration.preflight import print_warnings, warnings
+from assignment06.orchestration.preflight import (
+    check_packages,
+    print_warnings,
+    warnings,
+)
 from assignment06.orchestration.run_lock import check_writable, enter
 from assignment06.orchestration.storage import check_storage
 from assignment06.photographs.manifest import Listing, fingerprint
@@ -33,6 +37,7 @@ from assignment06.shared.files import sha256_file, sha256_json
 from assignment06.submission.own_files import own_digest
 from assignment06.submission.packaging import sources_digest
 from assignment06.submission.portable import portable_name
+from assignment06.submission.tasks import tasks_of
 
 try:
     for file in ["config.yaml", *internals.config_files(workflow)]:
@@ -68,6 +73,7 @@ try:
     DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
     WARNINGS = []
     if internals.is_main_process(workflow):
+        check_packages(STUDY, REMOTE or internals.in_containers(workflow))
         WARNINGS = warnings(STUDY, LISTING.images, DISCUSSION)
         os.environ[TOLD_AT_THE_END] = "1"
         if not internals.is_quiet_run(workflow):

@@ -48,7 +48,6 @@ rule draw_rulegraph:
         runtime=10,
     params:
         **step("orchestration.rulegraph:draw_rulegraph", depends_on=RULES_DIGEST),
-        root=FROM_HERE,
         config=GRAPH_CONFIG,
     script:
         "../scripts/job.py"

@@ -1,14 +1,9 @@
 # The zip is packed, proves itself as packed, and only then appears where the student looks for it.
-STANDARD = {"mnist", "cifar10_plain", "cifar10_augmented"} <= set(EXPERIMENTS)
-# How many photographs there are was said before the first job; another study than the assignment's need not answer its
-# questions; another classifier than ResNet50 has a folder of its own. The zip must be sound all the same.
+# How many photographs there are was said before the first job, and another classifier than ResNet50 has a folder of its
+# own. The zip must be sound all the same.
 ADVISORY = ["completeness.photographs"]
 if STUDY.classifier.architecture != "ResNet50":
     ADVISORY += ["completeness.resnet50_directory"]
-if not STANDARD:
-    ADVISORY += [
-        f"completeness.{name}" for name in ("model", "predictions", "metrics", "plots")
-    ]
 
 
 OWN_FILES = sorted(
@@ -52,7 +47,7 @@ rule pack_submission:
         metrics=every_experiment(rules.evaluate_predictions.output.metrics),
         classifier=rules.gather_predictions.output.metadata,
     output:
-        zip_path=f"{RESULTS}/submission/{ZIP_NAME}",
+        zip_path=f"{RESULTS}/submission/packed.zip",
     log:
         f"{RESULTS}/logs/pack_submission.log",
     localrule: REMOTE
@@ -81,13 +76,13 @@ rule pack_submission:
 
 rule verify_submission:
     input:
-        sorted(
+        tests=sorted(
             {
                 f"{PREPARED}/{row.dataset}/test.npz"
                 for row in STUDY.experiments.values()
             }
         ),
-        zip_path=rules.pack_submission.output.zip_path,
+        packed=rules.pack_submission.output.zip_path,
     output:
         report=f"{RESULTS}/submission/verification.json",
     log:
@@ -98,10 +93,12 @@ rule verify_submission:
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=20,
+        runtime=20 + len(EXPERIMENTS),
     params:
-        **step("grading.verify:verify"),
-        data_folder=lambda wildcards, input: str(Path(input[0]).parent.parent),
+        **step("submission.verification:verify_submission"),
+        checks=f"{RESULTS}/logs/verify_submission.json",
+        zip_name=ZIP_NAME,
+        tasks=tasks_of(STUDY),
         advisory=ADVISORY,
     script:
         "../scripts/job.py"

@@ -11,7 +11,8 @@ def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
     Schedules, over all epochs and after `warmup_epochs` of linear rise: `constant`; `cosine` to zero
     (Loshchilov and Hutter, 2017); `linear` to zero.
     """
-    peak, warmup = settings.learning_rate, round(settings.warmup_epochs * steps)
+    # Keras refuses a whole number
+    peak, warmup = float(settings.learning_rate), round(settings.warmup_epochs * steps)
     total = settings.epochs * steps
     if settings.schedule == "constant" and not warmup:
         rate = peak

@@ -5,20 +5,17 @@ import json
 import logging
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import metrics, names, official, placing, predictions, progress
+from .recognised import Recognised
 from .stated import Figure, Stated
-
-if TYPE_CHECKING:
-    from .recognise import Recognised
 
 _NO_ANSWER = re.compile(r"(^|/)(readme|requirements|licen[cs]e|discussion)|summary_of_model", re.I)
 
 
-def take_texts(found: "Recognised", texts: list[tuple[str, Path]], expected_rows: int) -> None:
+def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: int) -> None:
     predicted: list[tuple[str, predictions.Predictions]] = []
     stated: list[tuple[str, list[Figure]]] = []
     for name, path in texts:
@@ -59,7 +56,7 @@ def _settle(task: str, item: predictions.Predictions) -> None:
         item.doubt, item.others = "", {}
 
 
-def _take_shared(found: "Recognised", texts: list[tuple[str, Path]]) -> None:
+def _take_shared(found: Recognised, texts: list[tuple[str, Path]]) -> None:
     """Files whose names tell no task may state figures of several; they serve tasks without a file of their own."""
     own = set(found.metrics)
     predicted = {item.name for item in found.predictions.values()}
@@ -92,7 +89,7 @@ def _read_text(name: str, path: Path, expected_rows: int) -> predictions.Predict
     return [] if about_metrics and names.task(name)[0] in names.NETS and path.suffix.lower() != ".npy" else None
 
 
-def _keep_recording(found: "Recognised", name: str, path: Path) -> None:
+def _keep_recording(found: Recognised, name: str, path: Path) -> None:
     """The whole content of this workflow's own metrics file, for the checks of its provenance."""
     if path.suffix.lower() == ".json" and found.manifest is not None:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -100,7 +97,7 @@ def _keep_recording(found: "Recognised", name: str, path: Path) -> None:
             found.recordings[data["experiment"]] = data
 
 
-def _take_stated(found: "Recognised", stated: list[tuple[str, list[Figure]]]) -> None:
+def _take_stated(found: Recognised, stated: list[tuple[str, list[Figure]]]) -> None:
     """All files that state figures of a task belong to it, not only one (a history and a result, say)."""
     ordinary: dict[str, list[tuple[str, list[Figure]]]] = {}
     sure = {names.task(name)[0] for name, _ in stated if not names.task(name)[1]}

@@ -3,7 +3,7 @@
 import math
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -30,11 +30,11 @@ def load(path: Path, most: int) -> np.ndarray:
         return _read(file)
 
 
-def _read(file: BinaryIO) -> np.ndarray:
+def _read(file: IO[bytes]) -> np.ndarray:
     return np.lib.format.read_array(file, allow_pickle=False)
 
 
-def _judge(file: BinaryIO, most: int) -> None:
+def _judge(file: IO[bytes], most: int) -> None:
     version = np.lib.format.read_magic(file)
     reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
     if reader is None:

@@ -13,11 +13,12 @@ import numpy as np
 
 from . import checks, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
 from .names import FAMILIES, NETS
-from .probe import ModelFile, TryModels
-from .recognise import Recognised, recognise
+from .probe import TryModels
+from .recognise import recognise
+from .recognised import Recognised
 from .registry import Evidence
 from .result import Grade
-from .trial import SCALINGS
+from .trial import SCALINGS, ModelFile
 from .unpack import Unpacked, unpack
 
 _TRIED = ("keras", "hdf5")
@@ -70,16 +71,14 @@ def _find_tests(e: Evidence, folders: list[Path]) -> None:
     """The labels to judge by: the official ones, or the folder's own for this workflow's run on sample data."""
     for family in official.SHAPES:
         test = official.find(family, folders)
-        own = next(
-            (p for task, p in e.found.predictions.items() if FAMILIES[task] == family and p.true_labels is not None),
-            None,
-        )
+        given = [p.true_labels for task, p in e.found.predictions.items() if FAMILIES[task] == family]
+        own = next((labels for labels in given if labels is not None), None)
         stamped = e.found.manifest is not None and (
             e.found.manifest.get("stamps") or e.found.manifest.get("for_submission") is False
         )
-        if stamped and own is not None and (test is None or not np.array_equal(own.true_labels, test.labels)):
+        if stamped and own is not None and (test is None or not np.array_equal(own, test.labels)):
             test = official.find_sample(family, folders)
-            if test is None or not np.array_equal(own.true_labels, test.labels):
+            if test is None or not np.array_equal(own, test.labels):
                 e.no_labels[family] = "made from sample data that are not in the data folder"
                 continue
         if test is None:
@@ -111,7 +110,7 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
         known = e.models.get(model.name)
         family = known.facts.get("family") if known else ""
         places = [task for task in NETS if FAMILIES[task] == family and task not in e.found.models]
-        if places:
+        if known and places:
             regularised = bool(known.facts.get("dropout") or known.facts.get("augmentation"))
             place = "6.2b" if regularised and "6.2b" in places else places[0]
             e.found.models[place] = model

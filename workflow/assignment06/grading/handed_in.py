@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from . import people
+from .left_overs import PREFIX
 
 MAX_SUBMISSIONS = 2_000
 MAX_BYTES = 8 << 30
 _CHUNK = 1 << 20
-_SCRATCH = "assignment06-handed-in-"
+_MARK = "-handed-in-"
 
 
 @contextmanager
-def expanded(sources: Sequence[Path]) -> Iterator[list[Path]]:
+def expanded(sources: Sequence[Path]) -> Generator[list[Path]]:
     """The submissions in `sources`, each a zip or a folder; what was unpacked for it is gone when the block ends.
 
     A zip that holds nothing but zips (and the notes that platforms put beside them) gives those; so does a folder. A
     platform's folder for each student gives the zip in it, or itself. Anything else is one submission as it is.
     """
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH) as scratch:
+    with ExitStack() as stack:
+
+        def scratch() -> Path:
+            prefix = f"{PREFIX}{os.getpid()}{_MARK}"  # what a killed process leaves, the next grader removes
+            return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
+
         found: list[Path] = []
-        for number, source in enumerate(sources):
-            if source.is_dir():
-                found += _in_folder(source)
-            else:
-                found += _in_zip(source, Path(scratch, str(number))) or [source]
+        for source in sources:
+            found += _in_folder(source) if source.is_dir() else _in_zip(source, scratch) or [source]
         yield found
 
 
 def label(source: Path) -> str:
     """A submission's path for a table: what was unpacked here is named by what stood in the zip."""
     for number, part in enumerate(source.parts):
-        if part.startswith(_SCRATCH):
-            return "/".join(source.parts[number + 3 :])
+        if part.startswith(PREFIX) and _MARK in part:
+            return "/".join(source.parts[number + 2 :])
     return str(source)
 
 
@@ -66,7 +70,7 @@ def _is_note(name: str) -> bool:
     return name.lower().endswith((".txt", ".html", ".htm")) or name in ("Thumbs.db", "desktop.ini")
 
 
-def _in_zip(path: Path, scratch: Path) -> list[Path]:
+def _in_zip(path: Path, scratch: Callable[[], Path]) -> list[Path]:
     """The zips in a zip of zips, unpacked under their own last names; empty if it is none such."""
     if not path.is_file():  # a pipe would be waited for
         return []
@@ -78,7 +82,7 @@ def _in_zip(path: Path, scratch: Path) -> list[Path]:
             in_folders = all(people.platform(part) for i in rest for part in PurePosixPath(i.filename).parts[:1])
             if not zips or (rest and not in_folders) or len(zips) > MAX_SUBMISSIONS:
                 return []
-            return _unpack(archive, sorted(zips, key=lambda info: info.filename), scratch)
+            return _unpack(archive, sorted(zips, key=lambda info: info.filename), scratch())
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
         return []
 

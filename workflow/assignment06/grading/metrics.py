@@ -148,8 +148,9 @@ def _is_bare_history(table: tables.Table) -> bool:
     """Whether nameless columns can be Keras' history (loss, accuracy, and both for validation), an epoch a row."""
     if table.width not in (2, 4) or not 2 <= len(table.rows) <= 500:
         return False
-    columns = [tables.numbers(table.column(number)) for number in range(table.width)]
-    if any(column is None or not ((column >= 0) & (column < 1e6)).all() for column in columns):
+    given = [tables.numbers(table.column(number)) for number in range(table.width)]
+    columns = [column for column in given if column is not None and ((column >= 0) & (column < 1e6)).all()]
+    if len(columns) < table.width:
         return False
     accuracies = columns[1::2]
     return all((column <= 1).all() and not (column == column.round()).all() for column in accuracies)

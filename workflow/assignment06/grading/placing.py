@@ -2,9 +2,11 @@
 
 import re
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from . import names
 
+Item = TypeVar("Item")
 _SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
 
 
@@ -23,12 +25,12 @@ def rank(name: str, role: str, own: frozenset[str]) -> tuple:
 
 
 def place(
-    candidates: list[tuple[str, object]], role: str, own: frozenset[str]
-) -> tuple[dict[str, object], list[tuple[str, object]]]:
+    candidates: list[tuple[str, Item]], role: str, own: frozenset[str]
+) -> tuple[dict[str, Item], list[tuple[str, Item]]]:
     """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order."""
-    placed: dict[str, object] = {}
-    unsure: list[tuple[str, object]] = []
-    unknown: list[tuple[str, object]] = []
+    placed: dict[str, Item] = {}
+    unsure: list[tuple[str, Item]] = []
+    unknown: list[tuple[str, Item]] = []
     ordered = sorted(candidates, key=lambda item: rank(item[0], role, own))
     for name, item in ordered:
         place, guessed = names.task(name)

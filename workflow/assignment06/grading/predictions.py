@@ -62,7 +62,7 @@ def _load_array(path: Path) -> np.ndarray:
 def _from_array(name: str, array: np.ndarray) -> Predictions | None:
     array = np.squeeze(array)
     if array.ndim == 1:
-        return _labels_only(name, array.astype(np.float64))
+        return _labels_only(name, array.astype(np.float64), [str(value) for value in array])
     if array.ndim == 2 and array.shape[1] == roles.CLASSES:
         return _from_scores(name, array.astype(np.float64))
     return None
@@ -108,7 +108,7 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
     left = [n for n in keep if n not in scores]
     true_column, label_column, doubtful = roles.labels(header, left, columns, values)
     if scores:
-        result = _from_scores(name, np.stack([values[n] for n in scores], axis=1))
+        result = _from_scores(name, np.stack([column for n in scores if (column := values[n]) is not None], axis=1))
         if label_column is not None and (roles.PREDICTED.search(header[label_column]) or true_column is not None):
             labels, result.names = roles.to_labels(columns[label_column], values[label_column])
             if (labels >= 0).all():
@@ -134,13 +134,13 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
     return result
 
 
-def _labels_only(name: str, number: np.ndarray | None, cells: list[str] | None = None) -> Predictions:
-    labels, names = roles.to_labels(cells or [], number)
+def _labels_only(name: str, number: np.ndarray | None, cells: list[str]) -> Predictions:
+    labels, names = roles.to_labels(cells, number)
     result = Predictions(name, labels, names=names)
     wrong = labels < 0
     if wrong.any():
         first = int(np.argmax(wrong))
-        shown = str(cells[first] if cells else number[first])[:40]
+        shown = cells[first][:40]
         if number is not None and np.isfinite(number).all() and number.min() >= 0 and number.max() <= 1:
             result.problem = f"one number between 0 and 1 a row (row {first + 1}: {shown}), not one of ten classes"
         elif number is not None and set(np.unique(number)) <= set(range(1, 11)):

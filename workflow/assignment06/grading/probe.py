@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import official, progress, trial
 from .rebuild.refusal import Refused, Unsupported
+from .trial import ModelFile
 
-
-@dataclass
-class ModelFile:
-    """One model to try: its `family` ("mnist" or "cifar10") where known, the accuracy it should give, and, by family,
-    the labels int [n] that it may have predicted; `scalings` are those to try.
-    """
-
-    name: str
-    path: Path
-    format: str
-    family: str = ""
-    expected: dict[str, list[np.ndarray]] = field(default_factory=dict)
-    stated: float | None = None
-    scalings: tuple[str, ...] = trial.SCALINGS
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass
@@ -77,7 +67,7 @@ def _try(file: ModelFile, tests: dict[str, official.TestSet], scratch: Path) -> 
     return found
 
 
-def _shapes(model: object, facts: dict) -> None:
+def _shapes(model: keras.Model, facts: dict) -> None:
     shapes = [[None if d is None else int(d) for d in t.shape[1:]] for t in model.inputs]
     outputs = [[None if d is None else int(d) for d in t.shape[1:]] for t in model.outputs]
     facts |= {"inputs": shapes, "outputs": outputs, "parameters": int(model.count_params()), "family": ""}

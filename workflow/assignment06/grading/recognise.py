@@ -4,65 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from . import answers, names, photographs, pictures, placing, predictions, progress, weights
-from .stated import Stated
+from . import answers, names, photographs, pictures, placing, progress
+from .recognised import Model, Recognised
 from .unpack import Unpacked
 
 MAX_PICTURES = 200
 _SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", "variables/", "assets/")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-
-
-@dataclass
-class Model:
-    """A file, or a SavedModel's folder, that holds a model. `format`: keras, hdf5, savedmodel, pickle or other."""
-
-    name: str
-    path: Path
-    format: str
-    what: str = ""
-
-    @cached_property
-    def weights(self) -> dict[str, tuple[str, int, str]]:
-        """The digests of its weight arrays (see `weights.digests`)."""
-        return weights.digests(self.path, self.format)
-
-
-@dataclass
-class Recognised:
-    """The files of a submission by task. Names are relative to the submission; `base` is what stands before `results/`.
-
-    `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
-    `guesses` ("6.2a plots") were given to their task because none other was left; `loose` are files that may be answers
-    and were given to none.
-    """
-
-    base: str = ""
-    has_results: bool = False
-    models: dict[str, Model] = field(default_factory=dict)
-    open_models: list[tuple[str, Model]] = field(default_factory=list)
-    predictions: dict[str, predictions.Predictions] = field(default_factory=dict)
-    metrics: dict[str, Stated] = field(default_factory=dict)
-    plots: dict[str, list[pictures.Picture]] = field(default_factory=dict)
-    pictures: list[pictures.Picture] = field(default_factory=list)
-    resnet: dict[str, Path] = field(default_factory=dict)
-    resnet_is_file: str = ""
-    guesses: set[str] = field(default_factory=set)
-    loose: list[str] = field(default_factory=list)
-    manifest: dict | None = None
-    own: frozenset[str] = frozenset(names.EXPERIMENTS)
-    recordings: dict[str, dict] = field(default_factory=dict)
-    scope: dict[str, Path] = field(default_factory=dict)
-
-    def used(self) -> list[str]:
-        """The names of the files that were taken for an answer."""
-        found = [model.name for model in self.models.values()] + [p.name for p in self.predictions.values()]
-        found += [source for stated in self.metrics.values() for source in stated.sources]
-        return found + [plot.name for plots in self.plots.values() for plot in plots]
 
 
 def find_base(unpacked: Unpacked) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ import numpy as np
 from .names import FAMILIES
 from .official import TestSet
 from .probe import ModelFacts
-from .recognise import Recognised
+from .recognised import Recognised
 from .unpack import Unpacked
 
 PASSED, FAILED, UNCONFIRMED, NOT_APPLICABLE = "passed", "failed", "not confirmed", "not applicable"

@@ -36,7 +36,7 @@ def scores(header: list[str], keep: list[int], values: dict[int, np.ndarray | No
     blocks = [numeric[i : i + CLASSES] for i in range(len(numeric) - CLASSES + 1)]
     blocks = [block for block in blocks if block[-1] - block[0] == CLASSES - 1]
     for block in blocks:
-        rows = np.stack([values[n][:200] for n in block], axis=1)
+        rows = np.stack([column[:200] for n in block if (column := values[n]) is not None], axis=1)
         if np.allclose(rows.sum(axis=1), 1, atol=0.02) and rows.min() >= -1e-6:
             return block
     for block in blocks:
@@ -53,7 +53,8 @@ def labels(
     """
     shares = {}
     for number in candidates:
-        found, _ = to_labels(columns[number][:200], None if values[number] is None else values[number][:200])
+        value = values[number]
+        found, _ = to_labels(columns[number][:200], None if value is None else value[:200])
         shares[number] = float((found >= 0).mean()) if len(found) else 0.0
     no_label = re.compile(r"prob|conf|score|loss|correct$|is_?correct|match|right|wrong", re.I)
     sure = [n for n, share in shares.items() if share == 1.0 and not no_label.search(header[n])]

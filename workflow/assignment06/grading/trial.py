@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import progress
+from .official import TestSet
 
 if TYPE_CHECKING:
-    from .official import TestSet
-    from .probe import ModelFile
+    import keras
 
 SUBSET = 2000  # images for every scaling; those that matter then get all
 BATCH = 500
@@ -20,6 +22,21 @@ _USUAL = {
     "mnist": (33.3, 78.6),
     "cifar10": (120.7, 64.2),
 }  # mean and deviation of the pixels
+
+
+@dataclass
+class ModelFile:
+    """One model to try: its `family` ("mnist" or "cifar10") where known, the accuracy it should give, and, by family,
+    the labels int [n] that it may have predicted; `scalings` are those to try.
+    """
+
+    name: str
+    path: Path
+    format: str
+    family: str = ""
+    expected: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    stated: float | None = None
+    scalings: tuple[str, ...] = SCALINGS
 
 
 def scaled(pixels: np.ndarray, scaling: str, mean: float, deviation: float) -> np.ndarray:
@@ -53,7 +70,7 @@ def shaped(x: np.ndarray, wanted: list[int | None]) -> np.ndarray:
     return x if wanted[2] == x.shape[3] else x.transpose(0, 3, 1, 2)
 
 
-def run(model: object, file: ModelFile, facts: dict, test: TestSet | None) -> tuple[dict, dict[str, np.ndarray]]:
+def run(model: keras.Model, file: ModelFile, facts: dict, test: TestSet | None) -> tuple[dict, dict[str, np.ndarray]]:
     """Predict a part of the test images under each of the file's scalings, and all of them under those that matter.
 
     A scaling matters if it gives the best accuracy, the stated one, or the classes that were handed in. Without

@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -78,7 +78,7 @@ def is_dropping(name: str) -> bool:
 
 
 @contextmanager
-def unpack(source: Path) -> Iterator[Unpacked]:
+def unpack(source: Path) -> Generator[Unpacked]:
     """Yield what is in the zip or folder `source`; the temporary folder behind it is gone when the block ends.
 
     Never raises for what the submission contains; a source that does not exist counts as corrupt.

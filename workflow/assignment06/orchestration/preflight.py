@@ -3,12 +3,15 @@
 import shutil
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from assignment06.config.model import Config
 from assignment06.data.image_files import SUFFIXES, find_photographs
+from assignment06.grading.names import EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
 from assignment06.submission.discussion import check_discussion
+from assignment06.submission.tasks import tasks_of
 
 PHOTOGRAPHS = (5, 10)  # as the assignment asks
 ROOM = 1_500_000_000  # bytes that a whole run with the official data takes
@@ -21,6 +24,12 @@ def warnings(study: Config, images: int, discussion: str | None = None) -> list[
     `images` is how many files the folder of photographs holds; `discussion` the file of the post, if there is one.
     """
     found = [*_photographs(study, images), *_discussion(discussion)]
+    missing = [f"{name} ({task})" for name, task in EXPERIMENTS.items() if task not in tasks_of(study)]
+    if missing:
+        found.append(
+            f"no experiment of this study answers {' or '.join(missing)}: its zip will be proved for what is in it, "
+            "and is not the assignment."
+        )
     if study.classifier.architecture != "ResNet50":
         found.append(
             f"6.3 will be done by {study.classifier.architecture}, into results/predictions/"
@@ -31,6 +40,29 @@ def warnings(study: Config, images: int, discussion: str | None = None) -> list[
             f"only {free / 1e9:.1f} GB of the disk are free, and a whole run takes {ROOM / 1e9:.1f}: make room."
         )
     return found
+
+
+def check_packages(study: Config, in_containers: bool) -> None:
+    """Refuse, before anything runs, what needs packages that the jobs will not find.
+
+    What finds objects and faces is not in the container image; it is installed by EXTRAS=detection where jobs run.
+    """
+    asked = {
+        "onnxruntime": ("`detector: weights`", study.detector.weights),
+        "mtcnn": ("`faces: detector`", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
+        "pycocotools": ("`detection_datasets`", "given" if study.detection_datasets else "none"),
+    }
+    for package, (key, value) in asked.items():
+        if value != "none" and in_containers:
+            raise AssignmentError(
+                f"{key} in config.yaml is {value}, and the container image has not {package}: run without containers, "
+                "by `make submission EXTRAS=detection`, or leave it out."
+            )
+        if value != "none" and find_spec(package) is None:
+            raise AssignmentError(
+                f"{key} in config.yaml is {value}, which needs {package}: run `make submission EXTRAS=detection`, or "
+                "leave it out."
+            )
 
 
 def print_warnings(found: Iterable[str]) -> None:

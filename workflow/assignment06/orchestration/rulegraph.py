@@ -9,11 +9,12 @@ from pathlib import Path
 
 import yaml
 
+from assignment06.orchestration.container_image import ROOT
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
 
 
-def draw_rulegraph(root: str, config: dict, rulegraph: str) -> None:
+def draw_rulegraph(config: dict, rulegraph: str, root: str = str(ROOT)) -> None:
     """Write the graph of all rules of the workflow under `root`, run with `config`, as an SVG of black lines.
 
     Snakemake is asked for it and runs nothing.

@@ -79,6 +79,11 @@ def is_remote_job(workflow) -> bool:
     return workflow.remote_exec
 
 
+def in_containers(workflow) -> bool:
+    """Tell whether jobs run in containers."""
+    return any(method.name == "APPTAINER" for method in workflow.deployment_settings.deployment_method)
+
+
 def snakefile_folder(workflow) -> Path:
     """Return the folder of the Snakefile, or of the included file, that is being read."""
     return Path(workflow.current_basedir.get_path_or_uri(secret_free=True))

@@ -1,7 +1,6 @@
 """Pack the submission: one zip, the same bytes for the same content, with a manifest of every file."""
 
 import hashlib
-import json
 import logging
 import shutil
 import zipfile
@@ -13,6 +12,7 @@ from pydantic import Field
 
 from assignment06.config.model import Student
 from assignment06.experiments.results import Metrics
+from assignment06.grading.verified import Verification
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
@@ -152,7 +152,7 @@ def pack_submission(
 
 def deliver_submission(packed: str, verification: str, zip_path: str) -> None:
     """Copy the packed zip to its final place, once its verification says that it is sound."""
-    if not json.loads(Path(verification).read_text(encoding="utf-8"))["sound"]:
+    if not Verification.read(verification).sound:
         raise AssignmentError(f"{packed} does not prove itself: see {verification}.")
     with atomic_path(zip_path) as part:
         shutil.copyfile(packed, part)

@@ -5,7 +5,7 @@ import numpy as np
 from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from .models import accuracies, facts
+from .models import accuracies, facts, tried
 
 ROUNDING = 0.001  # of an accuracy recomputed from the predictions
 MODEL_ROUNDING = 0.002  # of one recomputed with the model, on another machine
@@ -38,9 +38,9 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     if found is not None and given is not None and given >= CHANCE and not found.problem and not _twins(e, task):
         source, values, rounding, known_scaling = found.name, [given], ROUNDING, True
     elif measured:
-        best = max(measured, key=measured.get)
+        best = max(measured, key=measured.__getitem__)
         known_scaling = best in EXACT and measured[best] >= SOUND[FAMILIES[task]]
-        source, values, rounding = facts(e, task).name, list(measured.values()), MODEL_ROUNDING
+        source, values, rounding = tried(e, task).name, list(measured.values()), MODEL_ROUNDING
     elif found is not None and given is not None:
         return _beside_chance(stated[0], found.name, given)
     else:
@@ -107,16 +107,16 @@ def _ninety(value: float) -> str:
     remedy="Scale the test images exactly as the training images, then predict and evaluate anew.",
 )
 def scaling(e: Evidence, task: str) -> Outcome:
-    measured, known = accuracies(e, task), facts(e, task)
+    measured, known = accuracies(e, task), tried(e, task)
     if not measured:
         return unconfirmed("no test images in the data folder", ours=True)
-    best = max(measured, key=measured.get)
+    best = max(measured, key=measured.__getitem__)
     if measured[best] < CHANCE:
         return not_applicable("the model is at chance under every scaling")
     found, used, why = e.found.predictions.get(task), "", ""
     if found is not None and known.outputs and e.accuracy(task) is not None:
         shares = {n: float(np.mean(np.nan_to_num(o).argmax(axis=1) == found.labels)) for n, o in known.outputs.items()}
-        likeliest = max(shares, key=shares.get)
+        likeliest = max(shares, key=shares.__getitem__)
         if shares[likeliest] >= 0.97:
             used, why = (
                 likeliest,
@@ -147,7 +147,7 @@ def scaling(e: Evidence, task: str) -> Outcome:
     remedy="Predict with the model that is handed in, after its last training.",
 )
 def predictions_from_model(e: Evidence, task: str) -> Outcome:
-    known, found = facts(e, task), e.found.predictions[task]
+    known, found = tried(e, task), e.found.predictions[task]
     if not known.outputs:
         return unconfirmed("no test images in the data folder", ours=True)
     given = e.accuracy(task)
@@ -160,7 +160,7 @@ def predictions_from_model(e: Evidence, task: str) -> Outcome:
     shares = {
         name: float(np.mean(np.nan_to_num(out).argmax(axis=1) == found.labels)) for name, out in known.outputs.items()
     }
-    best = max(shares, key=shares.get)
+    best = max(shares, key=shares.__getitem__)
     sentence = f"{known.name} gives {shares[best]:.2%} of the classes in {found.name} (images scaled {best})"
     if shares[best] >= AGREEMENT:
         return passed(sentence)
@@ -187,10 +187,15 @@ def _own(known, found) -> Outcome:
     outputs = known.outputs.get("0-255")
     if outputs is None:
         return failed(f"{known.name} does not take pixels of 0 to 255")
-    distance = float(np.abs(outputs - found.probabilities).max())
-    labels = outputs.argmax(axis=1)
-    ordered = np.sort(outputs, axis=1)
-    ties = ordered[:, -1] - ordered[:, -2] <= 2 * PROBABILITY
-    wrong = int(np.sum((labels != found.labels) & ~ties))
+    distance, wrong = distance_of(outputs, found.probabilities, found.labels)
     sentence = f"{known.name} gives {found.name} again within {distance:.1e}, {wrong} classes differ"
     return passed(sentence) if distance <= PROBABILITY and wrong == 0 else failed(sentence)
+
+
+def distance_of(outputs: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, int]:
+    """How far two float [n, classes] tables of probabilities are apart at most, and in how many rows the class of the
+    first is not `labels` [n], ties within the tolerance aside.
+    """
+    ordered = np.sort(outputs, axis=1)
+    ties = ordered[:, -1] - ordered[:, -2] <= 2 * PROBABILITY
+    return float(np.abs(outputs - probabilities).max()), int(np.sum((outputs.argmax(axis=1) != labels) & ~ties))

@@ -21,6 +21,14 @@ def facts(e: Evidence, task: str) -> ModelFacts | None:
     return e.models.get(model.name) if model else None
 
 
+def tried(e: Evidence, task: str) -> ModelFacts:
+    """The same, for a check that needs one. Raises LookupError if it was not tried."""
+    known = facts(e, task)
+    if known is None:
+        raise LookupError(f"no model of {task} was tried")
+    return known
+
+
 def accuracies(e: Evidence, task: str) -> dict[str, float]:
     """The model's accuracy on the test images under each scaling; empty where it was not measured."""
     known = facts(e, task)
@@ -78,7 +86,7 @@ def fmt(e: Evidence, task: str) -> Outcome:
     remedy="Save the whole model with model.save, load it again in a new process, and hand in that file.",
 )
 def loads(e: Evidence, task: str) -> Outcome:
-    known = facts(e, task)
+    known = tried(e, task)
     if known.status != "ok":
         sentence = f"{known.name}: {known.reason}"
         # Where its architecture could be read, it may be this grader's Keras that cannot build what another one saved.
@@ -98,7 +106,7 @@ def loads(e: Evidence, task: str) -> Outcome:
     remedy="Save the model of this task under this task's name.",
 )
 def model_input(e: Evidence, task: str) -> Outcome:
-    known = facts(e, task)
+    known = tried(e, task)
     shown = " and ".join(str(tuple(shape)) for shape in known.facts["inputs"])
     if known.facts["family"] != FAMILIES[task]:
         sentence = f"{known.name} takes {shown}, and the images of {task} are {_INPUTS[FAMILIES[task]]}"
@@ -117,7 +125,7 @@ def model_input(e: Evidence, task: str) -> Outcome:
     remedy="End the model with Dense(10, activation='softmax') and train it with a categorical loss.",
 )
 def output(e: Evidence, task: str) -> Outcome:
-    known = facts(e, task)
+    known = tried(e, task)
     outputs, last = known.facts["outputs"], known.facts.get("last_activation", "")
     if outputs != [[10]]:
         shown = " and ".join(str(tuple(shape)) for shape in outputs)
@@ -138,7 +146,7 @@ def output(e: Evidence, task: str) -> Outcome:
     remedy="Lower the learning rate, scale the images, and see that the loss falls below 2.3 in the first epoch.",
 )
 def alive(e: Evidence, task: str) -> Outcome:
-    known = facts(e, task)
+    known = tried(e, task)
     if not known.facts.get("finite", True):
         return failed(f"{known.name} has weights that are not numbers")
     if known.facts.get("dead"):
@@ -155,7 +163,7 @@ def alive(e: Evidence, task: str) -> Outcome:
     remedy="Save the trained model, after fit, and scale images in the model itself.",
 )
 def accuracy(e: Evidence, task: str) -> Outcome:
-    known, measured = facts(e, task), accuracies(e, task)
+    known, measured = tried(e, task), accuracies(e, task)
     if known.facts.get("family") != FAMILIES[task]:
         return unconfirmed("it takes other images than the test set's")
     if not measured:
@@ -188,7 +196,7 @@ def accuracy(e: Evidence, task: str) -> Outcome:
     remedy="Leave Dropout out of 6.2a's model and put it into 6.2b's.",
 )
 def dropout(e: Evidence, task: str) -> Outcome:
-    known = facts(e, task)
+    known = tried(e, task)
     if not known.facts.get("layers"):
         return unconfirmed("its layers are not known", ours=True)
     rates = ", ".join(f"{rate:g}" for rate in known.facts["dropout"])
@@ -213,7 +221,7 @@ def _sure(known: ModelFacts, task: str, sentence: str) -> Outcome:
     remedy="Leave random layers out of 6.2a's model.",
 )
 def augmentation(e: Evidence, task: str) -> Outcome:
-    known = facts(e, task)
+    known = tried(e, task)
     if not known.facts.get("layers"):
         return unconfirmed("its layers are not known", ours=True)
     layers = ", ".join(known.facts["augmentation"])

@@ -5,6 +5,7 @@ import numpy as np
 from .. import diagnosis
 from ..diagnosis import CHANCE, RECOGNISED, best_window
 from ..names import FAMILIES, NETS
+from ..official import TestSet
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 
 # More than small nets trained on the official images alone reach; a reason to look, not a limit of nature.
@@ -85,6 +86,14 @@ def test_images(e: Evidence, task: str) -> Outcome:
     return passed("no run of training labels agrees with them")
 
 
+def _compared(e: Evidence, task: str) -> tuple[TestSet, float]:
+    """The test set of a task and the accuracy on it, for checks that wait for `predictions.test_images`."""
+    test, accuracy = e.test(task), e.accuracy(task)
+    if test is None or accuracy is None:
+        raise LookupError("the predictions were not compared")
+    return test, accuracy
+
+
 def _training_window(e: Evidence, task: str) -> str:
     """Which run of the training images the predictions were made of, "" if of none."""
     found, test = e.found.predictions[task], e.test(task)
@@ -106,7 +115,7 @@ def _training_window(e: Evidence, task: str) -> str:
     remedy="Do not shuffle the test set; give its generator shuffle=False.",
 )
 def order(e: Evidence, task: str) -> Outcome:
-    found, test = e.found.predictions[task], e.test(task)
+    found, (test, _) = e.found.predictions[task], _compared(e, task)
     if found.true_labels is None:
         return not_applicable("the file does not repeat the true labels")
     same = float(np.mean(found.true_labels == test.labels))
@@ -134,9 +143,8 @@ def order(e: Evidence, task: str) -> Outcome:
     remedy="Scale the test images exactly as the training images were, once, and keep their order.",
 )
 def above_chance(e: Evidence, task: str) -> Outcome:
-    found, accuracy = e.found.predictions[task], e.accuracy(task)
+    found, (test, accuracy) = e.found.predictions[task], _compared(e, task)
     own = found.true_labels
-    test = e.test(task)
     if own is not None and np.mean(own == test.labels) < 0.999:
         right = float(np.mean(own == found.labels))
         return not_applicable(
@@ -166,9 +174,9 @@ def _scaling(e: Evidence, task: str) -> str:
         name: float(np.mean(np.nan_to_num(out).argmax(axis=1) == e.found.predictions[task].labels))
         for name, out in known.outputs.items()
     }
-    used = max(shares, key=shares.get)
+    used = max(shares, key=shares.__getitem__)
     measured = {name: values["accuracy"] for name, values in known.facts["scalings"].items()}
-    right = max(measured, key=measured.get)
+    right = max(measured, key=measured.__getitem__)
     if shares[used] < 0.95 or measured[right] < CHANCE or used == right:
         return ""
     return f"; the model was given images scaled {used}, and gets {measured[right]:.1%} right for {right}"

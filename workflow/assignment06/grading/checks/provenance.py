@@ -94,8 +94,9 @@ def settings(e: Evidence, task: str) -> Outcome:
     remedy="Run the workflow with the official data and weights, and hand in that zip.",
 )
 def for_submission(e: Evidence, task: str) -> Outcome:
-    stamps = [str(stamp) for stamp in e.found.manifest.get("stamps") or []]
+    manifest = e.found.manifest or {}
+    stamps = [str(stamp) for stamp in manifest.get("stamps") or []]
     stamps += [str(s) for r in e.found.recordings.values() for s in r.get("stamps") or [] if str(s) not in stamps]
-    if stamps or not e.found.manifest.get("for_submission", True):
+    if stamps or not manifest.get("for_submission", True):
         return failed(f"sound, but not for submission: {'; '.join(stamps)[:300] or 'the manifest says so'}")
     return passed("made of official data")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 
@@ -75,7 +76,7 @@ def _layer(layer: Layer | Net, names: Iterator[str]) -> keras.Layer:
 
 def _graph(net: Net, names: Iterator[str]) -> keras.Model:
     """Layers in the order of the file, then calls in rounds, as Keras' own reader does: the order of layers follows."""
-    built = [_operation(item.kind) if _is_operation(item) else _layer(item, names) for item in net.layers]
+    built = [_called(item, names) for item in net.layers]
     given: list[list[list]] = [[] for _ in net.layers]
     for number, item in enumerate(net.layers):
         if isinstance(item, Layer) and item.kind == "InputLayer":
@@ -99,14 +100,13 @@ def _graph(net: Net, names: Iterator[str]) -> keras.Model:
     return model
 
 
-def _is_operation(item: Layer | Net) -> bool:
-    return isinstance(item, Layer) and item.operation
-
-
-def _operation(name: str) -> object:
-    if name not in OPERATIONS.values():
-        raise Refused(f"{name} is no operation")
-    return getattr(keras.ops, name)
+def _called(item: Layer | Net, names: Iterator[str]) -> Any:
+    """A layer, or the function of an operation: what is called with tensors."""
+    if not (isinstance(item, Layer) and item.operation):
+        return _layer(item, names)
+    if item.kind not in OPERATIONS.values():
+        raise Refused(f"{item.kind} is no operation")
+    return getattr(keras.ops, item.kind)
 
 
 def _ready(call: Call, given: list[list[list]]) -> bool:

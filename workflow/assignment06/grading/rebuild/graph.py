@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from . import values
 from .layers import OPERATIONS
@@ -68,14 +69,14 @@ def sources(structure: object) -> list[Source]:
     return []
 
 
-def _from_zero(structure: object, counts: list[int], models: set[int]) -> object:
+def _from_zero(structure: Any, counts: list[int], models: set[int]) -> Any:
     """Keras counts the calls of a model within a model from one in some places, from zero in others: make it zero."""
     highest: dict[int, int] = {}
     for source in sources(structure):
         highest[source.layer] = max(highest.get(source.layer, 0), source.call)
     shifted = {number for number in models if highest.get(number, 0) >= counts[number]}
 
-    def move(item: object) -> object:
+    def move(item: Any) -> Any:
         if isinstance(item, Source):
             down = item.layer in shifted and item.call > 0
             return dataclasses.replace(item, call=item.call - 1) if down else item

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import containers, describing, reading
 from .refusal import Unsupported
 
+if TYPE_CHECKING:
+    import keras
 
-def load(path: Path, form: str, scratch: Path, facts: dict) -> object:
+
+def load(path: Path, form: str, scratch: Path, facts: dict) -> keras.Model:
     """Rebuild the model in the file `path` (`form` is "keras" or "hdf5") with its weights.
 
     What its configuration says goes to `facts` as soon as it is known. Raises Refused or Unsupported.

@@ -5,6 +5,7 @@ within limits and words of the closed lists.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Layer:
     """
 
     kind: str
-    arguments: dict[str, object] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
     dtype: str | None = None
     trainable: bool = True
     inner: tuple[Layer | Net, ...] = ()

@@ -6,7 +6,7 @@ with its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from . import graph, values
 from .layers import (
@@ -155,8 +155,9 @@ class _Reader:
 
     def _sequential(self, node: dict, config: dict, layers: list[Layer | Net], place: str) -> Net:
         shape, dtype = None, None
-        if layers and isinstance(layers[0], Layer) and layers[0].kind == "InputLayer":
-            first = layers.pop(0)
+        first = layers[0] if layers else None
+        if isinstance(first, Layer) and first.kind == "InputLayer":
+            del layers[0]
             shape, dtype = first.arguments["batch_shape"], first.arguments["dtype"]
         if any(isinstance(layer, Layer) and (layer.kind == "InputLayer" or layer.operation) for layer in layers):
             raise Refused(f"{place} has an input, or an operation, in its midst")
@@ -190,11 +191,15 @@ def _judge(node: dict, kind: str, place: str) -> bool:
     return False
 
 
-def _read(reader: Callable, value: object, place: str) -> object:
+def _read(reader: values.Reader, value: object, place: str) -> Any:
     try:
         return reader(value)
     except (ValueError, OverflowError) as error:
         raise Refused(f"{place} is {_short(value)} and has to be {error}") from None
+
+
+def _table(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
 
 
 def _is_layer(value: object) -> bool:
@@ -214,15 +219,12 @@ def _input_dtype(config: dict, place: str) -> str | None:
 
 def _first_shape(node: dict, config: dict, place: str) -> tuple | None:
     """The shape that a Sequential net without an InputLayer takes: Keras 2 notes it at its first layer."""
-    built = node.get("build_config")
-    first = config["layers"][0] if config["layers"] and isinstance(config["layers"][0], dict) else {}
-    inner = first.get("config") if isinstance(first.get("config"), dict) else {}
-    at_first = first.get("build_config") if isinstance(first.get("build_config"), dict) else {}
+    first = _table((config["layers"] or [None])[0])
     for given in (
-        inner.get("batch_input_shape"),
+        _table(first.get("config")).get("batch_input_shape"),
         config.get("build_input_shape"),
-        built.get("input_shape") if isinstance(built, dict) else None,
-        at_first.get("input_shape"),
+        _table(node.get("build_config")).get("input_shape"),
+        _table(first.get("build_config")).get("input_shape"),
     ):
         if given is not None:
             shape = _read(_batch_shape, given, f"{place}.batch_input_shape")

@@ -6,8 +6,9 @@ The text of the ValueError says what is wanted; whoever calls a reader knows the
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
-Reader = Callable[[object], object]
+Reader = Callable[[object], Any]
 MAX_EXTENT = 65_536  # of one dimension; an image of the assignment has 3,072 values in all
 _MODULE = re.compile(r"(builtins|(tf_)?keras(\.[a-z0-9_]+)*|tensorflow\.python(\.[a-z0-9_]+)*)")
 

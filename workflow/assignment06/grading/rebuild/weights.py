@@ -8,6 +8,7 @@ files of Keras 2 (and 3's legacy format) layers with weights are matched in orde
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -54,10 +55,10 @@ def load_in_order(model: keras.Model, path: Path) -> None:
                 variable.assign(_array(item, name, tuple(variable.shape)))
 
 
-def _names(item: h5py.Group, name: str) -> list[str]:
+def _names(item: h5py.HLObject, name: str) -> list[str]:
     """A list of names in attributes; long ones are split over several (`layer_names0`, `layer_names1`)."""
     found = attribute(item, name)
-    parts = [found] if found is not None else []
+    parts: list[Any] = [found] if found is not None else []
     while not parts or found is None:
         more = attribute(item, f"{name}{len(parts)}")
         if more is None or len(parts) > 1000:
@@ -66,7 +67,7 @@ def _names(item: h5py.Group, name: str) -> list[str]:
     return [n.decode("utf-8", "replace") if isinstance(n, bytes) else str(n) for part in parts for n in np.ravel(part)]
 
 
-def _item(group: h5py.Group, path: str) -> h5py.HLObject:
+def _item(group: h5py.HLObject, path: str) -> h5py.HLObject:
     """What stands at a relative path, each step of which is an ordinary (hard) link."""
     item: h5py.HLObject = group
     for step in path.strip("/").split("/"):
@@ -77,7 +78,7 @@ def _item(group: h5py.Group, path: str) -> h5py.HLObject:
     return item
 
 
-def _array(group: h5py.Group, path: str, shape: tuple[int, ...]) -> np.ndarray:
+def _array(group: h5py.HLObject, path: str, shape: tuple[int, ...]) -> np.ndarray:
     """The array at `path`, read only if its header declares numbers of exactly this shape."""
     item = _item(group, path)
     if not isinstance(item, h5py.Dataset) or item.external or item.is_virtual:

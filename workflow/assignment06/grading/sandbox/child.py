@@ -9,8 +9,9 @@ from pathlib import Path
 
 from .. import official, probe, progress
 from ..examine import examine
-from ..probe import ModelFacts, ModelFile
+from ..probe import ModelFacts
 from ..result import plain
+from ..trial import ModelFile
 from .walls import raise_walls
 
 

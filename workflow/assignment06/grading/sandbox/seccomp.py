@@ -10,13 +10,14 @@ import errno
 import os
 import platform
 import struct
+from typing import Any
 
 _CLONE_THREAD = 0x10000
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _LOAD, _EQUAL, _AT_LEAST, _SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ, JGE, JSET, RET
 _NEWEST = 462  # system calls have had the same numbers everywhere since 424
 _NEW = [*range(424, 434), 434, 438, 440, 442, 452]  # pidfd_*, io_uring_*, mounting, process_madvise, fchmodat2
-_X86_64 = {
+_X86_64: dict[str, Any] = {
     "audit": 0xC000003E,
     "self": 317,
     "clone": 56,
@@ -35,7 +36,7 @@ _X86_64 = {
         *_NEW,
     ],
 }
-_ARM64 = {
+_ARM64: dict[str, Any] = {
     "audit": 0xC00000B7,
     "self": 277,
     "clone": 220,

@@ -16,10 +16,11 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
+from ..left_overs import PREFIX, remove_left_overs
 from ..official import LABELS_VARIABLE
 from ..result import Grade, from_plain
-from .left_overs import PREFIX, remove_left_overs
 
 MEMORY_BYTES = 8 << 30  # of addresses, of which TensorFlow reserves several GiB without using them
 CPU_SECONDS = 900
@@ -28,10 +29,6 @@ SILENT_SECONDS = 100.0  # for one file, or for one batch of images that a model 
 LAST_SECONDS = 60.0  # for the rest of a submission whose models took all its time
 _ATTEMPTS = 5
 _KEPT = ("PATH", "LANG", "LD_LIBRARY_PATH", LABELS_VARIABLE)
-
-
-class _Gone(Exception):
-    """The zygote ended."""
 
 
 @dataclass
@@ -151,8 +148,9 @@ class Workers:
                     raise OSError("closed")
                 process = self._start()
                 self._waiting[number] = answer
-                process.stdin.write(json.dumps(request).encode() + b"\n")
-                process.stdin.flush()
+                requests = cast("IO[bytes]", process.stdin)
+                requests.write(json.dumps(request).encode() + b"\n")
+                requests.flush()
             ended, data_bytes = answer.get()
         except OSError:
             ended, data_bytes = "gone", b""
@@ -194,10 +192,11 @@ class Workers:
         return self._process
 
     def _listen(self, process: subprocess.Popen) -> None:
+        answers = cast("IO[bytes]", process.stdout)
         with contextlib.suppress(OSError, ValueError, KeyError):
-            while line := process.stdout.readline():
+            while line := answers.readline():
                 words = json.loads(line)
-                data = process.stdout.read(words["size"])
+                data = answers.read(words["size"])
                 ended = words["ended"] or (f"status {words['status']}" if words["status"] else "")
                 self._waiting[words["id"]].put((ended, data))
         for answer in list(self._waiting.values()):
@@ -207,7 +206,7 @@ class Workers:
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(OSError):
-                process.stdin.close()
+                cast("IO[bytes]", process.stdin).close()
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
