@@ -357,7 +357,7 @@ def test_a_net_a_policy_and_a_data_set_are_one_file_each(finished, tmp_path) -> 
     jobs = stale(folder, overlay=overlay)
     assert {job for job in jobs if job.startswith("train_convnet")} == {"train_convnet fresh"}
     assert not [job for job in jobs if "mnist" in job or "cifar10" in job]
-    done = snakemake(folder, *overlay, "results/metrics/fresh.json", "results/plots/fresh_augmentation.png")
+    done = snakemake(folder, "results/metrics/fresh.json", "results/plots/fresh_augmentation.png", *overlay)
     assert done.returncode == 0, done.stderr[-3000:]
     metrics = json.loads((folder / "results/metrics/fresh.json").read_text())
     assert (metrics["dataset"], metrics["settings"]["model"], metrics["test"]["images"]) == ("two_greys", "tiny", 20)
