@@ -413,6 +413,47 @@ def test_points_of_two_seeds_have_no_interval_and_are_drawn(tmp_path) -> None:
     assert (tmp_path / "plot.png").stat().st_size > 5000
 
 
+def test_folds_leave_the_test_images_out_and_predict_each_training_image_once(world, tmp_path) -> None:
+    from assignment06.experiments.results import CrossValidation
+    from assignment06.transfer.cross_validation import cross_validate
+
+    def folds(number: int, **values: object) -> CrossValidation:
+        cross_validate(
+            "tiny", settings(epochs=30, **values), "Tiny", number, features_of(world, "train", 2),
+            str(world / "backbone.json"), str(world / "train.npz"), str(world / "dataset.json"),
+            str(tmp_path / "folds.json"), threads=1,
+        )  # fmt: skip
+        return CrossValidation.read(tmp_path / "folds.json")
+
+    found = folds(5)
+    labels = np.load(world / "train.npz")["y"]
+    assert len(found.folds) == 5 and found.left_out.images == len(labels) == 60
+    assert [row.support for row in found.per_class] == np.bincount(labels).tolist()
+    assert found.left_out.accuracy == pytest.approx(np.mean(found.folds)), "folds of one size"
+    recalls = [row.recall for row in found.per_class]
+    assert found.balanced_accuracy == pytest.approx(np.mean(recalls))
+    assert np.trace(found.confusion_matrix) == round(found.left_out.accuracy * 60)
+    assert found == folds(5), "the same seed, the same folds"
+    with pytest.raises(AssignmentError, match="is more than the 30 training images of the smallest class"):
+        folds(31)
+
+
+def test_folds_are_refused_where_they_make_no_sense(tmp_path) -> None:
+    for words, values in {
+        "is for `train: head`": {"cross_validation": 5, "train": "all"},
+        "must be at least 2": {"cross_validation": 1},
+        "more than the 5000 training images": {"cross_validation": 5001},
+        "is for a pretrained net, and lean is none": {"cross_validation": 5, "model": "lean", "weights": None},
+    }.items():
+        given = {key: value for key, value in {**ROW, **values}.items() if value is not None}
+        if values.get("model"):
+            del given["input_size"]
+        with pytest.raises(AssignmentError, match=words):
+            check_config({**copy.deepcopy(SHIPPED), "experiments": {"a": given}})
+    (plain,), (folded,) = rows().values(), rows(cross_validation=5).values()
+    assert plain.training() == folded.training(), "folds train the row itself no other way"
+
+
 def test_an_own_model_classifies_a_folder_and_a_strange_one_is_refused(world, tmp_path) -> None:
     from PIL import Image
 

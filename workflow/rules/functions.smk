@@ -114,6 +114,17 @@ def feature_files(part):
     return files
 
 
+def cross_validations():
+    """The files of all rows that ask for cross-validation."""
+    return (
+        expand(
+            unstored(rules.cross_validate.output.figures), experiment=CROSS_VALIDATED
+        )
+        if CROSS_VALIDATED
+        else []
+    )
+
+
 # rules/photographs.smk
 def shard_number(wildcards):
     """Parameter function: the number, from 0, of a shard of photographs."""

@@ -69,6 +69,7 @@ rule write_report:
         rulegraph=rules.draw_rulegraph.output.rulegraph,
         transfer=rules.summarise_transfer.output.curve if PRETRAINED else [],
         transfer_plot=rules.plot_transfer.output.plot if PRETRAINED else [],
+        cross_validations=cross_validations(),
         discussion=rules.check_discussion.output.receipt if DISCUSSION else [],
         detections=found_in("metadata.json"),
         detection_sheets=found_in("contact_sheet.png"),

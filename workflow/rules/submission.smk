@@ -38,6 +38,7 @@ rule pack_submission:
             *rules.plot_comparison.output,
             *(rules.summarise_transfer.output if PRETRAINED else []),
             *(rules.plot_transfer.output if PRETRAINED else []),
+            *cross_validations(),
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
             *DETECTION_RESULTS,

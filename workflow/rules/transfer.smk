@@ -8,6 +8,9 @@ BACKBONES = {
 HEADS = [name for name in PRETRAINED if STUDY.experiments[name].train == "head"]
 TUNED = [name for name in PRETRAINED if name not in HEADS]
 # A head does not become stale by what is said of the fine-tuning after it.
+CROSS_VALIDATED = [
+    name for name in HEADS if STUDY.experiments[name].cross_validation is not None
+]
 HEAD_TRAINING = {name: STUDY.experiments[name].head().training() for name in TUNED}
 
 
@@ -188,5 +191,35 @@ if PRETRAINED:
         params:
             **step("transfer.training:predict_from_features"),
             looks=LOOKS,
+        script:
+            "../scripts/job.py"
+
+
+if CROSS_VALIDATED:
+
+    rule cross_validate:
+        input:
+            features=feature_files("train"),
+            backbone_description=backbone_file("backbone.json"),
+            train=prepared("train.npz"),
+            description=prepared("dataset.json"),
+        output:
+            figures=f"{RESULTS}/metrics/cross_validation/{{experiment}}.json",
+        log:
+            f"{RESULTS}/logs/cross_validate/{{experiment}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/cross_validate/{{experiment}}.tsv"
+        wildcard_constraints:
+            experiment=one_of(CROSS_VALIDATED),
+        threads: 2
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=lambda wildcards, attempt: 60 * attempt,
+        params:
+            **step("transfer.cross_validation:cross_validate"),
+            experiment="{experiment}",
+            settings=lambda wildcards: TRAINING[wildcards.experiment],
+            title=of_row(STUDY.experiments, "experiment", "title"),
+            folds=of_row(STUDY.experiments, "experiment", "cross_validation"),
         script:
             "../scripts/job.py"

@@ -10,7 +10,7 @@ from assignment06.config.experiment import ASKED, NAMES, short_title
 from assignment06.config.model import Classifier, Config
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import check_model
-from assignment06.config.pretrained import check_images_per_class, check_pretrained, completed
+from assignment06.config.pretrained import check_cross_validation, check_images_per_class, check_pretrained, completed
 from assignment06.config.rows import expand_experiments
 from assignment06.config.sentences import nearest, refusal, sentence
 from assignment06.config.values import check_paths, check_values
@@ -43,6 +43,7 @@ def check_config(config: dict) -> Config:
         check_model(f"experiments: {name}: model", row.model)
         check_pretrained(name, row, given.experiments[name].model_fields_set)
         check_images_per_class(name, row, checked.datasets)
+        check_cross_validation(name, row, checked.datasets)
         if name in RESERVED:
             raise refusal(f"`experiments: {name}` is the name of a file of the results: choose another.")
     for name in checked.datasets:

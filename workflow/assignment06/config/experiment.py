@@ -12,9 +12,11 @@ from assignment06.shared.files import sha256_json
 
 NUMBER = re.compile(r"\d+(\.\d+)*[a-z]?\b")
 NAMES = ("title", "short_title", "group")  # what names a row and trains nothing
+APART = (*NAMES, "cross_validation")  # what the row's own training does not depend on
 # What only a pretrained net has, and what any row may ask for: rows that ask for none of it have none of it
 TRANSFER = (
     "weights", "weights_sha256", "input_size", "train", "fine_tune_epochs", "fine_tune_learning_rate",
+    "cross_validation",
 )  # fmt: skip
 HEAD_ALONE = {"train": "head", "augmentation": "none"}
 ASKED = (*TRANSFER, "class_weight", "images_per_class", "patience")
@@ -81,6 +83,9 @@ class Experiment(Document):
     """Epochs of `train: top` and `all`, after `epochs` of the head."""
     fine_tune_learning_rate: Annotated[Number, Field(gt=0, le=1000)] = 0.0001
     """The highest learning rate of these."""
+    cross_validation: OptionalCount = None
+    """Of a pretrained net with `train: head`: the number of folds into which the training images are cut as well, each
+    predicted by a head that was trained on the others; null for none."""
 
     @property
     def is_pretrained(self) -> bool:
@@ -104,8 +109,8 @@ class Experiment(Document):
         return self.model_validate({k: v for k, v in self.plain().items() if k not in tuning} | HEAD_ALONE)
 
     def training(self) -> dict:
-        """Return what a training depends on: all but the names."""
-        return {key: value for key, value in self.plain().items() if key not in NAMES}
+        """Return what a training depends on: neither its names nor what is trained besides."""
+        return {key: value for key, value in self.plain().items() if key not in APART}
 
 
 def short_title(name: str, row: dict) -> str:

@@ -58,21 +58,38 @@ def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
         )
 
 
+def check_cross_validation(name: str, row: Experiment, own: dict[str, OwnDataset]) -> None:
+    """Refuse folds of what is not a head, and more folds than the smallest class has training images."""
+    if row.cross_validation is None:
+        return
+    where = f"`experiments: {name}: cross_validation: {row.cross_validation}`"
+    if row.train != "head":
+        raise refusal(f"{where} is for `train: head`: a head takes seconds, and each fold trains one.")
+    if row.cross_validation < 2:
+        raise refusal(f"{where} must be at least 2: 5 or 10 are usual.")
+    most = math.floor(round(_training_images(row, own), 6))
+    if row.cross_validation > most:
+        raise refusal(f"{where} is more than the {most} training images of the smallest class: lower it.")
+
+
 def check_images_per_class(name: str, row: Experiment, own: dict[str, OwnDataset]) -> None:
     """Refuse more training images of a class than its data set has, those for validation and test left out."""
     if row.images_per_class is None:
         return
-    if row.dataset in own:
-        folder = own[row.dataset]
-        images = _smallest_class(Path(folder.folder)) * (1 - folder.test_split)
-    else:
-        images = registry.find(registry.DATASETS, row.dataset).SMALLEST_CLASS
-    most = math.floor(round(images * (1 - row.validation_split), 6))
+    most = math.floor(round(_training_images(row, own) * (1 - row.validation_split), 6))
     if row.images_per_class > most:
         raise refusal(
             f"`experiments: {name}: images_per_class` is {row.images_per_class}; without those for validation and test "
             f"the smallest class of {row.dataset} has {most} images: lower it, or write null for all."
         )
+
+
+def _training_images(row: Experiment, own: dict[str, OwnDataset]) -> float:
+    """Return how many images of the smallest class are there to train with, those for validation among them."""
+    if row.dataset not in own:
+        return registry.find(registry.DATASETS, row.dataset).SMALLEST_CLASS
+    folder = own[row.dataset]
+    return _smallest_class(Path(folder.folder)) * (1 - folder.test_split)
 
 
 def _smallest_class(folder: Path) -> float:

@@ -31,9 +31,15 @@ def predict_test_set(
 
 def write_predictions(probabilities: np.ndarray, y: np.ndarray, classes: list[str], path: str) -> None:
     """Write float32 probabilities [n, classes] beside the true labels [n] as `predict_test_set` says."""
+    with atomic_path(path) as part:
+        table_of(probabilities, y, classes).to_csv(part, index=False, float_format="%.7g", lineterminator="\n")
+
+
+def table_of(probabilities: np.ndarray, y: np.ndarray, classes: list[str]) -> pd.DataFrame:
+    """Return float32 probabilities [n, classes] beside the true labels [n] as a table."""
     predicted = probabilities.argmax(axis=1)
     names = np.array(classes)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "index": np.arange(len(y)),
             "true_label": y,
@@ -44,5 +50,3 @@ def write_predictions(probabilities: np.ndarray, y: np.ndarray, classes: list[st
             **{f"p_{name}": probabilities[:, column] for column, name in enumerate(classes)},
         }
     )
-    with atomic_path(path) as part:
-        table.to_csv(part, index=False, float_format="%.7g", lineterminator="\n")

@@ -106,6 +106,23 @@ class Metrics(Document):
         return self.title if short == self.experiment and 0 < len(self.title) <= SHORT else short
 
 
+class CrossValidation(Document):
+    """What heads trained on the other folds say of each training image (results/metrics/cross_validation)."""
+
+    experiment: str
+    title: str
+    dataset: str
+    stamps: list[str]
+    folds: list[float]
+    """Accuracy on each fold."""
+    left_out: TestScores
+    """Of all folds together, each image predicted by the head that was not trained on it."""
+    balanced_accuracy: float
+    """Mean recall of the classes."""
+    per_class: list[ClassScores]
+    confusion_matrix: list[list[int]]
+
+
 class McNemar(Document):
     """McNemar's exact test of two predictions of the same images."""
 

@@ -17,7 +17,7 @@ from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.prepared import load_split
 from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
-from assignment06.experiments.results import Comparison, GroupSpread, Metrics, Pair, names
+from assignment06.experiments.results import Comparison, CrossValidation, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
@@ -46,7 +46,7 @@ def write_report(
     student: Student, image: str, gallery: int, looks: str, rulegraph: str | None = None, discussion: str | None = None,
     detections: Sequence[str] = (), detection_sheets: Sequence[str] = (), evaluations: Sequence[str] = (),
     evaluation_plots: Sequence[str] = (),
-    transfer: str | None = None, transfer_plot: str | None = None,
+    transfer: str | None = None, transfer_plot: str | None = None, cross_validations: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -54,8 +54,8 @@ def write_report(
     one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
     the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
     is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
-    `report.detections` shows, the curve of pretrained nets (`transfer`) and its picture (`transfer_plot`). Where the
-    images would make the file too large, fewer are shown.
+    `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`) and
+    `cross_validations`. Where the images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -81,6 +81,7 @@ def write_report(
         "classifier": photographs,
         "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
         "transfer": read_curve(Curve.read(transfer)) if transfer else [],
+        "cross_validations": [CrossValidation.read(path) for path in cross_validations],
         "transfer_plot": data_uri(_pixels(transfer_plot), PLOT_SIDE) if transfer_plot else None,
         "rulegraph": _svg_uri(rulegraph) if rulegraph else None,
         "discussion": Discussion.read(discussion) if discussion else None,

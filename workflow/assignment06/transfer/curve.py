@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assignment06.config.experiment import NAMES, Experiment
+from assignment06.config.experiment import APART, Experiment
 from assignment06.experiments.comparison import spread
 from assignment06.experiments.results import Metrics, names
 from assignment06.shared.documents import Document
@@ -87,7 +87,7 @@ def curve_of(results: list[Metrics]) -> Curve:
 
 
 def _recipe(settings: Experiment) -> dict:
-    apart = {*NAMES, "seed", "images_per_class"}
+    apart = {*APART, "seed", "images_per_class"}
     return dict(sorted((key, value) for key, value in settings.plain().items() if key not in apart))
 
 
