@@ -438,6 +438,19 @@ def test_folds_leave_the_test_images_out_and_predict_each_training_image_once(wo
         folds(31)
 
 
+def test_own_images_are_as_large_as_a_pretrained_net_wants_them(tmp_path) -> None:
+    def size(**rows: dict) -> int:
+        given = {**SHIPPED, "datasets": {"pets": {"folder": str(tmp_path)} | own}, "experiments": rows}
+        return check_config(given).datasets["pets"].image_size
+
+    small, large = ROW | {"dataset": "pets"}, ROW | {"dataset": "pets", "input_size": 160}
+    own: dict = {}
+    assert size(a={"dataset": "pets", "model": "lean"}) == 32
+    assert size(a=small, b=large, c=ROW | {"input_size": 224}) == 160
+    own = {"image_size": 64}
+    assert size(b=large) == 64
+
+
 def test_folds_are_refused_where_they_make_no_sense(tmp_path) -> None:
     for words, values in {
         "is for `train: head`": {"cross_validation": 5, "train": "all"},

@@ -10,7 +10,13 @@ from assignment06.config.experiment import ASKED, NAMES, short_title
 from assignment06.config.model import Classifier, Config
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import check_model
-from assignment06.config.pretrained import check_cross_validation, check_images_per_class, check_pretrained, completed
+from assignment06.config.pretrained import (
+    check_cross_validation,
+    check_images_per_class,
+    check_pretrained,
+    completed,
+    sized,
+)
 from assignment06.config.rows import expand_experiments
 from assignment06.config.sentences import nearest, refusal, sentence
 from assignment06.config.values import check_paths, check_values
@@ -33,7 +39,9 @@ def check_config(config: dict) -> Config:
         given = Config.model_validate({**config, "experiments": expand_experiments(config.get("experiments"))})
     except ValidationError as error:
         raise refusal(sentence(error, Config)) from None
-    checked = Config.model_validate(_homes(given.plain()) | {"experiments": _named(given)})
+    rows, homes = _named(given), _homes(given.plain())
+    asked = {name for name, dataset in given.datasets.items() if "image_size" in dataset.model_fields_set}
+    checked = Config.model_validate(homes | {"experiments": rows, "datasets": sized(homes["datasets"], asked, rows)})
     check_paths(checked)
     check_detection(checked.detector, checked.faces, checked.detection_datasets)
     _check_classifier(checked.classifier)

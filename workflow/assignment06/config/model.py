@@ -45,13 +45,16 @@ class Plots(Document):
     """Images in a gallery of mistakes."""
 
 
+LARGEST_IMAGE = 512  # pixels of a side
+
+
 class OwnDataset(Document):
     """A folder with one sub-folder of images for each class."""
 
     folder: Name
     """The folder whose sub-folders are the classes."""
-    image_size: Annotated[Whole, Field(ge=16, le=512)] = 32
-    """Pixels of a side."""
+    image_size: Annotated[Whole, Field(ge=16, le=LARGEST_IMAGE)] = 32
+    """Pixels of a side. Where a row with a pretrained net uses the images, the default is its `input_size`."""
     test_split: Share = 0.2
     """Share kept for the test."""
     seed: Seed = 0

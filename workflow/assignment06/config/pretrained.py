@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 from assignment06.config.experiment import TRANSFER, Experiment
-from assignment06.config.model import OwnDataset
+from assignment06.config.model import LARGEST_IMAGE, OwnDataset
 from assignment06.config.sentences import refusal
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
@@ -23,6 +23,16 @@ def completed(row: Experiment, values: dict) -> dict:
     else:
         values = {key: value for key, value in values.items() if key not in FINE_TUNING}
     return values | needed
+
+
+def sized(datasets: dict[str, dict], asked: set[str], rows: dict[str, dict]) -> dict[str, dict]:
+    """Return own data sets, those not in `asked` with the largest `image_size` that a pretrained net wants of them."""
+    found = {}
+    for name, dataset in datasets.items():
+        wanted = [row["input_size"] for row in rows.values() if row["dataset"] == name and row.get("input_size")]
+        size = {"image_size": min(LARGEST_IMAGE, max(wanted))} if wanted and name not in asked else {}
+        found[name] = dataset | size
+    return found
 
 
 def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
