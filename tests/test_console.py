@@ -2,6 +2,8 @@
 
 import ast
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,17 @@ def test_a_failed_job_says_one_sentence(tmp_path, error, shown, logged) -> None:
     assert done.stdout == ""
     assert "from a child process" in log
     assert logged in log
+
+
+def test_a_terminal_that_is_a_full_disk_changes_no_status(tmp_path) -> None:
+    code = SENTENCE.format(error='AssignmentError("The folder x is missing: make it.")')
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, stderr=full, check=False,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "workflow")},
+        )  # fmt: skip
+    assert process.returncode == 1
+    assert "The folder x is missing" in (tmp_path / "logs/job.log").read_text()
 
 
 def test_records_go_to_the_terminal_and_the_log(tmp_path) -> None:

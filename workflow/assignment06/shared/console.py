@@ -94,7 +94,7 @@ def _open_log(log: str | os.PathLike) -> Generator[TextIO]:
 def _fail(file: TextIO, sentence: str, unexpected: bool = False, log: object = None) -> None:
     more = f" (unexpected; the whole story is in {log})" if unexpected else ""
     if not os.environ.get(TOLD_AT_THE_END):
-        print(f"error: {sentence}{more}", file=_terminal)
+        _write(_terminal, f"error: {sentence}{more}\n")  # which may be a file on a full disk
     _write(file, f"error: {sentence}\n{traceback.format_exc() if unexpected else ''}")
     raise SystemExit(1)
 
