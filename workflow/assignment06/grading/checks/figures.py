@@ -5,7 +5,7 @@ import numpy as np
 from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from .models import accuracies, facts, tried
+from .measured import accuracies, facts, tried
 
 ROUNDING = 0.001  # of an accuracy recomputed from the predictions
 MODEL_ROUNDING = 0.002  # of one recomputed with the model, on another machine

@@ -7,32 +7,13 @@ from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..probe import ModelFacts
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from .measured import accuracies, facts, tried
 
 _HARMFUL = re.compile(
     r"runs code|read files|not Keras'|another file|soft links|unpacks to|larger than|too many objects|"
     r"more than a model holds"
 )
 _INPUTS = {"mnist": "28 x 28", "cifar10": "32 x 32 x 3"}
-
-
-def facts(e: Evidence, task: str) -> ModelFacts | None:
-    """What the probe found about the model of a task, None if it was not tried."""
-    model = e.found.models.get(task)
-    return e.models.get(model.name) if model else None
-
-
-def tried(e: Evidence, task: str) -> ModelFacts:
-    """The same, for a check that needs one. Raises LookupError if it was not tried."""
-    known = facts(e, task)
-    if known is None:
-        raise LookupError(f"no model of {task} was tried")
-    return known
-
-
-def accuracies(e: Evidence, task: str) -> dict[str, float]:
-    """The model's accuracy on the test images under each scaling; empty where it was not measured."""
-    known = facts(e, task)
-    return {name: values["accuracy"] for name, values in (known.facts.get("scalings", {}) if known else {}).items()}
 
 
 @check(
@@ -179,11 +160,7 @@ def accuracy(e: Evidence, task: str) -> Outcome:
     if claimed:
         close = [name for name, value in measured.items() if abs(value - claimed[0].value) < 0.02]
         best = min(close, key=lambda n: abs(measured[n] - claimed[0].value), default=None)
-        hint = (
-            f"; {best} gives the stated {claimed[0].value:.2%}"
-            if best
-            else f"; none gives the stated {claimed[0].value:.2%}"
-        )
+        hint = f"; {best or 'none'} gives the stated {claimed[0].value:.2%}"
     return passed(f"accuracy by scaling: {shown}{hint}")
 
 

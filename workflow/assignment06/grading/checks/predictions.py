@@ -7,6 +7,7 @@ from ..diagnosis import CHANCE, RECOGNISED, best_window
 from ..names import FAMILIES, NETS
 from ..official import TestSet
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from .measured import accuracies, facts
 
 # More than small nets trained on the official images alone reach; a reason to look, not a limit of nature.
 UNUSUAL = {"mnist": 0.9985, "cifar10": 0.93}
@@ -159,15 +160,13 @@ def above_chance(e: Evidence, task: str) -> Outcome:
 
 def _guesses(e: Evidence, task: str) -> list[np.ndarray]:
     """The classes int [n] that the task's model gives under each scaling that was tried on all images."""
-    model = e.found.models.get(task)
-    known = e.models.get(model.name) if model else None
+    known = facts(e, task)
     return [np.nan_to_num(out).argmax(axis=1) for out in known.outputs.values()] if known else []
 
 
 def _scaling(e: Evidence, task: str) -> str:
     """Whether the model gives these very predictions under a wrong scaling, and which is the right one."""
-    model = e.found.models.get(task)
-    known = e.models.get(model.name) if model else None
+    known = facts(e, task)
     if known is None or not known.outputs:
         return ""
     shares = {
@@ -175,7 +174,7 @@ def _scaling(e: Evidence, task: str) -> str:
         for name, out in known.outputs.items()
     }
     used = max(shares, key=shares.__getitem__)
-    measured = {name: values["accuracy"] for name, values in known.facts["scalings"].items()}
+    measured = accuracies(e, task)
     right = max(measured, key=measured.__getitem__)
     if shares[used] < 0.95 or measured[right] < CHANCE or used == right:
         return ""
@@ -237,9 +236,7 @@ def not_the_labels(e: Evidence, task: str) -> Outcome:
     remedy="Hand in, as .keras or .h5, the model that gives these predictions.",
 )
 def like_a_net(e: Evidence, task: str) -> Outcome:
-    found, test, accuracy = e.found.predictions[task], e.test(task), e.accuracy(task)
-    if test is None or accuracy is None:
-        return not_applicable("no test labels")
+    found, (test, accuracy) = e.found.predictions[task], _compared(e, task)
     if any(np.mean(classes == found.labels) >= 0.99 for classes in _guesses(e, task)):
         return passed("the model gives them")
     odd = []
