@@ -33,6 +33,13 @@ $(error no Slurm on this machine (no sbatch on PATH): run this on a login node, 
 endif
 endif
 
+ifeq ($(wildcard workflow/profiles/$(PROFILE)),)
+$(error no profile $(PROFILE): known are $(notdir $(wildcard workflow/profiles/*)))
+endif
+ifneq ($(filter-out $(patsubst envs/%.lock,%,$(wildcard envs/*.lock)),$(EXTRAS)),)
+$(error EXTRAS=$(EXTRAS) is not known: what can be added is detection)
+endif
+
 .PHONY: submission environment image cloud-image test grade audit predict dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 

@@ -4,11 +4,14 @@ import copy
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support import ROOT, run_python, snakemake
 
 from assignment06.config.check import check_config
 from assignment06.config.experiment import short_title
 from assignment06.config.names import is_placeholder, zip_name
+from assignment06.grading.checks.packaging import _ZIP_NAME
 from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 
@@ -90,10 +93,32 @@ def test_seeds_and_lists_become_rows() -> None:
         ("D'Angelo", "José María", "DAngeloJose-Maria"),
         (" Smith-Jones ", "Al", "Smith-JonesAl"),
         ("李", "小龍", "李小龍"),
+        ("Smith, Jr.", "“Zoë”", "Smith-JrZoe"),
+        ("Müller (geb. Łukasz)", "Anna_Maria", "Muller-geb.-LukaszAnna-Maria"),
+        ("Smith & Co", "Groß", "Smith-CoGross"),
+        ("शर्मा", "राज", "शरमाराज"),
     ],
 )
 def test_zip_name(last: str, first: str, name: str) -> None:
     assert zip_name(last, first) == f"assignment06_{name}.zip"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_every_name_that_is_taken_is_one_that_the_grader_takes(last: str, first: str) -> None:
+    try:
+        name = zip_name(last, first)
+    except AssignmentError:
+        return
+    assert _ZIP_NAME.fullmatch(name), name
+
+
+def test_seeds_are_a_list_of_any_length() -> None:
+    assert list(check_config(changed(experiments={"a": {**ROW, "seeds": [3]}})).experiments) == ["a"]
+    with pytest.raises(AssignmentError, match="is 3: write a list"):
+        check_config(changed(experiments={"a": {**ROW, "seeds": 3}}))
+    with pytest.raises(AssignmentError, match=r"write `seeds: \[0, 1\]`"):
+        check_config(changed(experiments={"a": {**ROW, "seed": [0, 1]}}))
 
 
 def test_every_registered_name_can_be_used() -> None:

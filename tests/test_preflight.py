@@ -54,6 +54,38 @@ def test_formats_that_nobody_reads_are_named(folder) -> None:
     assert "save as JPEG or PNG" in said[0]
 
 
+def test_only_what_may_be_a_photograph_is_counted(folder) -> None:
+    (folder / "notes.txt").write_text("x")
+    assert not any("asks for" in one for one in preflight.warnings(study(photographs=str(folder)), images=6))
+    (folder / "4.jpg").unlink()
+    assert any("holds 4 photographs" in one for one in preflight.warnings(study(photographs=str(folder)), images=5))
+
+
+def test_folders_and_weights_that_are_not_there(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ASSIGNMENT06_MIRROR", raising=False)
+    row = {"dataset": "pets", "model": "lean"}
+
+    def check(**changes: object) -> None:
+        preflight.check_files(study(**changes))
+
+    pets = {"datasets": {"pets": {"folder": "pets"}}, "experiments": {"a": row}}
+    with pytest.raises(AssignmentError, match="is pets, which does not exist"):
+        check(**pets)
+    (tmp_path / "pets/cat").mkdir(parents=True)
+    with pytest.raises(AssignmentError, match="pets has 1 sub-folder; make one for each class"):
+        check(**pets)
+    (tmp_path / "pets/dog").mkdir()
+    check(**pets)
+    own = {"classifier": {"architecture": "MobileNetV2", "weights": "own.h5"}}
+    with pytest.raises(AssignmentError, match="`classifier: weights` in config.yaml is own.h5"):
+        check(**own)
+    check(**own, data_source="sample")
+    (tmp_path / "data/raw/imagenet").mkdir(parents=True)
+    (tmp_path / "data/raw/imagenet/own.h5").touch()
+    check(**own)
+
+
 def test_packages_that_jobs_will_not_find(monkeypatch) -> None:
     plain, objects = study(), study(detector={"weights": "yolox_tiny"})
     faces, classical = study(faces={"detector": "mtcnn"}), study(faces={"detector": "lbp"})

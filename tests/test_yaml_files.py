@@ -28,6 +28,10 @@ def said(tmp_path: Path, text: str | bytes) -> str:
     [
         ("  last_name: Lastname", "\tlast_name: Lastname", ", line 3, is indented with a tab"),
         ("    epochs: 3\n", "    epochs:3\n", "(`epochs:3`), has no space after the colon: write `epochs: 3`"),
+        ("  last_name: Lastname", "  last_name Lastname", "write `last_name: Lastname`"),
+        ("last_name: Lastname", "last_name: Smith: Jr", 'has a second colon: write "Smith: Jr" in quotes'),
+        ("last_name: Lastname", "last_name:\u00a0Lastname", "no-break space"),
+        ("photographs: data/raw/images", 'photographs: "C:\\Users\\me"', "use single quotes, or /"),
         ("data_source: auto", "data_source:auto", "write `data_source: auto`"),
         ("last_name: Lastname", "last_name: 'O'Brien'", 'write "O\'Brien"'),
         ("last_name: Lastname", "last_name: 'O'Brien", 'write "O\'Brien"'),
@@ -51,10 +55,13 @@ def test_other_encodings(tmp_path) -> None:
 
 
 def test_what_is_right_is_let_through(tmp_path) -> None:
-    for text in (SHIPPED, "", "a: 'O''Brien'\nb: http://x:80/y\nc: C:\\Users\n", "a: &x {b: 1}\nc: {<<: *x, <<: *x}\n"):
+    for text in (SHIPPED, "a: 'O''Brien'\nb: http://x:80/y\nc: C:\\Users\n", "a: &x {b: 1}\nc: {<<: *x, <<: *x}\n"):
         (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
         check_yaml(tmp_path / "config.yaml")
     check_yaml(tmp_path / "not_there.yaml")
+    (tmp_path / "config.yaml").write_text("# nothing\n")
+    with pytest.raises(AssignmentError, match="is empty"):
+        check_yaml(tmp_path / "config.yaml")
 
 
 @settings(max_examples=200, deadline=None)

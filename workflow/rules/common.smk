@@ -23,6 +23,7 @@ from assignment06.orchestration.container_image import ROOT, container_url
 from assignment06.orchestration.failures import failures, print_failures
 from assignment06.orchestration.mounts import mount_outside
 from assignment06.orchestration.preflight import (
+    check_files,
     check_packages,
     print_warnings,
     warnings,
@@ -73,6 +74,7 @@ try:
     DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
     WARNINGS = []
     if internals.is_main_process(workflow):
+        check_files(STUDY)
         check_packages(STUDY, REMOTE or internals.in_containers(workflow))
         WARNINGS = warnings(STUDY, LISTING.images, DISCUSSION)
         os.environ[TOLD_AT_THE_END] = "1"

@@ -36,7 +36,7 @@ class Experiment(Document):
     """mnist, cifar10, or a name from `datasets`."""
     model: Text
     """The net: book_mnist, book_cifar10, lean, a function of your own as `file.py:function`, or a classifier of
-    keras.applications such as MobileNetV2, trained on ImageNet."""
+    keras.applications such as MobileNetV3Small, trained on ImageNet."""
     augmentation: Text = "none"
     """KerasCV policy for training images: none, book, light or strong."""
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0

@@ -21,6 +21,8 @@ def expand_experiments(rows: object) -> object:
         return rows
     expanded = {}
     for name, row in rows.items():
+        if isinstance(row, dict):
+            _check_seeds(name, row)
         lists = {key: value for key, value in row.items() if isinstance(value, list)} if isinstance(row, dict) else {}
         if not lists:
             expanded[name] = row
@@ -42,10 +44,17 @@ def expand_experiments(rows: object) -> object:
                     "title": f"{row.get('title', name)} ({', '.join(words)})",
                 }
                 new = f"{group}_seed{seed}" if len(seeds) > 1 else group
-                if new in expanded or new in rows:
+                if new in expanded or (new in rows and new != name):
                     raise refusal(f"two rows of `experiments` come to the name `{new}`: rename one.")
                 expanded[new] = single
     return expanded
+
+
+def _check_seeds(name: str, row: dict) -> None:
+    if isinstance(row.get("seed"), list):
+        raise refusal(f"`experiments: {name}: seed` is a list: write `seeds: {row['seed']}`.")
+    if "seeds" in row and not isinstance(row["seeds"], list):
+        raise refusal(f"`experiments: {name}: seeds` is {row['seeds']!r}: write a list, such as [0, 1, 2].")
 
 
 def _plain(value: object) -> str:

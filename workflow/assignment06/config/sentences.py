@@ -45,6 +45,8 @@ def _say(fault: Mapping, model: type[Document]) -> str:
         case _ if kind in BOUNDS:
             word, limit = BOUNDS[kind]
             return f"{place} is {value}; it must be {word} {facts[limit]}."
+        case "no_such_type" if fault["msg"] == "string" and value is None:
+            return f"{place} is empty: write something there."
         case "no_such_type" if fault["msg"] == "string" and not isinstance(value, dict | list):
             return f"{place} is {value!r}, which is no string: put it in quotes."
         case _:

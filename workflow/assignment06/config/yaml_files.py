@@ -10,6 +10,9 @@ from assignment06.shared.errors import AssignmentError
 
 NO_SPACE = re.compile(r"^(\s*(?:- )?)([A-Za-z_][\w.]*):(?=[^\s:/\\])(?P<value>.+)$")
 QUOTES = re.compile(r"^(\s*(?:- )?[\w.]+:\s+)'(?P<text>[^']*'[^'\s,}\]#].*?)'?\s*$")
+TWO_COLONS = re.compile(r"^\s*(?:- )?[\w.]+:\s+(?P<value>[^'\"\[{#&*!|>].*:(?:\s.*|))$")
+TWO_WORDS = re.compile(r"^\s*([A-Za-z_]\w*)\s+(?P<value>[^:]+)$")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_COLON = re.compile(r"^\s*[A-Za-z_][\w.]*$")
 
 
@@ -23,7 +26,10 @@ def check_yaml(path: str | Path) -> None:
         return  # Snakemake says that there is none
     text = _text(path)
     try:
-        _check_keys(path, yaml.compose(text, Loader=yaml.SafeLoader))
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None:
+            raise AssignmentError(f"{path} is empty: take the one that came with the project.")
+        _check_keys(path, node)
     except yaml.MarkedYAMLError as error:
         raise AssignmentError(_sentence(path, text, error)) from None
     except yaml.YAMLError as error:
@@ -87,8 +93,16 @@ def _sentence(path: Path, text: str, error: yaml.MarkedYAMLError) -> str:
         if found := NO_SPACE.match(line):
             key, value = found[2], found["value"].strip()
             return f"{where} (`{line.strip()}`), has no space after the colon: write `{key}: {value}`."
+        if NO_BREAK in line:
+            return f"{where}, has a no-break space, which looks like a space and is none: type it again as a space."
+        if number == stopped and "escape" in (error.problem or ""):
+            return f"{where} (`{line.strip()}`), has a backslash inside double quotes: use single quotes, or / for \\."
+        if number == stopped and (found := TWO_COLONS.match(line)):
+            return f'{where} (`{line.strip()}`), has a second colon: write "{found["value"].strip()}" in quotes.'
         if NO_COLON.match(line) and number < stopped:
             return f"{where} (`{line.strip()}`), has no colon: write `{line.strip()}:`."
+        if number == stopped - 1 and (found := TWO_WORDS.match(line)):
+            return f"{where} (`{line.strip()}`), has no colon: write `{found[1]}: {found['value'].strip()}`."
         if number < stopped - 1:
             break
     shown = lines[stopped].strip() if stopped < len(lines) else "its end"

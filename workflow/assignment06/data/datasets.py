@@ -14,6 +14,8 @@ from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file
 
+MOST_CLASSES = 256  # labels are bytes
+
 
 def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str, description: str) -> None:
     """Write one official data set, or its sample, as two .npz files and a `DatasetDescription`.
@@ -53,9 +55,10 @@ def prepare_folder(
     if not root.is_dir():
         raise AssignmentError(f"Data set {dataset}: the folder {folder} does not exist: create it or correct its path.")
     classes = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not 2 <= len(classes) <= 256:
+    if not 2 <= len(classes) <= MOST_CLASSES:
         raise AssignmentError(
-            f"Data set {dataset}: {folder} has {len(classes)} sub-folders; make one for each class, from 2 to 256."
+            f"Data set {dataset}: {folder} has {len(classes)} sub-folders; make one for each class, from 2 to "
+            f"{MOST_CLASSES}."
         )
     images, labels, skipped, files = [], [], {}, {}
     for label, name in enumerate(classes):

@@ -27,13 +27,14 @@ class UnreadableImage(Exception):
     """One image cannot be read; its text is the reason, for the list of skipped images."""
 
 
-def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
+def find_photographs(source: str | os.PathLike, called: str = "") -> list[tuple[str, Path]]:
     """Return (name, path) of every file below a folder, or listed in a text file, sorted by name.
 
     A name is the path relative to the folder, so that equal file names in different folders stay apart; for a
     list it is the line itself, relative lines count from the list's folder, and of absolute ones what they have in
     common is left out (it may be somebody's home). Hidden files are left out. A
     sub-folder that cannot be opened is an entry itself, for `read_image` to refuse: nothing goes without a word.
+    `called` is what a sentence calls the source where it is not the config's.
     Raises AssignmentError where there is no such folder or list, or it may not be read.
     """
     source = Path(source)
@@ -43,13 +44,16 @@ def find_photographs(source: str | os.PathLike) -> list[tuple[str, Path]]:
         return sorted((path.relative_to(source).as_posix(), path) for path in _files_below(source))
     if os.path.isfile(source):
         try:
-            lines = source.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            text = source.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError as error:
             raise AssignmentError(f"The list of photographs {source} cannot be read ({error}).") from None
+        if source.suffix.lower() in SUFFIXES or "\0" in text:
+            raise AssignmentError(f"{source} is one file and no text with a path a line: name the folder it lies in.")
+        lines = [os.path.expanduser(line) for line in text.splitlines()]
         return sorted(_listed([line for line in map(str.strip, lines) if line], source.parent).items())
     raise AssignmentError(
-        f"`photographs: {source}` in config.yaml is neither a folder nor a text file of paths: create it or "
-        "correct the path."
+        f"{called or f'`photographs: {source}` in config.yaml'} is neither a folder nor a text file of paths: create "
+        "it or correct the path."
     )
 
 

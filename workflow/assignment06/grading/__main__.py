@@ -64,6 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if not options.submissions:
         parser.error("no submission is given: name zips or folders")
+    options.submissions = list({os.path.abspath(path): path for path in reversed(options.submissions)}.values())[::-1]
     if options.jobs < 1 or options.threads < 1 or not options.seconds > 0:
         parser.error("--jobs, --threads and --seconds have to be 1 or more")
     for folder in options.data:

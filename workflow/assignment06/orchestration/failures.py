@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 MARK = "error: "  # as `shared.console` writes it into a log
+INTERRUPTED = "interrupted"  # so does a log end where somebody stopped the job
 
 
 class Failure(NamedTuple):
@@ -43,6 +44,9 @@ def print_failures(found: list[Failure], logs: Iterable[str]) -> None:
 
 
 def _lines(found: list[Failure], log: str) -> Iterator[str]:
+    if found and all(failure.sentence == INTERRUPTED for failure in found):
+        yield "Interrupted. What is finished is kept: the same command goes on where it was."
+        return
     for failure in found:
         yield f"{failure.job} failed.\nerror: {failure.sentence}\n  log: {failure.log}"
     if not found:
@@ -51,7 +55,9 @@ def _lines(found: list[Failure], log: str) -> Iterator[str]:
 
 
 def _last_error(log: str) -> str:
-    """Return the sentence of the error that a log ends with; what follows it is its traceback."""
+    """Return the sentence of the error that a log ends with, before its traceback; or that it was interrupted."""
     text = Path(log).read_text(encoding="utf-8", errors="replace")
     lines = [line for line in text.splitlines() if line.startswith(MARK)]
+    if text.endswith(f"{INTERRUPTED}\n"):
+        return INTERRUPTED
     return lines[-1].removeprefix(MARK).strip() if lines else ""

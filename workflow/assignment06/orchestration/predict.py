@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from assignment06.data.image_files import find_photographs
 from assignment06.shared.errors import AssignmentError
 
 
@@ -13,6 +14,7 @@ def predict(model: str, images: str, output: str, top: int = 5, batch_size: int 
     from assignment06.plots.contact_sheet import plot_contact_sheet
     from assignment06.transfer.own_models import classify_with_own
 
+    find_photographs(images, called=images)  # before anything is written
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     files = classify_with_own(model, images, output, top, batch_size, threads)
     sheet = str(Path(output) / "contact_sheet.png")

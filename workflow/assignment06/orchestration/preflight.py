@@ -1,5 +1,6 @@
 """What a person can get wrong and a run would only find later: said before the first job, and again at the end."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assignment06.config.model import Config
+from assignment06.data.datasets import MOST_CLASSES
 from assignment06.data.image_files import SUFFIXES, find_photographs
 from assignment06.grading.names import EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
@@ -65,6 +67,39 @@ def check_packages(study: Config, in_containers: bool) -> None:
             )
 
 
+def check_files(study: Config) -> None:
+    """Refuse, before anything runs, folders of data sets and files of weights that are not there.
+
+    Only where the run is started: a job of a cloud sees neither.
+    """
+    for name in dict.fromkeys(row.dataset for row in study.experiments.values() if row.dataset in study.datasets):
+        folder = Path(study.datasets[name].folder)
+        if not folder.is_dir():
+            raise AssignmentError(
+                f"`datasets: {name}: folder` in config.yaml is {folder}, which does not exist: create it or correct "
+                "the path."
+            )
+        classes = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        if not 2 <= len(classes) <= MOST_CLASSES:
+            raise AssignmentError(
+                f"`datasets: {name}: folder`: {folder} has {_count(len(classes), 'sub-folder')}; make one for each "
+                f"class, from 2 to {MOST_CLASSES}."
+            )
+    if study.data_source == "sample":
+        return  # untrained nets stand in
+    files = {"classifier: weights": study.classifier.weights}
+    rows = {name: row for name, row in study.experiments.items() if row.is_pretrained}
+    files |= {f"experiments: {name}: weights": row.weights for name, row in rows.items()}
+    mirror = os.environ.get("ASSIGNMENT06_MIRROR")
+    places = [Path("data/raw/imagenet"), *([Path(mirror, "imagenet")] if mirror else [])]
+    for key, file in files.items():
+        if file not in ("imagenet", "none") and not any((place / file).is_file() for place in places):
+            raise AssignmentError(
+                f"`{key}` in config.yaml is {file}, and data/raw/imagenet has no such file: put it there, or write "
+                "`imagenet` for the published weights."
+            )
+
+
 def print_warnings(found: Iterable[str]) -> None:
     """Print warnings to standard error, one a line."""
     for sentence in found:
@@ -74,19 +109,26 @@ def print_warnings(found: Iterable[str]) -> None:
 def _photographs(study: Config, images: int) -> list[str]:
     if not images:
         return [f"{study.photographs} holds no photographs: seven stand-ins take their place, not for submission."]
-    found = []
-    least, most = PHOTOGRAPHS
-    if not least <= images <= most:
-        found.append(f"{study.photographs} holds {images} photographs, and the assignment asks for {least} to {most}.")
+    found, unknown = [], []
     if images <= 1000:  # a laboratory's million is not listed again
         unknown = [name for name, path in find_photographs(study.photographs) if path.suffix.lower() not in SUFFIXES]
-        if unknown:
-            shown = ", ".join(unknown[:SHOWN]) + (f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else "")
-            found.append(
-                f"{shown} in {study.photographs}: no format that is read by its name; save as JPEG or PNG, or it is "
-                "skipped."
-            )
+    least, most = PHOTOGRAPHS
+    if not least <= images - len(unknown) <= most:
+        count = images - len(unknown)
+        found.append(
+            f"{study.photographs} holds {_count(count, 'photograph')}, and the assignment asks for {least} to {most}."
+        )
+    if unknown:
+        shown = ", ".join(unknown[:SHOWN]) + (f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else "")
+        found.append(
+            f"{shown} in {study.photographs}: no format that is read by its name; save as JPEG or PNG, or it is "
+            "skipped."
+        )
     return found
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' if number != 1 else ''}"
 
 
 def _discussion(path: str | None) -> list[str]:

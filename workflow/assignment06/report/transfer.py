@@ -6,6 +6,9 @@ from assignment06.transfer.curve import TRAINED, Curve, Line, Point, crossing, s
 
 def read_curve(curve: Curve) -> list[dict]:
     """Return paragraphs {"heading", "text"} on the curve of every data set."""
+    if untrained := [stamp for stamp in curve.stamps if stamp.startswith("untrained weights")]:
+        text = f"The nets begin with {joined(untrained)}: these figures say nothing of pretraining."
+        return [{"heading": "No pretrained weights", "text": text}]
     found = []
     for dataset in dict.fromkeys(line.dataset for line in curve.lines):
         lines = [line for line in curve.lines if line.dataset == dataset]
@@ -30,7 +33,7 @@ def _against_scratch(lines: list[Line]) -> str:
         for one, two in dict.fromkeys((common[0], common[-1])) if len(common) > 1 else common:
             told.append(
                 f"With {_images(one)} a class {best.name} recognises {_figure(one)} of the test images, {scratch.name} "
-                f"{_figure(two)}: pretraining {_worth(one, two)}."
+                f"{_figure(two)}: pretraining {_worth(one, two)}{_overlap(one, two)}."
             )
         place = crossing(best, scratch)
         if len(common) > 1:
@@ -86,4 +89,4 @@ def _overlap(one: Point, two: Point) -> str:
 
 def _worth(one: Point, two: Point) -> str:
     gap = one.accuracy - two.accuracy
-    return f"is worth {points(gap)}" if gap > 0 else f"costs {points(gap)}" if gap < 0 else "makes no difference"
+    return f"is worth {points(gap)}" if gap > 0 else f"costs {points(gap)}" if gap < 0 else "made no difference here"

@@ -8,7 +8,8 @@ from ..registry import Evidence, Outcome, advise, check, failed, not_applicable,
 from ..unpack import MAX_FILES, MAX_TOTAL_BYTES
 
 _ZIP_NAME = re.compile(  # learning platforms put their own words before it and a number behind it
-    r"(?:.*[_ -])?assignment06_(?P<name>[^\W\d_](?:[^\W_]|['’.-])*?)(?: ?\(\d+\)|-\d+)?\.zip$"
+    r"(?:.*[_ -])?assignment06_(?P<name>(?:[^\W\d_]|[^\x00-\x7f])(?:[^\W_]|[^\x00-\x7f]|['.-])*?)"
+    r"(?: ?\(\d+\)|-\d+)?\.zip$"
 )
 _TEXTS = (".py", ".ipynb", ".r", ".rmd", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml", ".md", ".log")
 _OWN_DISK = re.compile(

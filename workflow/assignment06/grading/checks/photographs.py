@@ -9,14 +9,12 @@ from .completeness import UNREAD
 
 
 def _files_of_63(e: Evidence) -> dict[str, Path]:
-    """All files of 6.3. This workflow names the directory by the architecture, so a run with another one, which is
-    never for submission, has it elsewhere.
-    """
+    """All files of 6.3. This workflow names the directory by the net, so a run with another one has it elsewhere."""
     files = dict(e.found.resnet)
     for name, path in e.found.scope.items():
         if name.lower().startswith("results/predictions/resnet50/"):
             files[name] = path
-    if not files and e.found.manifest is not None and e.found.manifest.get("for_submission") is False:
+    if not files and e.found.manifest is not None:
         match = next(
             (m for n in e.found.scope if (m := re.match(r"results/predictions/[^/]+/(?=metadata\.json$)", n))), None
         )
@@ -33,8 +31,11 @@ def _files_of_63(e: Evidence) -> dict[str, Path]:
 def resnet50_directory(e: Evidence, task: str) -> Outcome:
     files = _files_of_63(e)
     place, chosen = photographs.output(files)
+    net = ((e.found.manifest or {}).get("classifier") or {}).get("architecture", "ResNet50")
+    if net != "ResNet50" and files:
+        return failed(f"6.3 was done by {str(net)[:40]}, in {PurePosixPath(min(files)).parent}/", credit=0.5)
     if place.endswith("/"):
-        return passed(f"{place} holds {len(chosen)} files")
+        return passed(f"{place} holds {len(chosen)} file{'s' if len(chosen) != 1 else ''}")
     if e.found.resnet_is_file:
         return failed(f"{e.found.resnet_is_file} is a file, not a directory", credit=0.5)
     if e.found.manifest is not None and files:
