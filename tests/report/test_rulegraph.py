@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def config(tmp_path) -> dict:
     """The project's config with an own data set, so that the graph differs from the usual one."""
     given = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    (tmp_path / "shapes").mkdir()
+    for name in ("circle", "star"):
+        (tmp_path / "shapes" / name).mkdir(parents=True)
     given["datasets"] = {"shapes": {"folder": str(tmp_path / "shapes")}}
     given["experiments"] = {"shapes": {"dataset": "shapes", "model": "book_cifar10"}}
     return given
