@@ -1,5 +1,7 @@
 """The graph of the rules, as Snakemake sees them with a given config."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,6 +32,20 @@ def test_graph_has_the_rules_of_the_config(config, tmp_path, monkeypatch):
     for rule in ("prepare_folder", "train_convnet", "pack_submission"):
         assert f">{rule}</text>" in svg
     assert ">prepare_dataset</text>" not in svg
+
+
+def test_the_library_need_not_be_installed(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    seen = {}
+
+    def run(command, **options):
+        seen.update(options["env"])
+        return subprocess.CompletedProcess(command, 1, "", "nothing")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(AssignmentError, match="nothing"):
+        draw_rulegraph(config, str(tmp_path / "graph.svg"))
+    assert seen["PYTHONPATH"].split(os.pathsep)[0] == str(ROOT / "workflow"), "as in a container"
 
 
 def test_without_graphviz_the_graph_is_drawn_plainly(config, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Draw the graph of the rules that a config makes, for the report."""
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -41,7 +42,9 @@ def ask_for_dot(graph: str, *arguments: str) -> str:
     Raises AssignmentError with Snakemake's last line where the workflow cannot be read.
     """
     command = [sys.executable, "-m", "snakemake", *arguments, graph, "dot", "--forceall", "--quiet", "all"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    path = os.pathsep.join(filter(None, [str(ROOT / "workflow"), os.environ.get("PYTHONPATH")]))
+    # In a container the library is not installed: it lies where the project is mounted
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path})
     if done.returncode:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
         raise AssignmentError(f"The graph cannot be drawn, because the workflow cannot be read: {last}")
