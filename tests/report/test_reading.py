@@ -6,6 +6,7 @@ from made_documents import metrics as made_metrics
 from made_documents import per_class
 from made_results import CLASSES, history, predictions
 
+from assignment06.config.experiment import Experiment
 from assignment06.experiments.results import Comparison, Metrics
 from assignment06.report.interpretation import class_changes, read_pair
 from assignment06.shared.wording import date, duration, joined, signed
@@ -104,6 +105,17 @@ def test_a_net_that_guesses_is_named(pair):
 
 def test_one_changed_setting_is_named_with_both_values(pair):
     assert told(pair)["What differs"] == "From 6.2a to 6.2b: dropout (0 to 0.3)."
+
+
+def test_settings_that_only_one_of_two_has_are_said(pair):
+    metrics = pair[0]
+    for number, asked in ((0, {}), (1, {"images_per_class": 100, "patience": 10, "cross_validation": 5})):
+        settings = Experiment(dataset="cifar10", model="lean", title="a", **asked)
+        metrics[number] = metrics[number].model_copy(update={"settings": settings})
+    wanted = "From 6.2a to 6.2b: images per class (all to 100) and patience (none to 10)."
+    assert told(pair)["What differs"].startswith(wanted)
+    metrics.reverse()
+    assert "images per class (100 to all)" in told(pair)["What differs"]
 
 
 def test_classes_are_listed_with_their_change(pair):
