@@ -27,7 +27,6 @@ rule all:
 onstart:
     prepare_run(internals.jobs(workflow))
     print_up_to_date(internals.up_to_date(workflow))
-    print_warnings(WARNINGS)
 
 
 onerror:

@@ -109,7 +109,7 @@ def test_a_failed_job_is_one_line_where_its_log_says_why(capsys, tmp_path, log: 
     lines = shown(capsys, run_info(write_report=1), job("write_report"), why, error, after)
     if told:
         assert len(lines) == 2
-        assert re.fullmatch(r"\d\d:\d\d:\d\d  failed: write_report \(why: at the end\)", lines[1])
+        assert re.fullmatch(r"\d\d:\d\d:\d\d  failed: write_report \(why: in the last lines\)", lines[1])
     else:
         assert {"RuleException:", after.msg} <= set(lines), "without a sentence, Snakemake's own words"
         assert any("Error in rule write_report" in line for line in lines)

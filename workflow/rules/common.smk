@@ -78,6 +78,7 @@ try:
         check_packages(STUDY, REMOTE or internals.in_containers(workflow))
         WARNINGS = warnings(STUDY, LISTING.images, DISCUSSION)
         os.environ[TOLD_AT_THE_END] = "1"
+        print_warnings(WARNINGS)  # and again at the end
         if not internals.is_quiet_run(workflow):
             print(
                 "For one line a job, and to go on where one fails, use `make submission`, or add",
