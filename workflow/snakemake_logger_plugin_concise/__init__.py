@@ -55,7 +55,8 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_ERROR and told_in(record.log):
             self.failed = True
             job = self.names.get(record.jobid, record.rule_name)
-            self.terminal.handle(self._plain(record, f"{time.strftime('%H:%M:%S')}  failed: {job} (why: in the last lines)"))
+            line = f"{time.strftime('%H:%M:%S')}  failed: {job} (why: in the last lines)"
+            self.terminal.handle(self._plain(record, line))
         elif str(record.msg).startswith(FAILED_SCRIPT):
             self.held = record  # told by the job's own sentence, if it has one
         elif self.failed and str(record.msg).startswith(AFTER_FAILURE):
