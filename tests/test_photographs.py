@@ -150,3 +150,9 @@ def test_the_fingerprint_sees_a_new_and_a_changed_photograph(tmp_path) -> None:
     (tmp_path / "b.jpg").write_bytes(b"x")
     assert len({one.digest for one in (first, second, fingerprint(tmp_path))}) == 3
     assert fingerprint(tmp_path).images == 2
+
+
+def test_a_photograph_is_no_list_of_photographs(tmp_path) -> None:
+    (tmp_path / "cat.JPG").write_bytes(b"x")
+    with pytest.raises(AssignmentError, match="is a photograph and no text with a path a line: name its folder"):
+        find_photographs(tmp_path / "cat.JPG")

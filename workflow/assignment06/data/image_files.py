@@ -47,8 +47,8 @@ def find_photographs(source: str | os.PathLike, called: str = "") -> list[tuple[
             text = source.read_text(encoding="utf-8", errors="surrogateescape")
         except OSError as error:
             raise AssignmentError(f"The list of photographs {source} cannot be read ({error}).") from None
-        if source.suffix.lower() in SUFFIXES or "\0" in text:
-            raise AssignmentError(f"{source} is one file and no text with a path a line: name the folder it lies in.")
+        if source.suffix.lower() in SUFFIXES:
+            raise AssignmentError(f"{source} is a photograph and no text with a path a line: name its folder.")
         lines = [os.path.expanduser(line) for line in text.splitlines()]
         return sorted(_listed([line for line in map(str.strip, lines) if line], source.parent).items())
     raise AssignmentError(
