@@ -3,6 +3,8 @@
 from assignment06.shared.wording import joined, points, signed
 from assignment06.transfer.curve import TRAINED, Curve, Line, Point, crossing, shared_points
 
+EQUAL = 1e-9
+
 
 def read_curve(curve: Curve) -> list[dict]:
     """Return paragraphs {"heading", "text"} on the curve of every data set."""
@@ -61,6 +63,8 @@ def _unfreezing(lines: list[Line]) -> str:
 
 
 def _balanced(lines: list[Line]) -> str:
+    if all(abs(line.points[-1].balanced_accuracy - line.points[-1].accuracy) < EQUAL for line in lines if line.points):
+        return ""  # another data set's classes are uneven
     told = [
         f"{line.name} {line.points[-1].balanced_accuracy:.1%} (accuracy {line.points[-1].accuracy:.1%})"
         for line in lines
