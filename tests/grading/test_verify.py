@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from assignment06.grading import verify as module
+from assignment06.grading.recognise import recognise
 from assignment06.grading.sandbox.workers import Workers
+from assignment06.grading.unpack import unpack
 from assignment06.grading.verified import Verification
 
 from . import builder
@@ -118,6 +120,18 @@ def test_sample_zip_is_sound_but_not_for_submission(own: builder.Files, tmp_path
     assert found.sound and not found.for_submission
     passed = {(c.id, c.task) for c in found.checks if c.status == "passed"}
     assert ("figures.predictions_from_model", "6.2b") in passed
+
+
+def test_models_of_further_experiments_are_not_tried(
+    own: builder.Files, models: dict[str, bytes], tmp_path: Path, data: Path
+) -> None:
+    """They may be many and large; the workflow predicts them again itself."""
+    own[f"{TOP}models/frozen_features.keras"] = models["raw plain"]
+    path = builder.zipped(tmp_path / "assignment06_DoeJane.zip", builder.sealed(own))
+    with unpack(path) as unpacked:
+        found = recognise(unpacked)
+    assert found.open_models == [] and set(found.models) == {"6.1", "6.2a", "6.2b"}
+    assert module.verify(path, data)[0].sound
 
 
 def test_a_file_that_is_no_zip(tmp_path: Path, data: Path) -> None:

@@ -143,6 +143,8 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
             best.append(model)
     placed, unknown = placing.place([(m.name, m) for m in best], "model", found.own)
     found.models = placed
+    if found.manifest is not None:
+        return  # this workflow's own names say which model answers a task; further ones may be large
     found.open_models = [(name, model) for name, model in unknown if names.task(name)[0] != "6.3"][:6]
 
 

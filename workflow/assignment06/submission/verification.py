@@ -28,7 +28,7 @@ from assignment06.submission.packaging import TOP, Manifest
 
 log = logging.getLogger(__name__)
 MOST_IMAGES = 1000  # of a test set, evenly spaced, that an experiment which the grader does not know predicts again
-BATCH = 500
+BATCH = 100
 SHOWN = 5
 
 
