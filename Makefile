@@ -33,7 +33,7 @@ $(error no Slurm on this machine (no sbatch on PATH): run this on a login node, 
 endif
 endif
 
-ifeq ($(wildcard workflow/profiles/$(PROFILE)),)
+ifeq ($(wildcard workflow/profiles/$(PROFILE))$(filter default,$(PROFILE)),)
 $(error no profile $(PROFILE): known are $(notdir $(wildcard workflow/profiles/*)))
 endif
 ifneq ($(filter-out $(patsubst envs/%.lock,%,$(wildcard envs/*.lock)),$(EXTRAS)),)
