@@ -7,10 +7,10 @@ BACKBONES = {
 }
 HEADS = [name for name in PRETRAINED if STUDY.experiments[name].train == "head"]
 TUNED = [name for name in PRETRAINED if name not in HEADS]
-# A head does not become stale by what is said of the fine-tuning after it.
 CROSS_VALIDATED = [
     name for name in HEADS if STUDY.experiments[name].cross_validation is not None
 ]
+# A head does not become stale by what is said of the fine-tuning after it.
 HEAD_TRAINING = {name: STUDY.experiments[name].head().training() for name in TUNED}
 
 

@@ -104,9 +104,8 @@ def _training_images(row: Experiment, own: dict[str, OwnDataset]) -> float:
 
 def _smallest_class(folder: Path) -> float:
     """Return how many files the smallest class of a folder has; infinity where there is no folder to look into."""
-    from assignment06.data.image_files import find_photographs
+    from assignment06.data.image_files import class_folders, find_photographs
 
     if not folder.is_dir():
         return math.inf
-    classes = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    return min((len(find_photographs(path)) for path in classes), default=math.inf)
+    return min((len(find_photographs(path)) for path in class_folders(folder)), default=math.inf)

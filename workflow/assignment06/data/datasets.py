@@ -49,12 +49,12 @@ def prepare_folder(
     """
     from sklearn.model_selection import train_test_split
 
-    from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
+    from assignment06.data.image_files import UnreadableImage, class_folders, find_photographs, read_image
 
     root = Path(folder)
     if not root.is_dir():
         raise AssignmentError(f"Data set {dataset}: the folder {folder} does not exist: create it or correct its path.")
-    classes = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    classes = [path.name for path in class_folders(root)]
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise AssignmentError(
             f"Data set {dataset}: {folder} has {len(classes)} sub-folders; make one for each class, from 2 to "

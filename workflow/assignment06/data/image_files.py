@@ -27,6 +27,11 @@ class UnreadableImage(Exception):
     """One image cannot be read; its text is the reason, for the list of skipped images."""
 
 
+def class_folders(folder: Path) -> list[Path]:
+    """Return the sub-folders of a data set's folder, one for each class, sorted by name; hidden ones are left out."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
 def find_photographs(source: str | os.PathLike, called: str = "") -> list[tuple[str, Path]]:
     """Return (name, path) of every file below a folder, or listed in a text file, sorted by name.
 

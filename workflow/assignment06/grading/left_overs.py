@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from ..shared.files import is_alive
+
 PREFIX = "assignment06-grading-"
 
 
@@ -13,17 +15,7 @@ def remove_left_overs() -> None:
     """Remove what graders that were killed, all of their processes at once, left in the temporary folder."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if number.isdigit() and not _alive(int(number)) and not folder.is_symlink():
+        if number.isdigit() and not is_alive(int(number)) and not folder.is_symlink():
             with contextlib.suppress(OSError):
                 if folder.stat().st_uid == os.getuid():
                     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

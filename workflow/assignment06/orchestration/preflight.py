@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assignment06.config.model import Config
 from assignment06.data.datasets import MOST_CLASSES
-from assignment06.data.image_files import SUFFIXES, find_photographs
+from assignment06.data.image_files import SUFFIXES, class_folders, find_photographs
 from assignment06.grading.names import EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
 from assignment06.submission.discussion import check_discussion
@@ -79,7 +79,7 @@ def check_files(study: Config) -> None:
                 f"`datasets: {name}: folder` in config.yaml is {folder}, which does not exist: create it or correct "
                 "the path."
             )
-        classes = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        classes = class_folders(folder)
         if not 2 <= len(classes) <= MOST_CLASSES:
             raise AssignmentError(
                 f"`datasets: {name}: folder`: {folder} has {_count(len(classes), 'sub-folder')}; make one for each "

@@ -44,7 +44,7 @@ def _remove_left_over(path: Path) -> None:
     temporary = re.compile(rf"\.{re.escape(path.stem)}\.{machine()}\.(\d{{1,9}})\.part{re.escape(path.suffix)}")
     for name in os.listdir(path.parent):
         found = temporary.fullmatch(name)
-        if found and (int(found[1]) == os.getpid() or not _alive(int(found[1]))):
+        if found and (int(found[1]) == os.getpid() or not is_alive(int(found[1]))):
             _remove(path.with_name(name))
 
 
@@ -58,7 +58,8 @@ def machine() -> str:
     return hashlib.sha256(start.encode()).hexdigest()[:8]
 
 
-def _alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Tell whether a process of this machine runs, whoever's it is."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -10,6 +10,8 @@ import shutil
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import keras
@@ -71,17 +73,23 @@ def verify_submission(
 def _predicted_again(path: Path, data: Path, proved: frozenset[str], threads: int) -> list[VerifiedCheck]:
     """Check the packed experiments that were not `proved`."""
     compute.configure(threads, seed=0)
+    test_set = lru_cache(maxsize=1)(load_split)  # experiments on one data set stand beside each other
     with zipfile.ZipFile(path) as archive:
         manifest = Manifest.parse(archive.read(f"{TOP}/manifest.json"), "manifest.json")
-        return [check for name in manifest.experiments if name not in proved for check in _one(archive, name, data)]
+        return [
+            check
+            for name in manifest.experiments
+            if name not in proved
+            for check in _one(archive, name, data, test_set)
+        ]
 
 
-def _one(archive: zipfile.ZipFile, name: str, data: Path) -> list[VerifiedCheck]:
+def _one(archive: zipfile.ZipFile, name: str, data: Path, test_set: Callable) -> list[VerifiedCheck]:
     """The model of an experiment gives its predictions again, and these give the accuracy that is stated."""
     results = f"{TOP}/results"
     metrics = Metrics.parse(archive.read(f"{results}/metrics/{name}.json"), f"{name}.json")
     table = pd.read_csv(io.BytesIO(archive.read(f"{results}/predictions/{name}.csv")))
-    x, y = load_split(data / metrics.dataset / "test.npz")
+    x, y = test_set(data / metrics.dataset / "test.npz")
     with tempfile.NamedTemporaryFile(suffix=".keras") as file:
         file.write(archive.read(f"{results}/models/{name}.keras"))
         file.flush()
@@ -94,13 +102,8 @@ def _one(archive: zipfile.ZipFile, name: str, data: Path) -> list[VerifiedCheck]
         rows = table.iloc[chosen]
         probabilities = rows[[f"p_{row.name}" for row in metrics.per_class]].to_numpy(np.float64)
         distance, wrong = distance_of(outputs, probabilities, rows["predicted_label"].to_numpy())
-        again = (
-            distance <= PROBABILITY and wrong == 0,
-            (
-                f"{name}.keras gives {len(chosen):,} of {len(y):,} rows of {name}.csv again within {distance:.1e}, "
-                f"{wrong} classes differ"
-            ),
-        )
+        said = f"{name}.keras gives {len(chosen):,} of {len(y):,} rows of {name}.csv again within {distance:.1e}"
+        again = distance <= PROBABILITY and wrong == 0, f"{said}, {wrong} classes differ"
     given = float((table["predicted_label"] == table["true_label"]).mean())
     stated = abs(given - metrics.test.accuracy) <= ROUNDING, f"{metrics.test.accuracy:.2%} is stated, {given:.2%} given"
     log.info(again[1])

@@ -97,6 +97,13 @@ def with_head(backbone: keras.Model, shape: tuple[int, int, int], classes: int, 
     return keras.Model(image, head_layers(features, classes, dropout), name=f"transferred_{backbone.layers[-1].name}")
 
 
+def new_head(features: int, classes: int, dropout: float, seed: int) -> keras.Model:
+    """Return a fresh last layer alone, from `features` numbers [n, features] to probabilities; `seed` draws it."""
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((features,), name="features")
+    return keras.Model(inputs, head_layers(inputs, classes, dropout))
+
+
 def head_layers(features: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
     """Return the probabilities that a new last layer makes of features."""
     dropped = layers.Dropout(dropout, name="dropout")(features) if dropout else features

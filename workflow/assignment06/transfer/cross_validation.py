@@ -21,7 +21,8 @@ from assignment06.experiments.prediction import table_of
 from assignment06.experiments.results import CrossValidation
 from assignment06.experiments.subsets import chosen_places
 from assignment06.shared.errors import AssignmentError
-from assignment06.transfer.backbones import BackboneDescription, head_layers
+from assignment06.transfer.backbones import BackboneDescription, new_head
+from assignment06.transfer.curve import balanced_accuracy
 from assignment06.transfer.features import load_features
 
 BATCH = 500
@@ -61,7 +62,7 @@ def cross_validate(
         stamps=[*prepared.stamps, *described.stamps],
         folds=accuracies,
         left_out=scores["test"],
-        balanced_accuracy=float(np.mean([row.recall for row in scores["per_class"]])),
+        balanced_accuracy=balanced_accuracy(scores["per_class"]),
         per_class=scores["per_class"],
         confusion_matrix=scores["confusion_matrix"],
     ).write(figures)
@@ -70,9 +71,7 @@ def cross_validate(
 def _fold(name: str, settings: Experiment, x: np.ndarray, y: np.ndarray, classes: int) -> keras.Model:
     """Return the head of one fold, with the weights of its best epoch."""
     kept, held = chosen_places(y, settings.validation_split, settings.seed, settings.images_per_class, scarce=True)
-    keras.utils.set_random_seed(settings.seed)
-    inputs = keras.Input(x.shape[1:], name="features")
-    head = keras.Model(inputs, head_layers(inputs, classes, settings.dropout))
+    head = new_head(x.shape[1], classes, settings.dropout, settings.seed)
     with tempfile.TemporaryDirectory() as folder:
         state = Checkpoints(Path(folder, "state"), name, calmest_epoch)
         fit(head, name, settings, Examples(x[kept], y[kept], (x[held], y[held]), classes), state)

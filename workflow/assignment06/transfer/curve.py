@@ -7,7 +7,7 @@ import numpy as np
 
 from assignment06.config.experiment import APART, Experiment
 from assignment06.experiments.comparison import spread
-from assignment06.experiments.results import Metrics, names
+from assignment06.experiments.results import ClassScores, Metrics, names
 from assignment06.shared.documents import Document
 
 TRAINED = {"head": "frozen features", "top": "last stage unfrozen", "all": "everything unfrozen"}
@@ -115,16 +115,16 @@ def _points(runs: list[Metrics]) -> list[Point]:
                 images_per_class=images,
                 accuracy=float(np.mean(accuracies)),
                 interval_95=interval,
-                balanced_accuracy=float(np.mean([balanced_accuracy(one) for one in seeds])),
+                balanced_accuracy=float(np.mean([balanced_accuracy(one.per_class) for one in seeds])),
                 seeds=len(seeds),
             )
         )
     return points
 
 
-def balanced_accuracy(metrics: Metrics) -> float:
+def balanced_accuracy(per_class: list[ClassScores]) -> float:
     """Return the mean recall of the classes that have test images (Brodersen et al., 2010)."""
-    return float(np.mean([row.recall for row in metrics.per_class if row.support]))
+    return float(np.mean([row.recall for row in per_class if row.support]))
 
 
 def crossing(transfer: Line, scratch: Line) -> float | None:

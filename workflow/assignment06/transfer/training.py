@@ -25,7 +25,7 @@ from assignment06.experiments.subsets import chosen_places
 from assignment06.experiments.summary import write_summary
 from assignment06.experiments.weights import weights_digest
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
-from assignment06.transfer.backbones import PROBABILITY, BackboneDescription, head_layers, unfreeze, with_head
+from assignment06.transfer.backbones import PROBABILITY, BackboneDescription, new_head, unfreeze, with_head
 from assignment06.transfer.features import BATCH, load_features
 
 
@@ -49,9 +49,7 @@ def train_head(
     state = Checkpoints(Path(checkpoints), sha256_json(digests), calmest_epoch)
 
     def fresh() -> keras.Model:
-        keras.utils.set_random_seed(settings.seed)
-        inputs = keras.Input((described.features,), name="features")
-        return keras.Model(inputs, head_layers(inputs, examples.classes, settings.dropout))
+        return new_head(described.features, examples.classes, settings.dropout, settings.seed)
 
     rows = fit(fresh(), experiment, settings, examples, state)
     head = fresh()
