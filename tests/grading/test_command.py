@@ -40,13 +40,19 @@ def run(*arguments: object) -> int:
     return main([*map(str, arguments), "--no-models"])
 
 
-def test_exit_status(clean: Path, wrong: Path, broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_exit_status(clean: Path, wrong: Path, broken: Path, tmp_path: Path) -> None:
     output = ["--output", tmp_path / "grades"]
     assert run(clean, *output) == 0
     assert run(clean, wrong, *output) == 1
     assert run(broken, clean, wrong, *output) == 2
-    assert run(tmp_path / "nowhere.zip", clean, *output) == 2
-    assert "there is no such file or folder" in capsys.readouterr().out
+
+
+def test_a_path_that_is_not_there_is_said_before_anything_is_graded(
+    clean: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert run(clean, tmp_path / "nowhere.zip", "--output", tmp_path / "grades") == 2
+    assert f"there is no {tmp_path / 'nowhere.zip'}: correct the path" in capsys.readouterr().err
+    assert not (tmp_path / "grades").exists()
 
 
 def test_what_is_written(clean: Path, wrong: Path, broken: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

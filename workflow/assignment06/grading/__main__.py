@@ -67,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.submissions = list({os.path.abspath(path): path for path in reversed(options.submissions)}.values())[::-1]
     if options.jobs < 1 or options.threads < 1 or not options.seconds > 0:
         parser.error("--jobs, --threads and --seconds have to be 1 or more")
+    if missing := [str(path) for path in options.submissions if not os.path.lexists(path)]:
+        return _error(f"there is no {missing[0]}: correct the path; nothing was graded.")
     for folder in options.data:
         if not folder.is_dir():
             return _error(f"the data folder {folder} does not exist; give one that does, or leave out --data.")
