@@ -122,6 +122,8 @@ AUGMENTED = [
 ROWS = {name: row.plain() for name, row in STUDY.experiments.items()}
 # Of these rows the net was trained on ImageNet (rules/transfer.smk)
 PRETRAINED = [name for name, row in STUDY.experiments.items() if row.is_pretrained]
+# These rows are changes of others
+CHANGES = [name for name, row in STUDY.experiments.items() if row.change_of]
 SCRATCH = [name for name in EXPERIMENTS if name not in PRETRAINED]
 # The part of a row that training depends on: a new title redraws plots and trains nothing
 TRAINING = {name: row.training() for name, row in STUDY.experiments.items()}

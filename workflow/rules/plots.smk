@@ -164,3 +164,44 @@ if PRETRAINED:
             dpi=STUDY.plots.dpi,
         script:
             "../scripts/job.py"
+
+
+if CHANGES:
+
+    rule summarise_ablation:
+        input:
+            metrics=every_experiment(rules.evaluate_predictions.output.metrics),
+        output:
+            ablation=f"{RESULTS}/metrics/ablation.json",
+        log:
+            f"{RESULTS}/logs/summarise_ablation.log",
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            **step("experiments.ablation:summarise_ablation"),
+        script:
+            "../scripts/job.py"
+
+    rule plot_ablation:
+        input:
+            ablation=rules.summarise_ablation.output.ablation,
+        output:
+            plot=report(
+                f"{RESULTS}/plots/ablation.png",
+                caption="../report/ablation.rst",
+                category="Comparison",
+                labels={"file": "what each change made"},
+            ),
+        log:
+            f"{RESULTS}/logs/plot_ablation.log",
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            **step("plots.ablation:plot_ablation"),
+            dpi=STUDY.plots.dpi,
+        script:
+            "../scripts/job.py"

@@ -69,6 +69,8 @@ rule write_report:
         rulegraph=rules.draw_rulegraph.output.rulegraph,
         transfer=rules.summarise_transfer.output.curve if PRETRAINED else [],
         transfer_plot=rules.plot_transfer.output.plot if PRETRAINED else [],
+        ablation=rules.summarise_ablation.output.ablation if CHANGES else [],
+        ablation_plot=rules.plot_ablation.output.plot if CHANGES else [],
         cross_validations=cross_validations(),
         discussion=rules.check_discussion.output.receipt if DISCUSSION else [],
         detections=found_in("metadata.json"),

@@ -38,6 +38,8 @@ rule pack_submission:
             *rules.plot_comparison.output,
             *(rules.summarise_transfer.output if PRETRAINED else []),
             *(rules.plot_transfer.output if PRETRAINED else []),
+            *(rules.summarise_ablation.output if CHANGES else []),
+            *(rules.plot_ablation.output if CHANGES else []),
             *cross_validations(),
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,

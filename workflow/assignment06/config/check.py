@@ -6,7 +6,7 @@ from collections import Counter
 from pydantic import ValidationError
 
 from assignment06.config.detection import check_detection
-from assignment06.config.experiment import ASKED, NAMES, short_title
+from assignment06.config.experiment import ASKED, NAMES, Experiment, short_title
 from assignment06.config.model import Classifier, Config
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import check_model
@@ -23,7 +23,7 @@ from assignment06.config.values import check_paths, check_values
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
 
-RESERVED = ("comparison", "objects", "faces", "transfer")  # files of the results have these names
+RESERVED = ("comparison", "objects", "faces", "transfer", "ablation")  # files of the results have these names
 
 
 def check_config(config: dict) -> Config:
@@ -52,6 +52,7 @@ def check_config(config: dict) -> Config:
         check_pretrained(name, row, given.experiments[name].model_fields_set)
         check_images_per_class(name, row, checked.datasets)
         check_cross_validation(name, row, checked.datasets)
+        _check_change(name, checked.experiments)
         if name in RESERVED:
             raise refusal(f"`experiments: {name}` is the name of a file of the results: choose another.")
     for name in checked.datasets:
@@ -89,6 +90,17 @@ def _named(config: Config) -> dict[str, dict]:
 def _known(where: str, value: str, known: list[str]) -> None:
     if value not in known:
         raise refusal(f"`{where}: {value}` is not known{nearest(value, known)}.")
+
+
+def _check_change(name: str, rows: dict[str, Experiment]) -> None:
+    """Refuse a `change_of` that names no row above on the same data set: what stands above goes round in no circle."""
+    row, above = rows[name], list(rows.values())[: list(rows).index(name)]
+    known = {one.group for one in above if one.dataset == row.dataset and one.group != row.group}
+    if row.change_of and row.change_of not in known:
+        raise refusal(
+            f"`experiments: {name}: change_of: {row.change_of}` is no row above it on the same data set"
+            f"{nearest(row.change_of, sorted(known))}."
+        )
 
 
 def _check_classifier(classifier: Classifier) -> None:

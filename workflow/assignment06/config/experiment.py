@@ -11,7 +11,7 @@ from assignment06.shared.documents import Document
 from assignment06.shared.files import sha256_json
 
 NUMBER = re.compile(r"\d+(\.\d+)*[a-z]?\b")
-NAMES = ("title", "short_title", "group")  # what names a row and trains nothing
+NAMES = ("title", "short_title", "group", "change_of")  # what names a row and trains nothing
 APART = (*NAMES, "cross_validation")  # what the row's own training does not depend on
 # What only a pretrained net has, and what any row may ask for: rows that ask for none of it have none of it
 TRANSFER = (
@@ -32,6 +32,8 @@ class Experiment(Document):
     was swept."""
     group: Text = ""
     """What runs that differ only by their seed have in common; set by `seeds`."""
+    change_of: Text = ""
+    """A row above on the same data set, of which this one is a change: the report then says what the change made."""
     dataset: Text
     """mnist, cifar10, or a name from `datasets`."""
     model: Text

@@ -15,12 +15,14 @@ from PIL import Image
 from assignment06.config.model import Student
 from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.prepared import load_split
+from assignment06.experiments.ablation import Ablation
 from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
 from assignment06.experiments.results import Comparison, CrossValidation, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
+from assignment06.report.ablation import read_ablation
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair, read_seeds, read_uses
 from assignment06.report.transfer import read_curve
@@ -36,6 +38,7 @@ PHOTOGRAPHS, PHOTOGRAPH_SIDE = 24, 320
 PLOT_SIDE = 900
 PIXELS_SIDE = 96  # test images larger than this are shrunk
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
+MOST_PAIRS = 10  # a report of more comparisons than that is read by nobody
 WIDE, NARROW = (5, 6, 7), (3, 4)  # columns of pictures at a desk and on a phone
 MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
 
@@ -47,6 +50,7 @@ def write_report(
     detections: Sequence[str] = (), detection_sheets: Sequence[str] = (), evaluations: Sequence[str] = (),
     evaluation_plots: Sequence[str] = (),
     transfer: str | None = None, transfer_plot: str | None = None, cross_validations: Sequence[str] = (),
+    ablation: str | None = None, ablation_plot: str | None = None,
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -54,8 +58,9 @@ def write_report(
     one order; `photograph_predictions`, `skipped`, `classifier` (metadata) and `manifest` to 6.3. `gallery` is
     the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
     is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
-    `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`) and
-    `cross_validations`. Where the images would make the file too large, fewer are shown.
+    `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`),
+    `cross_validations`, and what changes made (`ablation`, `ablation_plot`). Where the images would make the file too
+    large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -71,9 +76,11 @@ def write_report(
         "curves": accuracy_and_loss(results, called, curves),
         "smoothed": [name for name, one in zip(called, results, strict=True) if one.settings.label_smoothing],
         "pairs": _pairs(results, tables, curves, compared.mcnemar),
+        "all_pairs": len(compared.mcnemar),
         "groups": compared.groups,
         "group_titles": group_titles,
-        "paired": [read_seeds(pair, group_titles) for pair in compared.paired],
+        "paired": [read_seeds(pair, group_titles) for pair in compared.paired[:MOST_PAIRS]],
+        "all_paired": len(compared.paired),
         "least_seeds": LEAST_SEEDS,
         "confusions": [commonest_confusions(one) for one in results],
         "uses": _uses(looks, results, tests),
@@ -83,6 +90,8 @@ def write_report(
         "transfer": read_curve(Curve.read(transfer)) if transfer else [],
         "cross_validations": [CrossValidation.read(path) for path in cross_validations],
         "transfer_plot": data_uri(_pixels(transfer_plot), PLOT_SIDE) if transfer_plot else None,
+        "ablation": read_ablation(Ablation.read(ablation)) if ablation else [],
+        "ablation_plot": data_uri(_pixels(ablation_plot), PLOT_SIDE) if ablation_plot else None,
         "rulegraph": _svg_uri(rulegraph) if rulegraph else None,
         "discussion": Discussion.read(discussion) if discussion else None,
         "image": image,
@@ -163,9 +172,25 @@ def _uses(looks: str, results: list[Metrics], tests: Sequence[str]) -> list[str]
     return [read_uses(known[test], here[test]) for _, test, _ in shown]
 
 
+def told(pairs: Sequence[Pair], results: list[Metrics]) -> list[Pair]:
+    """Return the pairs of experiments that the report reads: all, or where those are many, changes and neighbours.
+
+    A pair is kept if its second is a change of its first, with the first of their seeds; where no row of the config
+    says so, if no other is nearer above the second one.
+    """
+    if len(pairs) <= MOST_PAIRS:
+        return list(pairs)
+    rows = {one.experiment: one.settings for one in results}
+    changes: dict[str, Pair] = {}
+    for pair in pairs:
+        if rows[pair.second].change_of == (rows[pair.first].group or pair.first):
+            changes.setdefault(rows[pair.second].group or pair.second, pair)
+    return list((changes or {pair.second: pair for pair in pairs}).values())
+
+
 def _pairs(results: list[Metrics], tables: list, curves: list, tests: list[Pair]) -> list[dict]:
-    """Read every pair of experiments on the same test images."""
-    known = {(test.first, test.second): test for test in tests}
+    """Read pairs of experiments on the same test images."""
+    known = {(test.first, test.second): test for test in told(tests, results)}
     found = []
     for (first, one, a), (second, two, b) in combinations(zip(results, tables, curves, strict=True), 2):
         if test := known.get((first.experiment, second.experiment)):
