@@ -112,7 +112,7 @@ def test_a_report_of_many_pairs_reads_the_changes_alone() -> None:
     [
         ({"a": {"change_of": "b"}, "b": {}}, "`experiments: a: change_of: b` is no row above it on the same data set"),
         ({"a": {}, "b": {"change_of": "b"}}, "`experiments: b: change_of: b` is no row above it"),
-        ({"plain": {}, "b": {"change_of": "plian"}}, "`plain`"),
+        ({"plain": {}, "b": {"change_of": "plainly"}}, "`plain`"),
         ({"a": {}, "b": {"change_of": "a", "dataset": "mnist"}}, "`experiments: b: change_of: a` is no row above it"),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
+from assignment06.orchestration.listing import VARIABLE, listing_of
 from assignment06.photographs import manifest as photographs
 from assignment06.photographs.manifest import fingerprint, read_shard
 from assignment06.shared.errors import AssignmentError
@@ -150,6 +151,22 @@ def test_the_fingerprint_sees_a_new_and_a_changed_photograph(tmp_path) -> None:
     (tmp_path / "b.jpg").write_bytes(b"x")
     assert len({one.digest for one in (first, second, fingerprint(tmp_path))}) == 3
     assert fingerprint(tmp_path).images == 2
+
+
+def test_the_main_process_lists_and_its_jobs_are_told(tmp_path, monkeypatch) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    monkeypatch.setenv(VARIABLE, "[null]")
+    found = listing_of(str(tmp_path), main=True)
+    assert found == fingerprint(tmp_path)
+    (tmp_path / "b.jpg").write_bytes(b"x")
+    assert listing_of(str(tmp_path), main=False) == found
+    other = tmp_path / "other"
+    other.mkdir()
+    assert listing_of(str(other), main=False) == fingerprint(other)
+    assert listing_of(str(tmp_path / "on another machine"), main=False).images == 0
+    assert listing_of(str(tmp_path), main=True).images == 2
+    with pytest.raises(AssignmentError, match="neither a folder nor a text file"):
+        listing_of(str(tmp_path / "nowhere"), main=True)
 
 
 def test_a_photograph_is_no_list_of_photographs(tmp_path) -> None:

@@ -71,7 +71,6 @@ def test_nothing_that_a_user_must_act_upon_is_left_out() -> None:
     [
         ("snakemake.workflow", "Workflow", "storage_settings"),
         ("snakemake.workflow", "Workflow", "is_main_process"),
-        ("snakemake.workflow", "Workflow", "remote_exec"),
         ("snakemake.workflow", "Workflow", "current_basedir"),
         ("snakemake.workflow", "Workflow", "dag"),
         ("snakemake.dag", "DAG", "jobs"),
@@ -138,7 +137,7 @@ rule early:
 onstart:
     found = {
         "folder": str(FOLDER), "storage": list(internals.storage(workflow)),
-        "main": internals.is_main_process(workflow), "remote": internals.is_remote_job(workflow),
+        "main": internals.is_main_process(workflow),
         "containers": internals.in_containers(workflow),
         "jobs": sorted(job.rule.name for job in internals.jobs(workflow)),
         "files": sorted(path for job in internals.jobs(workflow) for path in (*job.input, *job.output)),
@@ -161,7 +160,7 @@ def test_snakemake_itself_gives_what_is_asked_of_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads((tmp_path / "found.json").read_text())
     assert found == {
-        "folder": str(tmp_path / "sub"), "storage": [None, ""], "main": True, "remote": False, "containers": False,
+        "folder": str(tmp_path / "sub"), "storage": [None, ""], "main": True, "containers": False,
         "jobs": ["all", "early", "folder"], "files": ["early.txt", "early.txt", "made", "made"],
         "up to date": ["early"],
     }  # fmt: skip

@@ -21,6 +21,7 @@ from assignment06.orchestration.closing import print_closing, print_up_to_date
 from assignment06.orchestration.code_digest import check_library
 from assignment06.orchestration.container_image import ROOT, container_url
 from assignment06.orchestration.failures import failures, print_failures
+from assignment06.orchestration.listing import listing_of
 from assignment06.orchestration.mounts import mount_outside
 from assignment06.orchestration.preflight import (
     check_files,
@@ -30,7 +31,7 @@ from assignment06.orchestration.preflight import (
 )
 from assignment06.orchestration.run_lock import check_writable, enter
 from assignment06.orchestration.storage import check_storage
-from assignment06.photographs.manifest import Listing, fingerprint
+from assignment06.photographs.manifest import fingerprint
 from assignment06.shared import registry
 from assignment06.shared.console import TOLD_AT_THE_END
 from assignment06.shared.errors import AssignmentError
@@ -67,9 +68,7 @@ try:
         )
     if REMOTE and internals.is_main_process(workflow):
         check_storage(STORAGE.provider, STORAGE.prefix)
-    LISTING = Listing(images=0, digest="")
-    if not internals.is_remote_job(workflow) or Path(STUDY.photographs).exists():
-        LISTING = fingerprint(STUDY.photographs)
+    LISTING = listing_of(STUDY.photographs, main=internals.is_main_process(workflow))
     # The post for the discussion board is the student's own; where there is one, it is looked at.
     DISCUSSION = "discussion.md" if Path("discussion.md").is_file() else None
     WARNINGS = []

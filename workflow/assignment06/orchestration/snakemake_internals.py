@@ -74,11 +74,6 @@ def is_quiet_run(workflow) -> bool:
     return settings is None or settings.keep_going or workflow.dryrun
 
 
-def is_remote_job(workflow) -> bool:
-    """Tell whether this Snakemake runs a job on a machine that may see nothing of the submitting one."""
-    return workflow.remote_exec
-
-
 def in_containers(workflow) -> bool:
     """Tell whether jobs run in containers."""
     return any(method.name == "APPTAINER" for method in workflow.deployment_settings.deployment_method)
