@@ -58,7 +58,7 @@ def _measured(path: Path) -> tuple[int, str] | tuple[None, None]:
 
 
 def read_shard(manifest: str | os.PathLike, start: int, count: int) -> Iterator[dict]:
-    """Yield the rows `start` to `start + count - 1` of a manifest; of those before, only the line ends are looked at."""
+    """Yield the rows `start` to `start + count - 1` of a manifest; those before are passed over."""
     with open(manifest, encoding="ascii") as file:
         yield from map(json.loads, islice(file, start, start + count))
 
