@@ -76,6 +76,7 @@ facts = dict(
     secret=os.environ.get("SECRET"),
     mirror=mirror and [sorted(os.listdir(mirror)), writable(mirror + "/new")],
     compiled=Path(find_spec("tensorflow").cached).exists(),
+    detection=all(map(find_spec, ["onnxruntime", "mtcnn", "pycocotools"])),
 )
 Path(snakemake.output[0]).write_text(json.dumps(facts))
 """
@@ -158,6 +159,7 @@ def test_what_a_rule_sees_inside(small, tmp_path, engine):
         "secret": None,
         "mirror": None,
         "compiled": True,
+        "detection": True,
     }
     download = json.loads((folder / "results/download.json").read_text())
     assert download["mirror"] == [["data"], False]

@@ -14,14 +14,14 @@ from assignment06.shared.errors import AssignmentError
 
 ROOT = Path(__file__).parents[3]
 NAME = "localhost/assignment06"  # `localhost`: made on this machine, no registry is asked for it
-SOURCES = ("Dockerfile", "envs/workflow.lock", "workflow/containers/entrypoint.py")
+SOURCES = ("Dockerfile", "envs/workflow.lock", "envs/detection.lock", "workflow/containers/entrypoint.py")
 GPU_SOURCES = ("workflow/containers/gpu.lock",)
 
 
 def image_name(root: str | os.PathLike = ROOT, gpu: bool = False) -> str:
     """Return the image's name, `localhost/assignment06:<digest>` with 16 hexadecimal digits.
 
-    The digest covers the Dockerfile, the lock of the Python packages and the entry point (and the GPU lock
+    The digest covers the Dockerfile, the locks of the Python packages and the entry point (and the GPU lock
     for the GPU variant, whose tag ends in `-gpu`). Line ends do not count, so a checkout on Windows gives the
     same name. Raises AssignmentError if a file is missing.
     """

@@ -33,6 +33,7 @@ SOURCES = (
     "Makefile",
     "README.md",
     "LICENSE",
+    "SECURITY.md",
     "pyproject.toml",
 )
 SOURCE_FOLDERS = ("workflow", "envs", "docs", "examples")
