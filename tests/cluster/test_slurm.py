@@ -162,3 +162,13 @@ def test_a_partition_that_does_not_exist_is_named(slurm, tmp_path) -> None:
 def _megabytes(text: str) -> int:
     number, unit = re.fullmatch(r"([\d.]+)([MG])", text).groups()
     return round(float(number) * (1024 if unit == "G" else 1))
+
+
+def test_faces_are_looked_for_in_slurm(finished) -> None:
+    detector = "mtcnn" if CONTAINED else "lbp"  # MTCNN is in the image
+    (finished / "faces.yaml").write_text(f"faces: {{detector: {detector}}}\n")
+    done = submit(finished, "--configfile", "small.yaml", "faces.yaml", "--", "results/predictions/faces.csv")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "detect_faces" in [rule_of(job) for job in records(finished) if job["JobState"] == "COMPLETED"]
+    facts = json.loads((finished / "results/detection/faces/metadata.json").read_text())
+    assert facts["images"] == 7
