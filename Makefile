@@ -10,65 +10,49 @@ OUTPUT ?= .
 EXTRAS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE = $(BIN)/snakemake --logger concise --cores $(CORES) --workflow-profile workflow/profiles/$(PROFILE) $(if $(NO_COLOR),--nocolor)
-# CONTAINER=docker|podman puts a command named `apptainer` first on PATH, for this run only (docs/containers.md)
-ADAPTER = ASSIGNMENT06_ENGINE=$(CONTAINER) PATH="$(CURDIR)/workflow/containers/bin:$$(cd $(BIN) && pwd):$$PATH"
-# A real Apptainer sees no mirror of its own accord; the adapter mounts it for the rules that download
-APPTAINER_ARGS = $(if $(GPU),--nv) $(if $(filter apptainer,$(CONTAINER)),$(if $(ASSIGNMENT06_MIRROR),--bind "$(ASSIGNMENT06_MIRROR)"))
-IN_CONTAINER = --sdm apptainer --apptainer-prefix .snakemake/containers/$(CONTAINER) $(if $(strip $(APPTAINER_ARGS)),--apptainer-args='$(strip $(APPTAINER_ARGS))')
+# What the commands do is said once, for systems without make too: python -m assignment06 (its options are these variables)
+RUN = $(BIN)/python -m assignment06
+IMAGE = $(if $(CONTAINER),--container $(CONTAINER)) $(if $(GPU),--gpu) $(if $(BUILD_ARGS),--build-args='$(BUILD_ARGS)')
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock. So has what is
 # installed only when asked for: EXTRAS=detection and envs/detection.lock
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock)) $(EXTRAS:%=$(VENV)/%.stamp)
-# CORES=2 grades two submissions at a time
-GRADE_JOBS = $(if $(filter-out all,$(CORES)),--jobs $(CORES))
-export ASSIGNMENT06_GPU = $(GPU)
 # Snakemake keeps a cache at home; where nothing can be written there, it is kept here
 ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo yes),yes)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-ifeq ($(PROFILE),slurm)
-ifeq ($(shell command -v sbatch),)
-$(error no Slurm on this machine (no sbatch on PATH): run this on a login node, or leave PROFILE=slurm out)
+# A misspelt PROFILE or EXTRAS is refused before anything is installed
+ifneq ($(filter-out default,$(PROFILE))$(EXTRAS),)
+REFUSED := $(shell PYTHONPATH=workflow $(or $(wildcard $(BIN)/python),$(PYTHON)) -m assignment06 check --profile='$(PROFILE)' --extras='$(EXTRAS)' 2>&1)
+ifeq ($(firstword $(REFUSED)),error:)
+$(error $(wordlist 2,$(words $(REFUSED)),$(REFUSED)))
 endif
-endif
-
-ifeq ($(wildcard workflow/profiles/$(PROFILE))$(filter default,$(PROFILE)),)
-$(error no profile $(PROFILE): known are $(notdir $(wildcard workflow/profiles/*)))
-endif
-ifneq ($(filter-out $(patsubst envs/%.lock,%,$(wildcard envs/*.lock)),$(EXTRAS)),)
-$(error EXTRAS=$(EXTRAS) is not known: what can be added is detection)
 endif
 
 .PHONY: submission environment image cloud-image test grade audit predict dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
-submission: $(VENV)/workflow.stamp $(PLUGIN) $(if $(CONTAINER),image) ## run everything and pack the zip; ARGS="..." goes to snakemake
-	$(if $(filter docker podman,$(CONTAINER)),$(ADAPTER)) $(SNAKEMAKE) $(if $(CONTAINER),$(IN_CONTAINER)) $(ARGS)
+submission: $(VENV)/workflow.stamp $(PLUGIN) ## run everything and pack the zip; ARGS="..." goes to snakemake
+	@$(RUN) submission --cores $(CORES) --profile $(PROFILE) --extras='$(EXTRAS)' $(IMAGE) -- $(ARGS)
 
 environment: $(VENV)/workflow.stamp ## make the environment, and nothing else
 
 image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podman|apptainer
-	$(BIN)/python workflow/containers/build.py $(or $(CONTAINER),docker) $(if $(GPU),--gpu) $(BUILD_ARGS)
+	@$(RUN) image $(IMAGE) -- $(ARGS)
 
 cloud-image: $(VENV)/workflow.stamp ## make the image for jobs of a cloud, CONTAINER=docker|podman; prints its name
-	@$(BIN)/python workflow/containers/cloud.py $(or $(CONTAINER),docker) $(BUILD_ARGS)
+	@$(RUN) cloud-image $(IMAGE) -- $(ARGS)
 
 # Slurm's and the clouds' plugins are for tests/cluster alone: ARGS=tests/test_config.py does without
 PLUGINS = $(if $(filter tests/%,$(ARGS)),$(filter tests/cluster%,$(ARGS)),all)
 test: $(VENV)/dev.stamp $(if $(PLUGINS),$(VENV)/plugins/slurm/stamp $(VENV)/plugins/test-clouds/stamp) ## run the tests; ARGS="..." goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+	@$(RUN) test -- $(ARGS)
 
-grade: $(VENV)/workflow.stamp $(if $(CONTAINER),image) ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
-ifeq ($(CONTAINER),)
-	@$(BIN)/python -m assignment06.grading --output $(OUTPUT) $(GRADE_JOBS) $(ARGS) -- $(SUBMISSIONS)
-else
-	@$(BIN)/python workflow/containers/grade.py $(CONTAINER) --output $(OUTPUT) $(GRADE_JOBS) $(ARGS) -- $(SUBMISSIONS)
-endif
+grade: $(VENV)/workflow.stamp ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
+	@$(RUN) grade --cores $(CORES) --output $(OUTPUT) $(IMAGE) --submissions $(SUBMISSIONS) -- $(ARGS)
 
 predict: $(VENV)/workflow.stamp ## classify IMAGES=folder/ with your own MODEL=results/models/x.keras; files go to OUTPUT
-	@test -n "$(MODEL)" -a -n "$(IMAGES)" || { echo "error: say which: make predict MODEL=results/models/x.keras IMAGES=folder/ OUTPUT=folder/" >&2; exit 1; }
-	@$(BIN)/python -m assignment06.orchestration.predict "$(MODEL)" "$(IMAGES)" "$(OUTPUT)" $(ARGS)
+	@$(RUN) predict --model="$(MODEL)" --images="$(IMAGES)" --output="$(OUTPUT)" -- $(ARGS)
 
 # Outside of the environment that it looks at, which its own needs would change; it asks an index for known holes
 audit: ## look up the known holes of everything in envs/*.lock (needs a package index and its list of holes)
@@ -78,22 +62,13 @@ audit: ## look up the known holes of everything in envs/*.lock (needs a package 
 	  $(VENV)/audit/bin/pip-audit --disable-pip --require-hashes -r "$$lock" || status=1; done; exit $$status
 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
-	@$(BIN)/python -m assignment06.orchestration.graphs results/dag
+	@$(RUN) dag -- $(ARGS)
 
 lint: $(VENV)/dev.stamp $(VENV)/detection.stamp ## check the style of rules and code
-	$(BIN)/snakefmt --check Snakefile workflow/rules
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/ty check --python $(VENV) workflow/assignment06
-	$(BIN)/lint-imports
-	$(BIN)/deptry workflow
-	$(BIN)/codespell
-	$(BIN)/snakemake --lint
+	@$(RUN) lint
 
 format: $(VENV)/dev.stamp ## put rules and code into that style
-	$(BIN)/snakefmt Snakefile workflow/rules
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	@$(RUN) format
 
 gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
 	cd workflow/containers && { echo '# What the GPU variant has in the place of tensorflow-cpu; `make gpu-lock` writes this file.'; \
