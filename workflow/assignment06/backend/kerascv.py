@@ -59,7 +59,8 @@ def augmenter(layers: list) -> Callable[[Batch], Batch]:
 
 def resizer(size: int) -> Callable[[np.ndarray], tf.Tensor]:
     """Return the function that makes uint8 [h, w, 3] into float32 [size, size, 3], 0..255, by a centre crop."""
-    layer = keras_cv.layers.Resizing(size, size, interpolation="bilinear", crop_to_aspect_ratio=True)
+    # It draws nothing; without a seed it asks for a generator that there is not where operations are deterministic
+    layer = keras_cv.layers.Resizing(size, size, interpolation="bilinear", crop_to_aspect_ratio=True, seed=1)
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, 3), tf.uint8)])
     def resize(image: tf.Tensor) -> tf.Tensor:
