@@ -94,7 +94,7 @@ container: IMAGE
 # Where results land: here, or in a clone of the course repository with the zip beside its assignment06/
 BASE = STUDY.assignment_dir or "."
 RESULTS = f"{BASE}/results" if STUDY.assignment_dir else "results"
-ZIP = str(Path(BASE).parent / ZIP_NAME) if STUDY.assignment_dir else ZIP_NAME
+ZIP = (Path(BASE).parent / ZIP_NAME).as_posix() if STUDY.assignment_dir else ZIP_NAME
 PREPARED = "data/prepared"
 
 mount_outside(

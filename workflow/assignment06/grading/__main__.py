@@ -17,6 +17,11 @@ from .journal import NAME, Journal, grader_digest, key
 from .sandbox import walls
 from .sandbox.workers import WALL_SECONDS, Workers
 
+NO_FORK = (
+    "strangers' files are read in a process forked for each, behind walls, and this system (Windows?) has no such "
+    "processes: grade in Docker or in WSL, as docs/grading.md says."
+)
+
 
 def data_folders(given: list[Path]) -> list[Path]:
     """The folders to look for test images in: those given, else the workflow's own and the mirror, if they exist."""
@@ -62,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.checks:
         print(sheets.check_table())
         return 0
+    if not hasattr(os, "fork"):
+        return _error(NO_FORK)
     if not options.submissions:
         parser.error("no submission is given: name zips or folders")
     options.submissions = list({os.path.abspath(path): path for path in reversed(options.submissions)}.values())[::-1]

@@ -17,5 +17,5 @@ def remove_left_overs() -> None:
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
         if number.isdigit() and not is_alive(int(number)) and not folder.is_symlink():
             with contextlib.suppress(OSError):
-                if folder.stat().st_uid == os.getuid():
+                if not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid():
                     shutil.rmtree(folder, ignore_errors=True)

@@ -228,6 +228,8 @@ def main(arguments: list[str]) -> int:
             check(given.profile, given.extras)
             return 0
         _use_a_cache()
+        if os.name == "nt":
+            os.environ.setdefault("PYTHONUTF8", "1")  # what is printed has dashes and accents
         if getattr(given, "gpu", False):
             os.environ["ASSIGNMENT06_GPU"] = "1"
         return COMMANDS[given.command](given, rest)

@@ -5,6 +5,7 @@ Who can have that lock alone is alone; the lock that a killed Snakemake left beh
 so that the same command goes on. On a file system without such locks Snakemake's own lock is all there is.
 """
 
+import _thread
 import contextlib
 import os
 import platform
@@ -20,10 +21,11 @@ from typing import TextIO
 from assignment06.orchestration.snakemake_internals import FOLDER, LOCKS
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.explanations import explain
+from assignment06.shared.files import is_alive
 
 try:
     import fcntl
-except ImportError:  # Windows, where the workflow runs in a container
+except ImportError:  # Windows, where Snakemake's own lock is all there is
     fcntl = None
 
 VARIABLE = "ASSIGNMENT06_RUN"  # for jobs: which process started them
@@ -65,7 +67,7 @@ def check_writable(zip_folder: str | os.PathLike, results: Iterable[str | os.Pat
         inside = [path for path in there.rglob("*") if os.path.isdir(path)] if deep and there == folder else []
         for place in (there, *inside):
             if not os.access(place, os.W_OK | os.X_OK):
-                own = place.stat().st_uid == os.getuid()
+                own = not hasattr(os, "getuid") or place.stat().st_uid == os.getuid()
                 remedy = f"chmod u+w '{place}'" if own else f"sudo chown -R $(id -un) '{place}'"
                 raise AssignmentError(f"{place} may not be written by this user: allow it, as with {remedy}.")
 
@@ -86,12 +88,13 @@ def follow(folder: Path = FOLDER) -> None:
 
 
 def _end_with(process: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        while True:
-            os.kill(process, 0)
-            time.sleep(0.5)
+    while is_alive(process):
+        time.sleep(0.5)
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as it is behind `nohup` or `&`
-        os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C: temporary files are removed
+        if os.name == "nt":
+            _thread.interrupt_main()  # os.kill ends the process there
+        else:
+            os.kill(os.getpid(), signal.SIGINT)  # as Ctrl-C: temporary files are removed
         time.sleep(10)
     os._exit(130)
 

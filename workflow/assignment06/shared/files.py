@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 
 @contextmanager
 def atomic_path(path: str | os.PathLike) -> Generator[Path]:
@@ -60,13 +62,7 @@ def machine() -> str:
 
 def is_alive(process: int) -> bool:
     """Tell whether a process of this machine runs, whoever's it is."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # somebody else's
-    return True
+    return psutil.pid_exists(process)  # os.kill(process, 0) is Ctrl-C on Windows
 
 
 def _remove(part: Path) -> None:

@@ -45,12 +45,13 @@ def verify_submission(
     all checks found is then in `checks`, a file that outlives the job.
     """
     began = time.monotonic()
+    compute.configure(threads, seed=0)  # before `verify`, which on Windows predicts in this process
     Path(checks).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         named = Path(shutil.copyfile(packed, Path(scratch, zip_name)))
         data = Path(tests[0]).parent.parent
         found, proved = verify(named, data, threads=threads, advisory=advisory or (), tasks=tasks)
-        more = _predicted_again(named, data, proved, threads) if zipfile.is_zipfile(named) else []
+        more = _predicted_again(named, data, proved) if zipfile.is_zipfile(named) else []
     wrong = [*found.wrong, *(f"{check.id} {check.task} ({check.sentence})" for check in more if check.status == FAILED)]
     told = {
         "sound": not wrong,
@@ -70,9 +71,8 @@ def verify_submission(
     whole.write(report)
 
 
-def _predicted_again(path: Path, data: Path, proved: frozenset[str], threads: int) -> list[VerifiedCheck]:
+def _predicted_again(path: Path, data: Path, proved: frozenset[str]) -> list[VerifiedCheck]:
     """Check the packed experiments that were not `proved`."""
-    compute.configure(threads, seed=0)
     test_set = lru_cache(maxsize=1)(load_split)  # experiments on one data set stand beside each other
     with zipfile.ZipFile(path) as archive:
         manifest = Manifest.parse(archive.read(f"{TOP}/manifest.json"), "manifest.json")
@@ -90,10 +90,9 @@ def _one(archive: zipfile.ZipFile, name: str, data: Path, test_set: Callable) ->
     metrics = Metrics.parse(archive.read(f"{results}/metrics/{name}.json"), f"{name}.json")
     table = pd.read_csv(io.BytesIO(archive.read(f"{results}/predictions/{name}.csv")))
     x, y = test_set(data / metrics.dataset / "test.npz")
-    with tempfile.NamedTemporaryFile(suffix=".keras") as file:
-        file.write(archive.read(f"{results}/models/{name}.keras"))
-        file.flush()
-        net = keras.saving.load_model(file.name, safe_mode=True)
+    with tempfile.TemporaryDirectory() as folder:
+        model = archive.extract(f"{results}/models/{name}.keras", folder)
+        net = keras.saving.load_model(model, safe_mode=True)
     chosen = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_IMAGES)).astype(int))
     outputs = net.predict(x[chosen], batch_size=BATCH, verbose=0)
     if len(table) != len(y) or not np.array_equal(table["true_label"], y):

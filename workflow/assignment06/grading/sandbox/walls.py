@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import site
 import socket
@@ -16,6 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import landlock, namespaces, seccomp
+
+try:
+    import resource
+except ImportError:  # Windows, where nothing is graded
+    resource = None
 
 NETWORK, FILES, CALLS, CAPABILITIES = "network namespace", "Landlock", "seccomp", "no capabilities"
 ALL = (NETWORK, CAPABILITIES, FILES, CALLS)
@@ -54,8 +58,14 @@ def raise_walls(folder: Path, readable: list[Path], memory_bytes: int, cpu_secon
     """
     _end_with_parent()
     _limits(memory_bytes, cpu_seconds)
-    standing = []
-    _, libraries = os.umask(0o077), _libraries()
+    os.umask(0o077)
+    standing = _walls_of_linux(folder, readable) if sys.platform == "linux" else []  # its calls' numbers are its own
+    _second_line(folder)
+    return standing
+
+
+def _walls_of_linux(folder: Path, readable: list[Path]) -> list[str]:
+    standing, libraries = [], _libraries()
     library = ctypes.CDLL(None, use_errno=True)
     for name, put_up, holds in (
         (NETWORK, namespaces.leave_network, _no_network),
@@ -68,7 +78,6 @@ def raise_walls(folder: Path, readable: list[Path], memory_bytes: int, cpu_secon
             put_up()
             if holds():
                 standing.append(name)
-    _second_line(folder)
     return standing
 
 
@@ -81,6 +90,8 @@ def _end_with_parent() -> None:
 
 
 def _limits(memory_bytes: int, cpu_seconds: int) -> None:
+    if resource is None:
+        return
     for limit, value in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_seconds),
