@@ -14,6 +14,7 @@ include: "workflow/rules/plots.smk"
 include: "workflow/rules/photographs.smk"
 include: "workflow/rules/detection.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/submission.smk"
 
 

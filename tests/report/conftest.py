@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from chromium import fetch_driver
 from made_documents import classifier, made_provenance, metrics
 from made_documents import training as training_scores
 from made_results import CLASSES, IMAGES, history, predictions
@@ -16,6 +17,12 @@ from assignment06.experiments.comparison import summarise_experiments
 from assignment06.experiments.evaluation import score
 from assignment06.photographs.manifest import list_photographs
 from assignment06.report.page import write_report
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory) -> Path:
+    """The folder of the scripts that drive a browser."""
+    return fetch_driver(tmp_path_factory.mktemp("browser"))
 
 
 @pytest.fixture

@@ -1,48 +1,12 @@
 """Headless Chromium opens the report as a reader on a phone, at a desk, in the dark and on paper does."""
 
-import json
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
+from chromium import opened
 
 from assignment06.report.page import write_report
 
-HERE = Path(__file__).resolve().parent / "browser"
 READERS = ("phone", "desk", "dark", "print")
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory) -> Path:
-    """The script that opens pages, beside what it needs from the npm registry (pinned, with integrity)."""
-    if not (shutil.which("npm") and shutil.which("node")):
-        pytest.skip("npm and node are needed to fetch axe-core")
-    folder = tmp_path_factory.mktemp("browser")
-    for path in HERE.iterdir():
-        if path.is_file():
-            shutil.copy(path, folder)
-    fetched = subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    if fetched.returncode:
-        pytest.skip(
-            f"the npm registry cannot be reached: {(fetched.stderr.strip().splitlines() or ['no message'])[-1]}"
-        )
-    return folder / "open_report.mjs"
-
-
-def opened(driver: Path, page: str) -> dict:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    done = subprocess.run(["node", str(driver), chromium, page], capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_report_in_a_browser(driver, results, tmp_path):

@@ -46,6 +46,7 @@ rule pack_submission:
             *DETECTION_RESULTS,
             *rules.draw_rulegraph.output,
             *rules.write_report.output,
+            *rules.write_explorer.output,
         ],
         metrics=every_experiment(rules.evaluate_predictions.output.metrics),
         classifier=rules.gather_predictions.output.metadata,

@@ -1,13 +1,10 @@
 // Open a page in headless Chromium as different readers do, and print what was seen as JSON.
 //   node open_report.mjs CHROMIUM PAGE [FOLDER FOR SCREENSHOTS]
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import CDP from "chrome-remote-interface";
+import { evaluate, watch, withBrowser } from "./chromium.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const READERS = [
@@ -16,23 +13,6 @@ const READERS = [
   { name: "dark", width: 1400, height: 900, media: "screen", scheme: "dark" },
   { name: "print", width: 794, height: 1123, media: "print", scheme: "light" },
 ];
-
-async function port(profile) {
-  for (let tries = 0; tries < 300; tries++) {
-    try {
-      return Number(readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n")[0]);
-    } catch {
-      await sleep(100);
-    }
-  }
-  throw new Error("Chromium did not start within 30 seconds");
-}
-
-async function evaluate(Runtime, expression) {
-  const { result, exceptionDetails } = await Runtime.evaluate({ expression, awaitPromise: true, returnByValue: true });
-  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
-  return result.value;
-}
 
 const LAYOUT = `({
   images: document.images.length,
@@ -62,13 +42,8 @@ async function unreached({ Input, Runtime }) {
 }
 
 async function look(client, url, reader, folder) {
-  const { Emulation, Log, Network, Page, Runtime } = client;
-  const seen = { errors: [], requests: [] };
-  await Promise.all([Page.enable(), Runtime.enable(), Network.enable(), Log.enable()]);
-  client.on("Runtime.consoleAPICalled", (e) => e.type === "error" && seen.errors.push(JSON.stringify(e.args)));
-  client.on("Runtime.exceptionThrown", (e) => seen.errors.push(e.exceptionDetails.text));
-  client.on("Log.entryAdded", (e) => e.entry.level === "error" && seen.errors.push(e.entry.text));
-  client.on("Network.requestWillBeSent", (e) => !e.request.url.startsWith("data:") && seen.requests.push(e.request.url));
+  const { Emulation, Page, Runtime } = client;
+  const seen = await watch(client);
   const { width, height, media, scheme } = reader;
   await Emulation.setDeviceMetricsOverride({ width, height, deviceScaleFactor: 1, mobile: false });
   await Emulation.setEmulatedMedia({ media, features: [{ name: "prefers-color-scheme", value: scheme }] });
@@ -92,27 +67,10 @@ async function look(client, url, reader, folder) {
 }
 
 const [chromium, page, folder] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "chromium-"));
-const browser = spawn(
-  chromium,
-  ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-    "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],
-  { stdio: "ignore" },
-);
-try {
-  const address = { port: await port(profile) };
+await withBrowser(chromium, async (open) => {
   const readers = {};
   for (const reader of READERS) {
-    const target = await CDP.New(address);
-    const client = await CDP({ ...address, target });
-    readers[reader.name] = await look(client, pathToFileURL(page).href, reader, folder);
-    await client.close();
-    await CDP.Close({ ...address, id: target.id });
+    readers[reader.name] = await open((client) => look(client, pathToFileURL(page).href, reader, folder));
   }
   console.log(JSON.stringify(readers));
-} finally {
-  const gone = new Promise((resolve) => browser.on("exit", resolve));
-  browser.kill();
-  await gone;
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-}
+});

@@ -1,10 +1,9 @@
 """The report: one self-contained HTML file with everything a grader or a student looks at first."""
 
 import base64
-import io
 from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations, islice
+from itertools import combinations
 from pathlib import Path
 
 import jinja2
@@ -13,18 +12,17 @@ import pandas as pd
 from PIL import Image
 
 from assignment06.config.model import Student
-from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.prepared import load_split
 from assignment06.experiments.ablation import Ablation
 from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
 from assignment06.experiments.results import Comparison, CrossValidation, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
-from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
 from assignment06.report import detections as where
 from assignment06.report.ablation import read_ablation
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair, read_seeds, read_uses
+from assignment06.report.pictures import MATRIX_CLASSES, data_uri, photographs
 from assignment06.report.transfer import read_curve
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
@@ -34,13 +32,12 @@ from assignment06.transfer.curve import Curve
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 MAX_BYTES = 5_000_000
-PHOTOGRAPHS, PHOTOGRAPH_SIDE = 24, 320
+PHOTOGRAPHS = 24
 PLOT_SIDE = 900
 PIXELS_SIDE = 96  # test images larger than this are shrunk
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
 MOST_PAIRS = 10  # a report of more comparisons than that is read by nobody
 WIDE, NARROW = (5, 6, 7), (3, 4)  # columns of pictures at a desk and on a phone
-MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
 
 
 def write_report(
@@ -66,13 +63,13 @@ def write_report(
     results = [Metrics.read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
     curves = [pd.read_csv(path) for path in histories]
-    photographs, compared = ClassifierMetadata.read(classifier), Comparison.read(comparison)
+    facts, compared = ClassifierMetadata.read(classifier), Comparison.read(comparison)
     called, group_titles = names(results), _group_titles(compared.groups)
     context = {
         "student": student,
         "experiments": results,
         "names": dict(zip((one.experiment for one in results), called, strict=True)),
-        "stamps": sorted({stamp for one in [*results, photographs] for stamp in one.stamps}),
+        "stamps": sorted({stamp for one in [*results, facts] for stamp in one.stamps}),
         "curves": accuracy_and_loss(results, called, curves),
         "smoothed": [name for name, one in zip(called, results, strict=True) if one.settings.label_smoothing],
         "pairs": _pairs(results, tables, curves, compared.mcnemar),
@@ -85,7 +82,7 @@ def write_report(
         "confusions": [commonest_confusions(one) for one in results],
         "uses": _uses(looks, results, tests),
         "largest_matrix": MATRIX_CLASSES,
-        "classifier": photographs,
+        "classifier": facts,
         "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
         "transfer": read_curve(Curve.read(transfer)) if transfer else [],
         "cross_validations": [CrossValidation.read(path) for path in cross_validations],
@@ -101,7 +98,7 @@ def write_report(
         context["mistakes"] = [
             _mistakes(table, test, round(gallery * share)) for table, test in zip(tables, tests, strict=True)
         ]
-        context["photographs"] = _photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
+        context["photographs"] = photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
         context["detections"] = where.detections(
             detections, detection_sheets, evaluations, evaluation_plots, share > 0, data_uri
         )
@@ -139,20 +136,6 @@ def commonest_confusions(metrics: Metrics) -> list[dict]:
         for row, column in found
         if matrix[row, column]
     ]
-
-
-def data_uri(pixels: np.ndarray, side: int) -> dict:
-    """Return {"uri", "width", "height"} of uint8 pixels [h, w, 1 or 3], shrunk to at most `side` pixels a side.
-
-    Small images become PNG, so that each pixel stays as it is; larger ones JPEG.
-    """
-    image = Image.fromarray(pixels.squeeze())
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    kind, options = ("png", {"optimize": True}) if max(image.size) <= 64 else ("jpeg", {"quality": 82})
-    data = io.BytesIO()
-    image.save(data, kind, **options)
-    encoded = base64.b64encode(data.getvalue()).decode()
-    return {"uri": f"data:image/{kind};base64,{encoded}", "width": image.width, "height": image.height}
 
 
 def _group_titles(groups: list[GroupSpread]) -> dict[str, str]:
@@ -217,22 +200,6 @@ def _mistakes(table: pd.DataFrame, test: str, count: int) -> dict:
 def columns(count: int, choices: Sequence[int]) -> int:
     """Return the number of columns that leaves the fewest places of the last row empty, the first of equals."""
     return min(choices, key=lambda columns: -count % columns)
-
-
-def _photographs(predictions: str, manifest: str, count: int) -> list[dict]:
-    """Return the first photographs, each with its labels; without `uri` where the file is gone since."""
-    shown = [(name, list(islice(labels, 5))) for name, labels in islice(labels_by_image(predictions), count)]
-    paths = manifest_paths(manifest, {name for name, _ in shown})
-    found = []
-    for name, labels in shown:
-        rows = [{"label": row["label"].replace("_", " "), "probability": float(row["probability"])} for row in labels]
-        photograph = {"name": name, "labels": rows}
-        try:
-            photograph |= data_uri(read_image(paths[name], PHOTOGRAPH_SIDE // 2), PHOTOGRAPH_SIDE)
-        except UnreadableImage as error:
-            photograph["gone"] = str(error)
-        found.append(photograph)
-    return found
 
 
 def _sources(files: dict[str, str]) -> dict:

@@ -1,0 +1,199 @@
+"""Headless Chromium uses the page to explore: draws, filters, compares, points at curves, sorts."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from chromium import used
+from made_explorer import digit_net, with_digits
+from strokes import DIGITS
+
+from assignment06.data.official import mnist
+from assignment06.explorer.nets import read_plain_net
+from assignment06.explorer.page import write_explorer
+
+DESK = ["view", {"width": 1400, "height": 900}]
+SAYS = ["evaluate", "document.querySelector('#answer').textContent"]
+FOUND = ["evaluate", "document.querySelector('#found').textContent"]
+
+
+def text(selector: str) -> list:
+    return ["evaluate", f"document.querySelector('{selector}').textContent"]
+
+
+def shares(images: np.ndarray) -> list:
+    """The step that lets the page's net predict uint8 images [n, 28, 28, 1]."""
+    pixels = [image.ravel().tolist() for image in images]
+    net = "const net = readNet(DATA.drawing.net)"
+    return ["evaluate", f"(() => {{ {net}; return {pixels}.map((image) => [...probabilities(net, image)]); }})()"]
+
+
+def drawn(strokes: list) -> list[list]:
+    return [["click", "#clear"], ["draw", "#pad", strokes], SAYS, text("#answer-time")]
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """200 grey images and labels, which stand in for MNIST where only arithmetic counts."""
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 256, (200, 28, 28, 1), np.uint8) * (rng.random((200, 28, 28, 1)) < 0.3)
+    return x.astype(np.uint8), (np.arange(200) % 10).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def explored(finished, digits, tmp_path_factory) -> dict:
+    """Arguments of a page that is written and that no test changes."""
+    arguments = with_digits(finished, digit_net(), *digits, tmp_path_factory.mktemp("explored"))
+    write_explorer(**arguments)
+    return arguments
+
+
+def wrong(explored: dict, number: int) -> pd.DataFrame:
+    table = pd.read_csv(explored["predictions"][number])
+    return table.assign(wrong=table["true_label"] != table["predicted_label"])
+
+
+def test_the_net_in_the_page_predicts_what_was_saved(driver, explored, digits, tmp_path):
+    seen = used(driver, explored["explorer"], [DESK, ["open"], shares(digits[0])], tmp_path)
+    saved = pd.read_csv(explored["predictions"][2])
+    found = np.array(seen["values"][0])
+    assert np.abs(found - saved.filter(regex="^p_").to_numpy()).max() < 1e-4
+    assert found.argmax(axis=1).tolist() == saved["predicted_label"].tolist()
+
+
+def test_every_plain_layer_is_computed_as_keras_does(driver, explored, tmp_path):
+    keras.utils.set_random_seed(2)
+    layers = keras.layers
+    net = keras.Sequential(
+        [
+            keras.Input((15, 13, 3)),
+            layers.Rescaling(1 / 127.5, offset=-1),
+            layers.Conv2D(6, (3, 2), strides=2, padding="same", activation="tanh"),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.MaxPooling2D(3, strides=2, padding="same"),
+            layers.Conv2D(5, 2, use_bias=False, padding="same"),
+            layers.BatchNormalization(scale=False),
+            layers.Activation("sigmoid"),
+            layers.AveragePooling2D(2, strides=1, padding="same"),
+            layers.Dropout(0.5),
+            layers.Conv2D(4, 2),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(3),
+            layers.Softmax(),
+        ]
+    )
+    for layer in net.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.set_weights([np.random.default_rng(3).uniform(0.5, 2, one.shape) for one in layer.get_weights()])
+    net.save(tmp_path / "net.keras")
+    images = np.random.default_rng(4).integers(0, 256, (20, 15, 13, 3), np.uint8)
+    steps = f"(() => {{ const net = readNet({read_plain_net(tmp_path / 'net.keras')}); return "
+    steps += f"{[image.ravel().tolist() for image in images]}.map((image) => [...probabilities(net, image)]); }})()"
+    seen = used(driver, explored["explorer"], [["open"], ["evaluate", steps]], tmp_path)
+    expected = net.predict(images.astype("float32"), verbose=0)
+    assert np.abs(np.array(seen["values"][0]) - expected).max() < 1e-5
+    assert np.ptp(expected, axis=0).max() > 1e-4, "the images differ, or nothing was compared"
+
+
+def test_mistakes_can_be_filtered_and_compared(driver, explored, tmp_path):
+    one, two = wrong(explored, 0), wrong(explored, 1)
+    cell = '#matrix button[data-truth="1"][data-said="2"]'
+    seen = used(
+        driver, explored["explorer"],
+        [
+            DESK, ["open"], FOUND, ["evaluate", "document.querySelectorAll('#pictures li').length"],
+            ["click", cell], FOUND, ["evaluate", f"document.querySelector('{cell}').ariaPressed"],
+            text("#pictures li .soft"), ["click", cell], FOUND,
+            ["choose", "#least", "90"], FOUND, ["click", "#reset"], FOUND,
+            ["choose", "#other", "augmented"], ["choose", "#view", "only"], FOUND,
+            ["choose", "#view", "there"], FOUND, ["choose", "#view", "both"], FOUND,
+            ["choose", "#truth", "0"], FOUND, text("#pictures li"), ["choose", "#experiment", "digits"], FOUND,
+            ["evaluate", "document.querySelectorAll('i, b').length"],
+        ],
+        tmp_path,
+    )  # fmt: skip
+    assert seen["errors"] == []
+    assert seen["requests"] == [Path(explored["explorer"]).as_uri()]
+    counts = [str(value).split(" image")[0] for value in seen["values"]]
+    all_wrong = str(int(one.wrong.sum()))
+    assert counts[0] == counts[1] == counts[5] == counts[7] == all_wrong
+    in_cell = int((one.wrong & (one.true_label == 1) & (one.predicted_label == 2)).sum())
+    assert counts[2:5] == [str(in_cell), "true", "is <b>cat</b>"]
+    assert counts[6] == str(int((one.wrong & (one.probability >= 0.9)).sum()))
+    assert counts[8] == str(int((one.wrong & ~two.wrong).sum()))
+    assert counts[9] == str(int((~one.wrong & two.wrong).sum()))
+    assert counts[10] == str(int((one.wrong & two.wrong).sum()))
+    assert counts[11] == str(int((one.wrong & two.wrong & (one.true_label == 0)).sum()))
+    assert counts[12].count("✗") == 2
+    assert counts[13] == str(int(wrong(explored, 2).wrong.sum()))
+    assert counts[14] == "0", "names from outside are text"
+
+
+def test_curves_and_table_with_pointer_and_keyboard(driver, explored, tmp_path):
+    first = ["evaluate", "[...document.querySelectorAll('#sorted tbody th')].map((cell) => cell.textContent)"]
+    seen = used(
+        driver, explored["explorer"],
+        [
+            DESK, ["open"], text(".reading-off"), ["evaluate", "document.querySelector('.chart').focus()"],
+            ["key", "Home"], text(".reading-off"), ["key", "ArrowRight"], ["key", "ArrowRight"], text(".reading-off"),
+            ["evaluate", "document.querySelector('.chart').ariaValueText"],
+            ["choose", "#quantity", "loss"], text(".reading-off"),
+            ["click", "#sorted th:nth-child(2) button"], first, ["click", "#sorted th:nth-child(2) button"], first,
+            ["evaluate", "document.querySelector('#sorted th:nth-child(2)').getAttribute('aria-sort')"],
+        ],
+        tmp_path,
+    )  # fmt: skip
+    values = [value for value in seen["values"] if value is not None]
+    assert values[0].endswith(" (saved)"), "that epoch is shown first"
+    assert values[1] == "Epoch 1 training 50.0%, validation 50.0%"
+    assert values[2] == "Epoch 3 training 95.0%, validation 52.0%"
+    assert values[3] == values[2].replace("Epoch 3 ", "Epoch 3: ")
+    assert "training 1.2" in values[4]
+    assert values[5] == values[6][::-1] and len(values[5]) == 3
+    assert values[7] == "ascending"
+
+
+def test_keyboard_alone_chooses_a_test_image(driver, explored, tmp_path):
+    steps = [DESK, ["open"], ["evaluate", "document.querySelector('#undo').focus()"], SAYS,
+             ["key", "Tab"], ["key", "Enter"], SAYS]  # fmt: skip
+    seen = used(driver, explored["explorer"], steps, tmp_path)
+    values = [value for value in seen["values"] if value is not None]
+    assert values[0] == "Nothing drawn yet."
+    assert values[1].startswith("Test image 0 is 0. The net says: ")
+
+
+def test_accessible_on_a_phone_and_at_a_desk(driver, explored, tmp_path):
+    looked = [["evaluate", "document.documentElement.scrollWidth - window.innerWidth"], ["axe"]]
+    views = [(width, scheme) for width in (390, 1400) for scheme in ("light", "dark")]
+    steps = [["open"], ["choose", "#other", "augmented"]]
+    for width, scheme in views:
+        steps += [["view", {"width": width, "height": 844, "scheme": scheme}], *looked]
+    seen = used(driver, explored["explorer"], steps, tmp_path)
+    assert seen["errors"] == []
+    for view, overflow, axe in zip(views, seen["values"][::2], seen["values"][1::2], strict=True):
+        assert overflow <= 0, view
+        assert axe["checks"] > 20, view
+        assert axe["violations"] == [], view
+
+
+@pytest.mark.slow
+def test_a_net_trained_on_mnist_reads_what_is_drawn(driver, finished, mirror, tmp_path):
+    arrays, _ = mnist.parse(mirror, [file.path for file in mnist.FILES])
+    x_test, y_test = arrays["x_test"], arrays["y_test"]
+    net = digit_net()
+    net.compile("adam", "sparse_categorical_crossentropy")
+    net.fit(arrays["x_train"], arrays["y_train"], batch_size=128, epochs=1, verbose=0)
+    arguments = with_digits(finished, net, x_test[:1000], y_test[:1000], tmp_path)
+    write_explorer(**arguments)
+    steps = [DESK, ["open"], *(step for strokes in DIGITS.values() for step in drawn(strokes)), shares(x_test[:200])]
+    *values, found = used(driver, arguments["explorer"], steps, tmp_path)["values"]
+    read = [said.startswith(f"The net says: {digit},") for digit, said in zip(DIGITS, values[::2], strict=True)]
+    assert sum(read) >= 9, values[::2]
+    saved = pd.read_csv(arguments["predictions"][2]).head(200)
+    assert np.abs(np.array(found) - saved.filter(regex="^p_").to_numpy()).max() < 1e-4
+    assert np.argmax(found, axis=1).tolist() == saved["predicted_label"].tolist()
+    times = sorted(0 if "less" in one else int(one.split(" in ")[1].split()[0]) for one in values[1::2])
+    assert times[len(times) // 2] < 50, times

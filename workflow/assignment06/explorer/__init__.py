@@ -1,0 +1,1 @@
+"""The page to explore: draw a digit, look at every mistake, read the learning curves."""
