@@ -10,6 +10,7 @@ import pytest
 from made_documents import metrics as made_metrics
 from made_documents import per_class, scores, training
 from made_results import history
+from PIL import Image
 
 from assignment06.experiments.comparison import compare_seeds
 from assignment06.experiments.looks import record_look
@@ -72,6 +73,17 @@ def test_every_image_has_a_text(written):
     alts = Page(written).alts
     assert len(alts) == 10 + 10 + 1
     assert all(alts)
+
+
+def test_shows_where_nets_looked(results, tmp_path):
+    Image.new("RGB", (1200, 400)).save(tmp_path / "map.png")
+    write_report(
+        **results, mapped=["plain"], maps=[str(tmp_path / "map.png")], photograph_map=str(tmp_path / "map.png")
+    )
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    shown = [alt for alt in Page(html).alts if alt.startswith("Grad-CAM")]
+    assert len(shown) == 2 and shown[0].startswith("Grad-CAM of the most confident mistakes of 6.2a Own, <i>plain</i>:")
+    assert html.count(">Where it looked<") == 2
 
 
 def test_names_from_outside_are_escaped(written):

@@ -80,6 +80,8 @@ rule write_report:
             *measured("average_precision.png"),
             *measured("mistakes.png"),
         ],
+        maps=rules.map_mistakes.output.plots if MAPPED else [],
+        photograph_map=rules.map_photographs.output.plot,
     output:
         report=report(
             f"{RESULTS}/report.html",
@@ -100,5 +102,6 @@ rule write_report:
         image=IMAGE,
         gallery=STUDY.plots.mistakes,
         looks=LOOKS,
+        mapped=MAPPED,
     script:
         "../scripts/job.py"

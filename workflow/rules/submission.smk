@@ -43,6 +43,8 @@ rule pack_submission:
             *cross_validations(),
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
+            *(rules.map_mistakes.output if MAPPED else []),
+            *rules.map_photographs.output,
             *DETECTION_RESULTS,
             *rules.draw_rulegraph.output,
             *rules.write_report.output,

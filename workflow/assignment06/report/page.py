@@ -33,7 +33,8 @@ from assignment06.transfer.curve import Curve
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 MAX_BYTES = 5_000_000
 PHOTOGRAPHS = 24
-PLOT_SIDE = 900
+PLOT_SIDE, WIDEST = 900, 1200
+MAPS = 8
 PIXELS_SIDE = 96  # test images larger than this are shrunk
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
 MOST_PAIRS = 10  # a report of more comparisons than that is read by nobody
@@ -47,7 +48,8 @@ def write_report(
     detections: Sequence[str] = (), detection_sheets: Sequence[str] = (), evaluations: Sequence[str] = (),
     evaluation_plots: Sequence[str] = (),
     transfer: str | None = None, transfer_plot: str | None = None, cross_validations: Sequence[str] = (),
-    ablation: str | None = None, ablation_plot: str | None = None,
+    ablation: str | None = None, ablation_plot: str | None = None, mapped: Sequence[str] = (), maps: Sequence[str] = (),
+    photograph_map: str | None = None,
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -56,7 +58,8 @@ def write_report(
     the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
     is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
     `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`),
-    `cross_validations`, and what changes made (`ablation`, `ablation_plot`). Where the images would make the file too
+    `cross_validations`, what changes made (`ablation`, `ablation_plot`), and where nets looked: `maps` of the mistakes
+    of the experiments `mapped`, and `photograph_map`. Where the images would make the file too
     large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
@@ -99,6 +102,11 @@ def write_report(
             _mistakes(table, test, round(gallery * share)) for table, test in zip(tables, tests, strict=True)
         ]
         context["photographs"] = photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
+        count = round(MAPS * share)
+        context["maps"] = {
+            name: data_uri(_pixels(path), PLOT_SIDE) for name, path in list(zip(mapped, maps, strict=True))[:count]
+        }
+        context["photograph_map"] = data_uri(_pixels(photograph_map), WIDEST) if photograph_map and count else None
         context["detections"] = where.detections(
             detections, detection_sheets, evaluations, evaluation_plots, share > 0, data_uri
         )

@@ -1,0 +1,1 @@
+"""Where a net looked: Grad-CAM of mistakes and of photographs."""

@@ -1,0 +1,65 @@
+"""Where trained nets looked at the test images they got wrong."""
+
+from collections.abc import Sequence
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from assignment06.backend import compute
+from assignment06.data.prepared import load_split
+from assignment06.experiments.results import Metrics
+from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
+from assignment06.gradcam.sheets import without
+from assignment06.plots.style import RED, save, show_pixels
+from assignment06.shared.errors import AssignmentError
+
+MISTAKES = 10
+
+
+def map_mistakes(
+    models: Sequence[str], predictions: Sequence[str], metrics: Sequence[str], tests: Sequence[str],
+    plots: Sequence[str], dpi: int, threads: int,
+) -> None:  # fmt: skip
+    """Plot for each saved net its most confident mistakes, and where it saw the predicted class and the true one.
+
+    All but `dpi` and `threads` belong to the experiments, in one order; `tests` are prepared test sets (.npz), and
+    `plots` what is written (PNG). They share one job, as TensorFlow takes longer to load than all of them to draw.
+    """
+    compute.configure(threads, seed=0)
+    for model, table, facts, test, plot in zip(models, predictions, metrics, tests, plots, strict=True):
+        net = keras.saving.load_model(model, compile=False, safe_mode=True)
+        _plot_mistakes(net, pd.read_csv(table), Metrics.read(facts), load_split(test)[0], plot, dpi)
+
+
+def _plot_mistakes(
+    net: keras.Model, table: pd.DataFrame, facts: Metrics, images: np.ndarray, plot: str, dpi: int
+) -> None:  # fmt: skip
+    wrong = table[table["true_label"] != table["predicted_label"]]
+    wrong = wrong.sort_values(["probability", "index"], ascending=[False, True]).head(MISTAKES)
+    shown = images[wrong["index"].to_numpy()]
+    title = f"{facts.title}: where it looked"
+    if wrong.empty:
+        return without("no mistakes", title, plot, dpi, facts.stamps)
+    try:
+        places = last_convolution(net).output.shape[1:3]
+        maps = [grad_cam(net, shown, wrong[kind].to_numpy()) for kind in ("predicted_label", "true_label")]
+    except AssignmentError as error:
+        return without(str(error), title, plot, dpi, facts.stamps)
+    rows = -(-len(wrong) // 2)
+    figure, grid = plt.subplots(rows, 6, figsize=(9.6, 1.85 * rows + 0.7), squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for number, row in enumerate(wrong.itertuples()):
+        cells = grid[number % rows, 3 * (number // rows) : 3 * (number // rows) + 3]
+        pixels = np.repeat(shown[number], 3, axis=2) if shown.shape[-1] == 1 else shown[number]
+        show_pixels(cells[0], pixels)
+        show_pixels(cells[1], overlay(pixels, maps[0][number]))
+        show_pixels(cells[2], overlay(pixels, maps[1][number]))
+        cells[0].set_title(f"test image {row.index}", fontsize=8)
+        cells[1].set_title(f"said {row.predicted_class} ({row.probability:.0%})", fontsize=8, color=RED)
+        cells[2].set_title(f"is {row.true_class}", fontsize=8)
+    what = f"Grad-CAM; yellow speaks for the class; {places[0]} x {places[1]} places"
+    figure.suptitle(f"{title}\n{what}", weight="bold", fontsize=11)
+    save(figure, plot, dpi, facts.stamps)

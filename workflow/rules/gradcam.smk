@@ -1,0 +1,72 @@
+# Where nets looked. Digits fill their images, so that there is no place to find; a pretrained net is looked at in 6.3.
+MAPPED = [name for name in SCRATCH if STUDY.experiments[name].dataset != "mnist"]
+
+
+# One job for all of them: TensorFlow takes longer to load than they take to draw.
+if MAPPED:
+
+    rule map_mistakes:
+        input:
+            models=expand(unstored(rules.train_convnet.output.model), experiment=MAPPED),
+            predictions=expand(
+                unstored(rules.predict_test_set.output.predictions),
+                experiment=MAPPED,
+            ),
+            metrics=expand(
+                unstored(rules.evaluate_predictions.output.metrics),
+                experiment=MAPPED,
+            ),
+            tests=[
+                f"{PREPARED}/{STUDY.experiments[name].dataset}/test.npz"
+                for name in MAPPED
+            ],
+        output:
+            plots=report(
+                [f"{RESULTS}/plots/{name}_gradcam.png" for name in MAPPED],
+                caption="../report/gradcam.rst",
+                category="Where it looked",
+            ),
+        log:
+            f"{RESULTS}/logs/map_mistakes.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/map_mistakes.tsv"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 2000 * attempt,
+            runtime=20 + len(MAPPED),
+        params:
+            **step("gradcam.mistakes:map_mistakes"),
+            dpi=STUDY.plots.dpi,
+        script:
+            "../scripts/job.py"
+
+
+# It reads the photographs and the weights where they lie: on this machine, also in a run whose other jobs are elsewhere.
+rule map_photographs:
+    input:
+        manifest=rules.list_photographs.output.manifest,
+        receipt=rules.acquire_classifier.output.receipt,
+        predictions=rules.gather_predictions.output.gathered,
+        metadata=rules.gather_predictions.output.metadata,
+    output:
+        plot=report(
+            f"{CLASSIFIED}/gradcam.png",
+            caption="../report/gradcam.rst",
+            category="Where it looked",
+            labels={"file": "photographs"},
+        ),
+    log:
+        f"{RESULTS}/logs/map_photographs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/map_photographs.tsv"
+    localrule: REMOTE
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 2500 * attempt,
+        runtime=20,
+    params:
+        **step("gradcam.photographs:map_photographs"),
+        raw="data/raw",
+        dpi=STUDY.plots.dpi,
+    script:
+        "../scripts/job.py"
