@@ -178,8 +178,7 @@ def head(world, name: str = "head", **values: object) -> dict[str, str]:
 
 
 def test_features_come_in_shards_and_are_refused_for_other_weights_or_images(world) -> None:
-    from assignment06.transfer.backbones import BackboneDescription
-    from assignment06.transfer.features import load_features
+    from assignment06.transfer.prepared import BackboneDescription, load_features
 
     described = BackboneDescription.read(world / "backbone.json")
     whole = load_features(features_of(world, "train"), described, str(world / "train.npz"))

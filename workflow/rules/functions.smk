@@ -100,11 +100,11 @@ def feature_shards(dataset, part):
     return max(1, -(-images // FEATURE_SHARD)) if part == "train" else 1
 
 
-def feature_files(part):
-    """Input function: the features that an experiment uses."""
+def feature_files(part, rows=STUDY.experiments, wildcard="experiment"):
+    """Input function: the features that an experiment, or another row that a wildcard stands for, uses."""
 
     def files(wildcards):
-        row = STUDY.experiments[wildcards.experiment]
+        row = rows[getattr(wildcards, wildcard)]
         shards = feature_shards(row.dataset, part)
         return [
             f"{PREPARED}/{row.dataset}/features/{row.backbone}/{part}_{number}-of-{shards}.npz"
@@ -123,6 +123,11 @@ def cross_validations():
         if CROSS_VALIDATED
         else []
     )
+
+
+def inspected(pattern):
+    """The files of every data set that is looked at."""
+    return expand(unstored(pattern), dataset=list(INSPECTED))
 
 
 # rules/photographs.smk

@@ -165,6 +165,33 @@ if PRETRAINED:
         script:
             "../scripts/job.py"
 
+    rule plot_inspection:
+        input:
+            table=rules.inspect_data.output.table,
+            figures=rules.inspect_data.output.figures,
+            train=f"{PREPARED}/{{dataset}}/train.npz",
+            test=f"{PREPARED}/{{dataset}}/test.npz",
+        output:
+            plot=report(
+                f"{RESULTS}/plots/inspection/{{dataset}}.png",
+                caption="../report/inspection.rst",
+                category="Data",
+                labels={"data set": "{dataset}", "file": "gallery"},
+            ),
+        log:
+            f"{RESULTS}/logs/plot_inspection/{{dataset}}.log",
+        wildcard_constraints:
+            dataset=one_of(INSPECTED),
+        threads: 1
+        resources:
+            mem_mb=2000,
+            runtime=10,
+        params:
+            **step("plots.inspection:plot_inspection"),
+            dpi=STUDY.plots.dpi,
+        script:
+            "../scripts/job.py"
+
 
 if CHANGES:
 

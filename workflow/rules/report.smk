@@ -72,6 +72,15 @@ rule write_report:
         ablation=rules.summarise_ablation.output.ablation if CHANGES else [],
         ablation_plot=rules.plot_ablation.output.plot if CHANGES else [],
         cross_validations=cross_validations(),
+        inspections=inspected(rules.inspect_data.output.figures) if PRETRAINED else [],
+        inspection_tables=(
+            inspected(rules.inspect_data.output.table) if PRETRAINED else []
+        ),
+        inspected=[
+            f"{PREPARED}/{name}/{part}.npz"
+            for name in INSPECTED
+            for part in ("train", "test")
+        ],
         discussion=rules.check_discussion.output.receipt if DISCUSSION else [],
         detections=found_in("metadata.json"),
         detection_sheets=found_in("contact_sheet.png"),

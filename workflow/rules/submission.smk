@@ -41,6 +41,15 @@ rule pack_submission:
             *(rules.summarise_ablation.output if CHANGES else []),
             *(rules.plot_ablation.output if CHANGES else []),
             *cross_validations(),
+            *(
+                [
+                    *inspected(rules.inspect_data.output.table),
+                    *inspected(rules.inspect_data.output.figures),
+                    *inspected(rules.plot_inspection.output.plot),
+                ]
+                if PRETRAINED
+                else []
+            ),
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
             *(rules.map_mistakes.output if MAPPED else []),

@@ -10,6 +10,11 @@ TUNED = [name for name in PRETRAINED if name not in HEADS]
 CROSS_VALIDATED = [
     name for name in HEADS if STUDY.experiments[name].cross_validation is not None
 ]
+# Data sets that are looked at, each by the features of the first row that computes some
+INSPECTED = {
+    row.dataset: row
+    for row in reversed([STUDY.experiments[name] for name in PRETRAINED])
+}
 # A head does not become stale by what is said of the fine-tuning after it.
 HEAD_TRAINING = {name: STUDY.experiments[name].head().training() for name in TUNED}
 
@@ -191,6 +196,37 @@ if PRETRAINED:
         params:
             **step("transfer.training:predict_from_features"),
             looks=LOOKS,
+        script:
+            "../scripts/job.py"
+
+    rule inspect_data:
+        input:
+            train_features=feature_files("train", INSPECTED, "dataset"),
+            test_features=feature_files("test", INSPECTED, "dataset"),
+            backbone_description=lambda wildcards: f"{PREPARED}/pretrained/{INSPECTED[wildcards.dataset].backbone}/backbone.json",
+            train=f"{PREPARED}/{{dataset}}/train.npz",
+            test=f"{PREPARED}/{{dataset}}/test.npz",
+            description=f"{PREPARED}/{{dataset}}/dataset.json",
+        output:
+            table=report(
+                f"{RESULTS}/metrics/inspection/{{dataset}}.csv",
+                caption="../report/inspection.rst",
+                category="Data",
+                labels={"data set": "{dataset}", "file": "table"},
+            ),
+            figures=f"{RESULTS}/metrics/inspection/{{dataset}}.json",
+        log:
+            f"{RESULTS}/logs/inspect_data/{{dataset}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/inspect_data/{{dataset}}.tsv"
+        wildcard_constraints:
+            dataset=one_of(INSPECTED),
+        threads: 2
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=lambda wildcards, attempt: 60 * attempt,
+        params:
+            **step("transfer.inspection:inspect_data"),
         script:
             "../scripts/job.py"
 

@@ -77,18 +77,19 @@ def prepare_folder(
             "every class needs at least 4, so that training, validation and test each get one."
         )
     x, y = np.stack(images), np.array(labels, np.uint8)
-    x_train, x_test, y_train, y_test = train_test_split(
-        x, y, test_size=max(test_split, len(classes) / len(y)), stratify=y, random_state=seed
+    x_train, x_test, y_train, y_test, names_train, names_test = train_test_split(
+        x, y, list(files), test_size=max(test_split, len(classes) / len(y)), stratify=y, random_state=seed
     )
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    write_dataset(dataset, arrays, classes, "folder", files, train, test, description, skipped=skipped)
+    more = {"skipped": skipped, "names": {"train": names_train, "test": names_test}}
+    write_dataset(dataset, arrays, classes, "folder", files, train, test, description, **more)
 
 
 def write_dataset(
     name: str, arrays: Arrays, classes: list[str], data_source: str, files: dict[str, str], train: str,
-    test: str, description: str, **more: dict[str, str],
+    test: str, description: str, **more: dict,
 ) -> None:  # fmt: skip
-    """Write the arrays of one data set and its description; each file is whole or not there."""
+    """Write the arrays of one data set and its description, which holds `more`; each file is whole or not there."""
     for path, part in ((train, "train"), (test, "test")):
         with atomic_path(path) as temporary:
             np.savez(temporary, x=arrays[f"x_{part}"], y=arrays[f"y_{part}"])

@@ -25,11 +25,17 @@ class DatasetDescription(Document):
     """Test images."""
     skipped: dict[str, str] = Field(default_factory=dict)
     """Of a folder: files that could not be read, with the reason."""
+    names: dict[str, list[str]] = Field(default_factory=dict)
+    """Of a folder: the files of the training images (`train`) and of the test images (`test`), in the arrays' order."""
 
     @property
     def stamps(self) -> list[str]:
         """What must be written on everything made from this data set, if anything."""
         return [f"sample data ({self.name})"] if self.data_source == "sample" else []
+
+    def image_name(self, part: str, place: int) -> str:
+        """Return what an image of `part` (train or test) is called: its file, or its part and its place from 0."""
+        return self.names[part][place] if self.names else f"{part} {place}"
 
 
 def load_split(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:

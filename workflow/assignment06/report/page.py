@@ -19,6 +19,7 @@ from assignment06.experiments.looks import read_looks
 from assignment06.experiments.results import Comparison, CrossValidation, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.report import detections as where
+from assignment06.report import inspections as data
 from assignment06.report.ablation import read_ablation
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair, read_seeds, read_uses
@@ -36,6 +37,7 @@ PHOTOGRAPHS = 24
 PLOT_SIDE, WIDEST = 900, 1200
 MAPS = 8
 PIXELS_SIDE = 96  # test images larger than this are shrunk
+FINDINGS = 12  # of each kind in each data set
 SKIPPED, FILES, CONFUSIONS = 50, 12, 5
 MOST_PAIRS = 10  # a report of more comparisons than that is read by nobody
 WIDE, NARROW = (5, 6, 7), (3, 4)  # columns of pictures at a desk and on a phone
@@ -50,6 +52,7 @@ def write_report(
     transfer: str | None = None, transfer_plot: str | None = None, cross_validations: Sequence[str] = (),
     ablation: str | None = None, ablation_plot: str | None = None, mapped: Sequence[str] = (), maps: Sequence[str] = (),
     photograph_map: str | None = None,
+    inspections: Sequence[str] = (), inspection_tables: Sequence[str] = (), inspected: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -58,9 +61,9 @@ def write_report(
     the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
     is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
     `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`),
-    `cross_validations`, what changes made (`ablation`, `ablation_plot`), and where nets looked: `maps` of the mistakes
-    of the experiments `mapped`, and `photograph_map`. Where the images would make the file too
-    large, fewer are shown.
+    `cross_validations`, what was found in the data sets that they use (`inspections`, their tables and the images
+    `inspected`), what changes made (`ablation`, `ablation_plot`), and where nets looked: `maps` of the mistakes of the
+    experiments `mapped`, and `photograph_map`. Where the images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -109,6 +112,9 @@ def write_report(
         context["photograph_map"] = data_uri(_pixels(photograph_map), WIDEST) if photograph_map and count else None
         context["detections"] = where.detections(
             detections, detection_sheets, evaluations, evaluation_plots, share > 0, data_uri
+        )
+        context["inspections"] = data.inspections(
+            inspections, inspection_tables, inspected, round(FINDINGS * share), data_uri
         )
         page = render(context)
         if len(page.encode()) < MAX_BYTES:

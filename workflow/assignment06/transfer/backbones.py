@@ -9,30 +9,12 @@ from assignment06.backend import compute
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.data.receipts import Receipt
 from assignment06.experiments.weights import weights_digest
-from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
+from assignment06.transfer.prepared import BackboneDescription
 from assignment06.transfer.preprocessing import PREPROCESSING
 
 FEATURES, PROBABILITY = "features", "probability"  # the names of the two parts of a transferred net
-
-
-class BackboneDescription(Document):
-    """What a prepared backbone is (beside it)."""
-
-    net: str
-    input_size: int
-    features: int
-    """How many numbers an image becomes."""
-    weights_sha256: str
-    """Of all its weights."""
-    files: dict[str, str]
-    """The weights file under data/raw and its SHA-256; empty for an untrained net."""
-
-    @property
-    def stamps(self) -> list[str]:
-        """What must be written on everything made with it, if anything."""
-        return [] if self.files else [f"untrained weights ({self.net})"]
 
 
 def prepare_backbone(model: str, input_size: int, receipt: str, raw: str, backbone: str, description: str) -> None:

@@ -21,9 +21,9 @@ from assignment06.experiments.prediction import table_of
 from assignment06.experiments.results import CrossValidation
 from assignment06.experiments.subsets import chosen_places
 from assignment06.shared.errors import AssignmentError
-from assignment06.transfer.backbones import BackboneDescription, new_head
+from assignment06.transfer.backbones import new_head
 from assignment06.transfer.curve import balanced_accuracy
-from assignment06.transfer.features import load_features
+from assignment06.transfer.prepared import BackboneDescription, load_features
 
 BATCH = 500
 

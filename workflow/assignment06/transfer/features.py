@@ -6,9 +6,8 @@ import numpy as np
 from assignment06.backend import compute
 from assignment06.data.prepared import load_split
 from assignment06.experiments import batches
-from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file
-from assignment06.transfer.backbones import BackboneDescription
+from assignment06.transfer.prepared import BackboneDescription
 
 BATCH = 64
 
@@ -40,22 +39,3 @@ def extract_features(
             backbone=np.array(described.weights_sha256),
             images=np.array(sha256_file(images)),
         )
-
-
-def load_features(paths: list[str], backbone: BackboneDescription, images: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features (float32 [n, k]) and labels (uint8 [n]) of all shards of one prepared .npz, in order.
-
-    Raises AssignmentError where a shard is of other weights or other images.
-    """
-    sha256, parts, labels = sha256_file(images), [], []
-    for path in paths:
-        with np.load(path, allow_pickle=False) as shard:
-            for what, of, wanted in (("weights", "backbone", backbone.weights_sha256), ("images", "images", sha256)):
-                if str(shard[of]) != wanted:
-                    raise AssignmentError(
-                        f"{path} has features of other {what} (SHA-256 {str(shard[of])[:12]}..., not "
-                        f"{wanted[:12]}...): delete it and run again."
-                    )
-            parts.append(shard["features"])
-            labels.append(shard["labels"])
-    return np.concatenate(parts), np.concatenate(labels)

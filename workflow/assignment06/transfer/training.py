@@ -25,8 +25,9 @@ from assignment06.experiments.subsets import chosen_places
 from assignment06.experiments.summary import write_summary
 from assignment06.experiments.weights import weights_digest
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
-from assignment06.transfer.backbones import PROBABILITY, BackboneDescription, new_head, unfreeze, with_head
-from assignment06.transfer.features import BATCH, load_features
+from assignment06.transfer.backbones import PROBABILITY, new_head, unfreeze, with_head
+from assignment06.transfer.features import BATCH
+from assignment06.transfer.prepared import BackboneDescription, load_features
 
 
 def train_head(
