@@ -66,6 +66,8 @@ PLAIN = [*SNAKEMAKE, "all", "--workflow-profile", "workflow/profiles/default"]
             ["-m", "assignment06.grading", "--output", ".", "--jobs", "2", "--brief", "--", "a.zip", "b/"]]),
         ("grade --submissions envs/d*.lock no*.zip", [
             ["-m", "assignment06.grading", "--output", ".", "--", "envs/detection.lock", "envs/dev.lock", "no*.zip"]]),
+        ("grade --brief -- -x.zip --output=y.zip", [
+            ["-m", "assignment06.grading", "--output", ".", "--brief", "--", "-x.zip", "--output=y.zip"]]),
         ("grade --container docker --submissions a.zip --output o", [
             ["workflow/containers/build.py", "docker"],
             ["workflow/containers/grade.py", "docker", "--output", "o", "--", "a.zip"]]),

@@ -195,7 +195,7 @@ def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
     allowed = {
         "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "verify_submission",
         "prepare_backbone", "extract_features", "train_head", "fine_tune", "predict_from_features", "cross_validate",
-        "detect_faces",
+        "detect_faces", "export_onnx",
     }  # fmt: skip
     for step in steps:
         names = [

@@ -47,6 +47,9 @@ PREDICTED = [
 ]
 
 
+EXPORTED = [name for name in EXPERIMENTS if STUDY.experiments[name].export == "onnx"]
+
+
 # The history of looks at test images (experiments/looks.py): no rule's input or output, so that none is stale by it
 LOOKS = f"{RESULTS}/looks"
 
@@ -125,3 +128,30 @@ rule summarise_experiments:
         **step("experiments.comparison:summarise_experiments"),
     script:
         "../scripts/job.py"
+
+
+if EXPORTED:
+
+    rule export_onnx:
+        input:
+            model=rules.train_convnet.output.model,
+            predictions=rules.predict_test_set.output.predictions,
+            test=prepared("test.npz"),
+        output:
+            onnx=f"{RESULTS}/models/{{experiment}}.onnx",
+            figures=f"{RESULTS}/metrics/export/{{experiment}}.json",
+        log:
+            f"{RESULTS}/logs/export_onnx/{{experiment}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/export_onnx/{{experiment}}.tsv"
+        wildcard_constraints:
+            experiment=one_of(EXPORTED),
+        threads: 2
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=60,
+        params:
+            **step("experiments.onnx_export:export_onnx"),
+            experiment="{experiment}",
+        script:
+            "../scripts/job.py"

@@ -63,6 +63,12 @@ def labels(kind):
     return {"experiment": "{experiment}", "file": kind}
 
 
+# rules/experiments.smk
+def exports():
+    """The figures of all rows that ask for an ONNX file."""
+    return expand(f"{RESULTS}/metrics/export/{{experiment}}.json", experiment=EXPORTED)
+
+
 # rules/data.smk
 def official_dataset(wildcards):
     """The module of an official data set."""

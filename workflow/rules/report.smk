@@ -72,6 +72,7 @@ rule write_report:
         ablation=rules.summarise_ablation.output.ablation if CHANGES else [],
         ablation_plot=rules.plot_ablation.output.plot if CHANGES else [],
         cross_validations=cross_validations(),
+        exports=exports(),
         inspections=inspected(rules.inspect_data.output.figures) if PRETRAINED else [],
         inspection_tables=(
             inspected(rules.inspect_data.output.table) if PRETRAINED else []

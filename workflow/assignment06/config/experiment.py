@@ -12,14 +12,14 @@ from assignment06.shared.files import sha256_json
 
 NUMBER = re.compile(r"\d+(\.\d+)*[a-z]?\b")
 NAMES = ("title", "short_title", "group", "change_of")  # what names a row and trains nothing
-APART = (*NAMES, "cross_validation")  # what the row's own training does not depend on
+APART = (*NAMES, "cross_validation", "export")  # what the row's own training does not depend on
 # What only a pretrained net has, and what any row may ask for: rows that ask for none of it have none of it
 TRANSFER = (
     "weights", "weights_sha256", "input_size", "train", "fine_tune_epochs", "fine_tune_learning_rate",
     "cross_validation",
 )  # fmt: skip
 HEAD_ALONE = {"train": "head", "augmentation": "none"}
-ASKED = (*TRANSFER, "class_weight", "images_per_class", "patience")
+ASKED = (*TRANSFER, "class_weight", "export", "images_per_class", "patience")
 
 
 class Experiment(Document):
@@ -72,6 +72,8 @@ class Experiment(Document):
     """balanced: images of rare classes count more in the training loss, so that all classes count alike."""
     patience: OptionalCount = None
     """Stop after so many epochs without a better validation accuracy (of a pretrained net: loss); null for never."""
+    export: Literal["none", "onnx"] = "none"
+    """onnx: the trained net also as an ONNX file, proved on the test images. Needs `make submission EXTRAS=onnx`."""
     weights: Name = "imagenet"
     """Of a pretrained net: imagenet for the published file, or the name of a weights file in data/raw/imagenet."""
     weights_sha256: Text = ""

@@ -123,6 +123,26 @@ class CrossValidation(Document):
     confusion_matrix: list[list[int]]
 
 
+class Export(Document):
+    """A trained net as an ONNX file, and how it answers beside the Keras net (results/metrics/export)."""
+
+    experiment: str
+    file: str
+    """Its name in results/models."""
+    bytes: int
+    sha256: str
+    model_sha256: str
+    """Of the Keras model that it was made from."""
+    images: int
+    """Test images that both predicted, all with the same label."""
+    largest_difference: float
+    """Of the probability of any class of any test image."""
+    tolerance: float
+    """How large that may be."""
+    seconds: float
+    """Of the predictions by onnxruntime."""
+
+
 class McNemar(Document):
     """McNemar's exact test of two predictions of the same images."""
 

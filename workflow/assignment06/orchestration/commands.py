@@ -48,7 +48,7 @@ def check(profile: str, extras: str) -> None:
     if profile not in known:
         raise Refused(f"no profile {profile}: known are {' '.join(known)}")
     if any(not Path("envs", f"{extra}.lock").is_file() for extra in extras.split()):
-        raise Refused(f"EXTRAS={extras} is not known: what can be added is detection")
+        raise Refused(f"EXTRAS={extras} is not known: what can be added is detection, onnx, or both in quotes")
 
 
 def submission(given: argparse.Namespace, rest: list[str]) -> int:
@@ -115,14 +115,15 @@ def test(given: argparse.Namespace, rest: list[str]) -> int:
 
 
 def grade(given: argparse.Namespace, rest: list[str]) -> int:
-    """Grade zips and folders; `rest` goes to the grader."""
+    """Grade zips and folders; what is not known goes to the grader. After `--` no name is taken for an option."""
     command = [sys.executable, "-m", "assignment06.grading"]
     if given.container:
         if status := image(given, []):
             return status
         command = [sys.executable, str(CONTAINERS / "grade.py"), given.container]
     command += ["--output", given.output, *([] if given.cores == "all" else ["--jobs", given.cores]), *rest]
-    return _become([*command, "--", *(path for name in given.submissions for path in _expanded(name))])
+    submissions = [*given.submissions, *given.after]
+    return _become([*command, "--", *(path for name in submissions for path in _expanded(name))])
 
 
 def _expanded(name: str) -> list[str]:
@@ -201,7 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     found = {name: commands.add_parser(name, help=said, allow_abbrev=False) for name, said in words.items()}
     for name in ("submission", "check"):
         found[name].add_argument("--profile", default="default", help="a folder of workflow/profiles")
-        found[name].add_argument("--extras", default="", help="what is installed only when asked for: detection")
+        found[name].add_argument("--extras", default="", help="what is installed only when asked for: detection, onnx")
     for name in ("submission", "grade"):
         found[name].add_argument("--cores", default="all", help="how many cores; for grade, how many at a time")
     for name in ("submission", "grade", "image", "cloud-image"):
@@ -220,7 +221,9 @@ def main(arguments: list[str]) -> int:
     """Run one command and return its exit status; what is not known, and all after `--`, goes to what it runs."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     given, rest = _parser().parse_known_args(arguments[:end])
-    rest += arguments[end + 1 :]
+    given.after = arguments[end + 1 :]
+    if given.command != "grade":
+        rest += given.after
     try:
         if not Path("Snakefile").is_file():
             raise Refused("there is no Snakefile here: run this in the folder of the project")

@@ -18,6 +18,7 @@ from assignment06.submission.tasks import tasks_of
 PHOTOGRAPHS = (5, 10)  # as the assignment asks
 ROOM = 1_500_000_000  # bytes that a whole run with the official data takes
 SHOWN = 3
+ONNX = ("onnx", "onnxruntime", "tf2onnx")  # what `export: onnx` needs
 
 
 def warnings(study: Config, images: int, discussion: str | None = None) -> list[str]:
@@ -47,19 +48,22 @@ def warnings(study: Config, images: int, discussion: str | None = None) -> list[
 def check_packages(study: Config, in_containers: bool) -> None:
     """Refuse, before anything runs, what needs packages that the jobs will not find.
 
-    What finds objects and faces is in the container image; elsewhere it is installed by EXTRAS=detection.
+    What finds objects and faces, and what writes ONNX files, is in the container image; elsewhere it is installed by
+    EXTRAS=detection and EXTRAS=onnx.
     """
     if in_containers:
         return
-    asked = {
-        "onnxruntime": ("`detector: weights`", study.detector.weights),
-        "mtcnn": ("`faces: detector`", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
-        "pycocotools": ("`detection_datasets`", "given" if study.detection_datasets else "none"),
-    }
-    for package, (key, value) in asked.items():
+    asked = [
+        ("onnxruntime", "detection", "detector: weights", study.detector.weights),
+        ("mtcnn", "detection", "faces: detector", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
+        ("pycocotools", "detection", "detection_datasets", "given" if study.detection_datasets else "none"),
+    ]
+    for name, row in study.experiments.items():
+        asked += [(package, "onnx", f"experiments: {name}: export", row.export) for package in ONNX]
+    for package, extra, key, value in asked:
         if value != "none" and find_spec(package) is None:
             raise AssignmentError(
-                f"{key} in config.yaml is {value}, which needs {package}: run `make submission EXTRAS=detection`, or "
+                f"`{key}` in config.yaml is {value}, which needs {package}: run `make submission EXTRAS={extra}`, or "
                 "leave it out."
             )
 

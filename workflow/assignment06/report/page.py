@@ -16,7 +16,7 @@ from assignment06.data.prepared import load_split
 from assignment06.experiments.ablation import Ablation
 from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
-from assignment06.experiments.results import Comparison, CrossValidation, GroupSpread, Metrics, Pair, names
+from assignment06.experiments.results import Comparison, CrossValidation, Export, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.report import detections as where
 from assignment06.report import inspections as data
@@ -53,6 +53,7 @@ def write_report(
     ablation: str | None = None, ablation_plot: str | None = None, mapped: Sequence[str] = (), maps: Sequence[str] = (),
     photograph_map: str | None = None,
     inspections: Sequence[str] = (), inspection_tables: Sequence[str] = (), inspected: Sequence[str] = (),
+    exports: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -61,9 +62,10 @@ def write_report(
     the number of mistakes to show, and `looks` the folder with the history of looks at test images. `rulegraph`
     is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
     `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`),
-    `cross_validations`, what was found in the data sets that they use (`inspections`, their tables and the images
-    `inspected`), what changes made (`ablation`, `ablation_plot`), and where nets looked: `maps` of the mistakes of the
-    experiments `mapped`, and `photograph_map`. Where the images would make the file too large, fewer are shown.
+    `cross_validations`, `exports` of nets, what was found in the data sets that they use (`inspections`, their tables
+    and the images `inspected`), what changes made (`ablation`, `ablation_plot`), and where nets looked: `maps` of the
+    mistakes of the experiments `mapped`, and `photograph_map`. Where the images would make the file too large, fewer
+    are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -92,6 +94,7 @@ def write_report(
         "skipped": pd.read_csv(skipped, dtype=str, keep_default_na=False, nrows=SKIPPED).to_dict("records"),
         "transfer": read_curve(Curve.read(transfer)) if transfer else [],
         "cross_validations": [CrossValidation.read(path) for path in cross_validations],
+        "exports": [Export.read(path) for path in exports],
         "transfer_plot": data_uri(_pixels(transfer_plot), PLOT_SIDE) if transfer_plot else None,
         "ablation": read_ablation(Ablation.read(ablation)) if ablation else [],
         "ablation_plot": data_uri(_pixels(ablation_plot), PLOT_SIDE) if ablation_plot else None,
