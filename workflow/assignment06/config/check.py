@@ -13,6 +13,7 @@ from assignment06.config.own_networks import check_model
 from assignment06.config.pretrained import (
     check_cross_validation,
     check_images_per_class,
+    check_optimizer,
     check_pretrained,
     completed,
     sized,
@@ -50,6 +51,7 @@ def check_config(config: dict) -> Config:
         _known(f"experiments: {name}: augmentation", row.augmentation, ["none", *registry.names(registry.POLICIES)])
         check_model(f"experiments: {name}: model", row.model)
         check_pretrained(name, row, given.experiments[name].model_fields_set)
+        check_optimizer(name, row, given.experiments[name].model_fields_set)
         check_images_per_class(name, row, checked.datasets)
         check_cross_validation(name, row, checked.datasets)
         _check_change(name, checked.experiments)

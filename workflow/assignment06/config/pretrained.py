@@ -35,6 +35,25 @@ def sized(datasets: dict[str, dict], asked: set[str], rows: dict[str, dict]) -> 
     return found
 
 
+# What a logistic regression that is solved has not
+OF_EPOCHS = (
+    "epochs", "batch_size", "learning_rate", "schedule", "warmup_epochs", "weight_decay", "label_smoothing", "dropout",
+    "patience",
+)  # fmt: skip
+
+
+def check_optimizer(name: str, row: Experiment, given: set[str]) -> None:
+    """Refuse `lbfgs` for what is no head, and with it keys that would do nothing."""
+    if row.optimizer != "lbfgs":
+        return
+    if not row.is_pretrained or row.train != "head":
+        raise refusal(
+            f"`experiments: {name}: optimizer: lbfgs` is for a pretrained net with `train: head`: write adam, for one."
+        )
+    if wrong := [key for key in OF_EPOCHS if key in given]:
+        raise refusal(f"`experiments: {name}: {wrong[0]}` does nothing with `optimizer: lbfgs`: leave it out.")
+
+
 def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
     """Refuse keys of a pretrained net in another's row, and what cannot be had or makes no sense in its own."""
     if not row.is_pretrained:

@@ -23,6 +23,7 @@ from assignment06.experiments.subsets import chosen_places
 from assignment06.shared.errors import AssignmentError
 from assignment06.transfer.backbones import new_head
 from assignment06.transfer.curve import balanced_accuracy
+from assignment06.transfer.logistic import fit_logistic
 from assignment06.transfer.prepared import BackboneDescription, load_features
 
 BATCH = 500
@@ -72,8 +73,12 @@ def _fold(name: str, settings: Experiment, x: np.ndarray, y: np.ndarray, classes
     """Return the head of one fold, with the weights of its best epoch."""
     kept, held = chosen_places(y, settings.validation_split, settings.seed, settings.images_per_class, scarce=True)
     head = new_head(x.shape[1], classes, settings.dropout, settings.seed)
+    examples = Examples(x[kept], y[kept], (x[held], y[held]), classes)
+    if settings.optimizer == "lbfgs":
+        fit_logistic(head, settings.class_weight == "balanced", examples)
+        return head
     with tempfile.TemporaryDirectory() as folder:
         state = Checkpoints(Path(folder, "state"), name, calmest_epoch)
-        fit(head, name, settings, Examples(x[kept], y[kept], (x[held], y[held]), classes), state)
+        fit(head, name, settings, examples, state)
         head.set_weights(state.best)
     return head

@@ -27,6 +27,7 @@ from assignment06.experiments.weights import weights_digest
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.transfer.backbones import PROBABILITY, new_head, unfreeze, with_head
 from assignment06.transfer.features import BATCH
+from assignment06.transfer.logistic import fit_logistic
 from assignment06.transfer.prepared import BackboneDescription, load_features
 
 
@@ -52,11 +53,15 @@ def train_head(
     def fresh() -> keras.Model:
         return new_head(described.features, examples.classes, settings.dropout, settings.seed)
 
-    rows = fit(fresh(), experiment, settings, examples, state)
     head = fresh()
-    head.set_weights(state.best)
+    if settings.optimizer == "lbfgs":
+        rows, chosen = fit_logistic(head, settings.class_weight == "balanced", examples)
+    else:
+        rows = fit(fresh(), experiment, settings, examples, state)
+        head.set_weights(state.best)
+        chosen = state.chosen(rows)
     _compile(head)
-    result = facts_of(head, rows, examples, settings, train, threads, state.chosen(rows))
+    result = facts_of(head, rows, examples, settings, train, threads, chosen)
     frozen = keras.saving.load_model(backbone, safe_mode=True, compile=False)
     frozen.trainable = False
     final = with_head(frozen, prepared.shape, examples.classes, settings.dropout)
