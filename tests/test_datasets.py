@@ -10,7 +10,7 @@ from assignment06.data import stand_ins
 from assignment06.data.acquisition import acquire_dataset
 from assignment06.data.datasets import prepare_dataset, prepare_folder
 from assignment06.data.formats import CIFAR10_CLASSES
-from assignment06.data.prepared import load_split
+from assignment06.data.prepared import DatasetDescription, load_split
 from assignment06.shared.errors import AssignmentError
 
 MNIST_TRAIN = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]  # published class counts
@@ -89,3 +89,31 @@ def test_a_folder_with_too_little_in_it(tmp_path) -> None:
     with pytest.raises(AssignmentError, match="class a has 0 readable images"):
         prepare_folder("own", str(tmp_path / "own"), 32, 0.2, 0, *out)
     assert not any((tmp_path / name).exists() for name in ("train.npz", "test.npz", "dataset.json"))
+
+
+@pytest.mark.parametrize("kind", ["crop", "letterbox", "stretch"])
+def test_a_long_image_becomes_a_square_as_it_is_asked(kind: str) -> None:
+    from assignment06.data.datasets import GREY, squared
+
+    image = np.zeros((20, 60, 3), np.uint8)
+    image[:, :20], image[:, 20:40], image[:, 40:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    square = squared(image, 30, kind)
+    assert square.shape == (30, 30, 3)
+    red, green = np.array([255, 0, 0]), np.array([0, 255, 0])
+    wanted = {
+        "left": green if kind == "crop" else red, "middle": green, "top": GREY if kind == "letterbox" else green,
+    }  # fmt: skip
+    for place, (row, column) in {"left": (15, 2), "middle": (15, 15), "top": (2, 15)}.items():
+        assert np.abs(square[row, column].astype(int) - wanted[place]).max() < 30, (place, square[row, column])
+
+
+def test_how_images_became_squares_is_written_down(tmp_path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for number in range(5):
+            Image.new("RGB", (60, 20), (50 * number, 0, 0)).save(tmp_path / "own" / name / f"{number}.png")
+    made = [str(tmp_path / name) for name in ("train.npz", "test.npz", "dataset.json")]
+    prepare_folder("own", str(tmp_path / "own"), 16, 0.2, 0, *made)
+    assert "resize" not in DatasetDescription.read(made[2]).plain()
+    prepare_folder("own", str(tmp_path / "own"), 16, 0.2, 0, *made, resize="letterbox")
+    assert DatasetDescription.read(made[2]).resize == "letterbox"

@@ -93,6 +93,7 @@ if STUDY.datasets:
             dataset="{dataset}",
             folder=own_dataset("folder"),
             image_size=own_dataset("image_size"),
+            resize=own_dataset("resize"),
             test_split=own_dataset("test_split"),
             seed=own_dataset("seed"),
         script:

@@ -55,6 +55,8 @@ class OwnDataset(Document):
     """The folder whose sub-folders are the classes."""
     image_size: Annotated[Whole, Field(ge=16, le=LARGEST_IMAGE)] = 32
     """Pixels of a side. Where a row with a pretrained net uses the images, the default is its `input_size`."""
+    resize: Literal["crop", "letterbox", "stretch"] = "crop"
+    """How an image becomes a square: cut to its middle, whole between grey bars, or whole in another shape."""
     test_split: Share = 0.2
     """Share kept for the test."""
     seed: Seed = 0

@@ -4,6 +4,7 @@ Training and test images are written into separate files, so that a training job
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file
 
 MOST_CLASSES = 256  # labels are bytes
+GREY = (114, 114, 114)  # of the bars of a letterbox, as detectors have it
 
 
 def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str, description: str) -> None:
@@ -39,11 +41,11 @@ def prepare_dataset(dataset: str, receipt: str, raw: str, train: str, test: str,
 
 def prepare_folder(
     dataset: str, folder: str, image_size: int, test_split: float, seed: int, train: str, test: str,
-    description: str,
+    description: str, resize: str = "crop",
 ) -> None:  # fmt: skip
     """Write a folder with one sub-folder of images a class as `prepare_dataset` writes an official data set.
 
-    Every image is cropped to a square and resized to `image_size` pixels; `test_split` of each class, drawn
+    Every image is made a square of `image_size` pixels as `squared` does; `test_split` of each class, drawn
     with `seed`, becomes the test set. Files that cannot be read are named in the description. Raises
     AssignmentError where there is no such folder, it has fewer than two classes, or one has fewer than four images.
     """
@@ -65,7 +67,7 @@ def prepare_folder(
         for path in sorted(path for _, path in find_photographs(root / name)):
             relative = path.relative_to(root).as_posix()
             try:
-                images.append(squared(read_image(path, image_size), image_size))
+                images.append(squared(read_image(path, image_size), image_size, resize))
                 labels.append(label)
                 files[relative] = sha256_file(path)
             except UnreadableImage as error:
@@ -81,13 +83,14 @@ def prepare_folder(
         x, y, list(files), test_size=max(test_split, len(classes) / len(y)), stratify=y, random_state=seed
     )
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    more = {"skipped": skipped, "names": {"train": names_train, "test": names_test}}
+    more: dict[str, Any] = {"skipped": skipped, "names": {"train": names_train, "test": names_test}}
+    more |= {"resize": resize} if resize != "crop" else {}
     write_dataset(dataset, arrays, classes, "folder", files, train, test, description, **more)
 
 
 def write_dataset(
     name: str, arrays: Arrays, classes: list[str], data_source: str, files: dict[str, str], train: str,
-    test: str, description: str, **more: dict,
+    test: str, description: str, **more: Any,
 ) -> None:  # fmt: skip
     """Write the arrays of one data set and its description, which holds `more`; each file is whole or not there."""
     for path, part in ((train, "train"), (test, "test")):
@@ -105,8 +108,15 @@ def write_dataset(
     ).write(description)
 
 
-def squared(image: np.ndarray, size: int) -> np.ndarray:
-    """Return uint8 pixels [h, w, 3] cropped to a square around their middle and scaled to `size` a side."""
+def squared(image: np.ndarray, size: int, resize: str = "crop") -> np.ndarray:
+    """Return uint8 pixels [h, w, 3] as a square of `size` a side (Lanczos).
+
+    `resize`: `crop` to a square around the middle; `letterbox`, the whole image between grey bars; `stretch`, the whole
+    image in another shape.
+    """
     from PIL import Image, ImageOps
 
-    return np.asarray(ImageOps.fit(Image.fromarray(image), (size, size), Image.Resampling.LANCZOS))
+    picture, side, kind = Image.fromarray(image), (size, size), Image.Resampling.LANCZOS
+    if resize == "letterbox":
+        return np.asarray(ImageOps.pad(picture, side, kind, color=GREY))
+    return np.asarray(picture.resize(side, kind) if resize == "stretch" else ImageOps.fit(picture, side, kind))

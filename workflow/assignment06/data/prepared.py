@@ -27,6 +27,8 @@ class DatasetDescription(Document):
     """Of a folder: files that could not be read, with the reason."""
     names: dict[str, list[str]] = Field(default_factory=dict)
     """Of a folder: the files of the training images (`train`) and of the test images (`test`), in the arrays' order."""
+    resize: str = "crop"
+    """Of a folder: how its images became squares: crop, letterbox or stretch."""
 
     @property
     def stamps(self) -> list[str]:

@@ -29,6 +29,7 @@ def evaluate_predictions(
     """Write an experiment's `Metrics`, from its predictions CSV and the `TrainingFacts` of its training."""
     data, training = DatasetDescription.read(description), TrainingFacts.read(facts)
     origin: dict[str, Any] = {"pretrained_files": training.pretrained_files} if training.pretrained_files else {}
+    origin |= {"resize": data.resize} if data.resize != "crop" else {}
     Metrics(
         experiment=experiment,
         title=settings.title,

@@ -81,6 +81,8 @@ class MetricsProvenance(Provenance):
     compute_dtype: str
     pretrained_files: dict[str, str] = Field(default_factory=dict)
     """Of a pretrained net: the weights file under data/raw and its SHA-256."""
+    resize: str = "crop"
+    """Of an own data set: how its images became squares."""
 
 
 class Metrics(Document):

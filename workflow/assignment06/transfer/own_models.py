@@ -44,8 +44,8 @@ def classify_with_own(model: str, images: str, output: str, top: int, batch_size
     """Classify a folder of images, or a text file of paths, and return the files written into `output` by their kind.
 
     `predictions` (CSV: image, rank from 1, wordnet_id (empty), label, probability), `skipped` (image, reason),
-    `manifest` and `metadata`, each as in 6.3. Every image is cropped to a square and scaled as the images of an own
-    data set are. Raises AssignmentError for a model that is not this workflow's.
+    `manifest` and `metadata`, each as in 6.3. Every image becomes a square as the images that the
+    model was trained with did. Raises AssignmentError for a model that is not this workflow's.
     """
     began, metrics = time.monotonic(), known_model(model)
     compute.configure(threads)
@@ -67,7 +67,7 @@ def classify_with_own(model: str, images: str, output: str, top: int, batch_size
         refuser.writerow(SKIPPED_COLUMNS)
         rows = read_shard(files["manifest"], 0, EVERYTHING)
         for listed, batch, refused in decoded_batches(
-            rows, height, batch_size, threads, _like_training(height, channels)
+            rows, height, batch_size, threads, _like_training(height, channels, metrics.provenance.resize)
         ):
             refuser.writerows(refused)
             lost += len(refused)
@@ -94,11 +94,11 @@ def classify_with_own(model: str, images: str, output: str, top: int, batch_size
     return files
 
 
-def _like_training(size: int, channels: int) -> Callable[[np.ndarray], np.ndarray]:
+def _like_training(size: int, channels: int, how: str) -> Callable[[np.ndarray], np.ndarray]:
     """Return the function that makes one image what the images of a prepared data set are."""
 
     def resize(image: np.ndarray) -> np.ndarray:
-        pixels = squared(image, size)
+        pixels = squared(image, size, how)
         # ITU-R BT.601, as Pillow has it
         return pixels if channels == 3 else (pixels @ np.array([0.299, 0.587, 0.114])).round()[..., None]
 
