@@ -116,6 +116,10 @@ def test_the_zip_and_what_is_in_it(finished) -> None:
     assert "assignment06/results/plots/cifar10_augmented_augmentation.png" in names
     assert "assignment06/results/predictions/resnet50/predictions.csv" in names
     assert "assignment06/results/predictions/resnet50/contact_sheet.png" in names
+    assert {
+        f"assignment06/results/plots/{name}_gradcam.png" for name in ("cifar10_plain", "cifar10_augmented")
+    } <= names
+    assert {"assignment06/results/explore.html", "assignment06/results/predictions/resnet50/gradcam.png"} <= names
     assert not [name for name in names if re.search(r"\.checkpoints|/logs/|/benchmarks/|__pycache__|\.part", name)]
     assert not manifest["for_submission"]
     assert "sample data (mnist)" in manifest["stamps"]
@@ -195,7 +199,7 @@ def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
     allowed = {
         "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "verify_submission",
         "prepare_backbone", "extract_features", "train_head", "fine_tune", "predict_from_features", "cross_validate",
-        "detect_faces", "export_onnx",
+        "detect_faces", "export_onnx", "map_mistakes", "map_photographs",
     }  # fmt: skip
     for step in steps:
         names = [

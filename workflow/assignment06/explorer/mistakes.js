@@ -66,6 +66,7 @@ function setUpMistakes() {
       cell.setAttribute("aria-pressed", cell.dataset.truth === truth.value && cell.dataset.said === said.value);
     }
     at("pictures").replaceChildren();
+    at("pictures-part").scrollTop = 0;
     shown = 0;
     add();
   }
