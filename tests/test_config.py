@@ -41,6 +41,7 @@ def test_the_shipped_config_is_accepted_and_filled_in() -> None:
         ({"experiments": {"a": {**ROW, "dataset": "cifar"}}}, ["dataset: cifar", "did you mean `cifar10`"]),
         ({"experiments": {"a": {**ROW, "model": "resnet"}}}, ["model: resnet", "book_mnist"]),
         ({"experiments": {"a": {**ROW, "augmentation": "lite"}}}, ["augmentation: lite", "did you mean `light`"]),
+        ({"experiments": {"a": {**ROW, "optimizer": "muo"}}}, ["optimizer` is 'muo'", "did you mean `muon`"]),
         ({"experiments": {"a": {**ROW, "validation_split": 1.0}}}, ["validation_split", "less than 1"]),
         ({"experiments": {"a": {**ROW, "validation_split": 0}}}, ["validation_split", "more than 0"]),
         ({"experiments": {"a": {**ROW, "dropout": 1}}}, ["dropout", "less than 1"]),

@@ -47,6 +47,7 @@ def one_set_up(monkeypatch) -> None:
         ({"input_size": 31}, "takes at least 32 pixels"),
         ({"model": "Xception", "input_size": 64}, "takes at least 71 pixels"),
         ({"augmentation": "light"}, "nothing can be augmented"),
+        ({"optimizer": "muon"}, "would undo what MobileNetV2 has learnt"),
         ({"images_per_class": 4501}, "the smallest class of cifar10 has 4500 images"),
         ({"images_per_class": 0}, "at least 1"),
         ({"patience": 0}, "at least 1"),

@@ -47,9 +47,10 @@ class Experiment(Document):
     """Passes over the training images."""
     batch_size: Annotated[Whole, Field(ge=1, le=100_000)] = 128
     """Images for each training step."""
-    optimizer: Literal["sgd", "adam", "rmsprop", "lbfgs"] = "adam"
-    """sgd is with Nesterov momentum 0.9. lbfgs, for `train: head` alone, has no epochs and no rate: logistic regression
-    on the features, its L2 penalty chosen on the validation images; best with few images a class."""
+    optimizer: Literal["sgd", "adam", "rmsprop", "muon", "lbfgs"] = "adam"
+    """sgd is with Nesterov momentum 0.9; muon (Jordan et al., 2024) is for convolutions with a normalisation after
+    them, and trains the rest by Adam at a tenth of the rate. lbfgs, for `train: head` alone, has no epochs and no rate:
+    logistic regression on the features, its L2 penalty chosen on the validation images; best with few images a class."""
     learning_rate: Annotated[Number, Field(gt=0, le=1000)] = 0.001
     """The highest learning rate."""
     schedule: Literal["constant", "linear", "cosine"] = "constant"

@@ -64,6 +64,11 @@ def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
             )
         return
     net = PRETRAINED[row.model]
+    if row.optimizer == "muon":
+        raise refusal(
+            f"`experiments: {name}: optimizer: muon` changes the size of weights, which would undo what {net.name} has "
+            "learnt: set sgd, adam or rmsprop."
+        )
     if row.weights == "imagenet" and not net.no_top:
         raise refusal(
             f"`experiments: {name}: weights: imagenet`: Keras states no digest of the published weights of {net.name}, "

@@ -3,6 +3,7 @@
 import keras
 
 from assignment06.config.experiment import Experiment
+from assignment06.experiments.muon import Muon
 
 
 def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
@@ -31,6 +32,8 @@ def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
             chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **extra)
         case "adam":
             chosen = keras.optimizers.Adam(rate, **extra)
+        case "muon":
+            chosen = Muon(rate, **extra)
         case "rmsprop":
             chosen = keras.optimizers.RMSprop(rate, **extra)
     if settings.weight_decay:
