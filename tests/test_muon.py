@@ -1,4 +1,6 @@
-"""Muon: its arithmetic, by NumPy alone."""
+"""Muon and the net that it trains best: arithmetic by NumPy alone, what is taken from the images, what is saved."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,3 +50,52 @@ def test_steps_of_a_kernel_and_of_the_rest() -> None:
         wanted = wanted * np.sqrt(6) / np.linalg.norm(wanted) - 0.1 * update
     assert kernel.numpy() == pytest.approx(wanted, abs=1e-4), "no weight decay"
     assert bias.numpy() == pytest.approx(1 - 2 * 0.1 * SHARE, abs=1e-5), "Adam's steps are as long as its rate"
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_first_layer_whitens_patches_of_the_images(channels) -> None:
+    from assignment06.experiments import networks
+
+    rng = np.random.default_rng(2)
+    coarse = rng.integers(0, 255, (200, 8, 8, channels))
+    images = np.clip(coarse.repeat(4, 1).repeat(4, 2) + rng.integers(-20, 20, (200, 32, 32, channels)), 0, 255)
+    nets = [networks.build("whitened", (32, 32, channels), 10, 0.1, seed) for seed in (0, 0, 1)]
+    for net in nets:
+        networks.adapt("whitened", net, images.astype(np.uint8))
+    weights = [net.get_weights() for net in nets]
+    assert all(np.array_equal(one, two) for one, two in zip(weights[0], weights[1], strict=True))
+    assert np.array_equal(weights[0][0], weights[2][0]), "the seed has no part in it"
+    assert not np.array_equal(weights[0][1], weights[2][1])
+    assert not nets[0].layers[2].trainable
+    answers = nets[0].layers[2](nets[0].layers[1](images.astype(np.float32))).numpy()
+    half = 4 * channels
+    assert answers[..., :half] == pytest.approx(-answers[..., half:], abs=1e-4)
+    flat = answers[..., :half].reshape(-1, half)
+    assert flat.T @ flat / len(flat) == pytest.approx(np.eye(half), abs=0.05)
+
+
+def test_nets_that_take_nothing_from_the_images_are_left_alone() -> None:
+    from assignment06.experiments import networks
+
+    net = networks.build("book_cifar10", (32, 32, 3), 10, 0, 0)
+    before = net.get_weights()
+    networks.adapt("book_cifar10", net, np.zeros((2, 32, 32, 3), np.uint8))
+    assert all(np.array_equal(one, two) for one, two in zip(before, net.get_weights(), strict=True))
+
+
+def test_it_is_saved_small_loads_safely_and_the_grader_predicts_the_same(tmp_path: Path) -> None:
+    import keras
+
+    from assignment06.experiments import networks
+    from assignment06.grading.rebuild import loading
+
+    images = np.random.default_rng(3).integers(0, 255, (20, 32, 32, 3), np.uint8)
+    net = networks.build("whitened", (32, 32, 3), 10, 0.1, 0)
+    networks.adapt("whitened", net, images)
+    net.save(tmp_path / "net.keras")
+    assert (tmp_path / "net.keras").stat().st_size < 5e6
+    wanted = net.predict_on_batch(images)
+    again = keras.saving.load_model(tmp_path / "net.keras", safe_mode=True)
+    assert np.array_equal(again.predict_on_batch(images), wanted)
+    rebuilt = loading.load(tmp_path / "net.keras", "keras", tmp_path, {})
+    assert rebuilt.predict_on_batch(images) == pytest.approx(wanted, abs=1e-6)

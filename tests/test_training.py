@@ -21,6 +21,7 @@ SETTINGS = {
     "batch_size": 64, "optimizer": "sgd", "learning_rate": 0.02, "schedule": "linear", "warmup_epochs": 0.5,
     "weight_decay": 0.0005, "label_smoothing": 0.1, "validation_split": 0.2, "seed": 3, "compute_dtype": "auto",
 }  # fmt: skip
+WHITENED = {"model": "whitened", "augmentation": "slight", "optimizer": "muon"}
 OUTPUTS = {"model": "m.keras", "summary": "m.txt", "history": "h.csv", "facts": "f.json", "checkpoints": "state"}
 TRAIN = """
 import sys, json
@@ -63,15 +64,16 @@ def finish(process: subprocess.Popen, out: Path) -> dict:
     return json.loads((out / "f.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def undisturbed(data, tmp_path_factory) -> tuple[Path, dict]:
+@pytest.fixture(scope="module", params=[{}, WHITENED], ids=["sgd", "muon"])
+def undisturbed(request, data, tmp_path_factory) -> tuple[Path, dict, dict]:
+    """The folder of a training, its facts, and what is special in its settings."""
     out = tmp_path_factory.mktemp("undisturbed")
-    return out, finish(start(data, out), out)
+    return out, finish(start(data, out, **request.param), out), request.param
 
 
 @pytest.mark.slow
 def test_facts_and_files(undisturbed) -> None:
-    out, facts = undisturbed
+    out, facts, _ = undisturbed
     assert (facts["images"], facts["validation_images"], facts["epochs"]) == (640, 160, 3)
     history = (out / "h.csv").read_text().splitlines()
     assert history[0] == "epoch,accuracy,loss,val_accuracy,val_loss,learning_rate,seconds,compute_dtype"
@@ -85,14 +87,14 @@ def test_facts_and_files(undisturbed) -> None:
 @pytest.mark.slow
 def test_killed_three_times_it_ends_with_the_same_weights(data, undisturbed, tmp_path) -> None:
     for epoch, delay in ((1, 0.0), (2, 0.1), (3, 0.3)):  # right after an epoch, in the next, while it is saved
-        process = start(data, tmp_path)
+        process = start(data, tmp_path, **undisturbed[2])
         while process.poll() is None and not (tmp_path / f"state/epoch-{epoch:04d}").exists():
             time.sleep(0.01)
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert process.returncode == -signal.SIGKILL, f"it ended before it could be killed after epoch {epoch}"
-    facts = finish(start(data, tmp_path), tmp_path)
+    facts = finish(start(data, tmp_path, **undisturbed[2]), tmp_path)
     assert facts["weights_sha256"] == undisturbed[1]["weights_sha256"]
     files = [folder / "h.csv" for folder in (tmp_path, undisturbed[0])]
     histories = [[row.split(",")[:6] for row in file.read_text().splitlines()] for file in files]
@@ -105,7 +107,7 @@ def test_bfloat16_where_the_processor_has_it_and_float32_where_it_is_asked_for(d
     flags = info.read_text().split() if info.exists() else []
     fast = "avx512_bf16" in flags or "amx_bf16" in flags
     assert undisturbed[1]["compute_dtype"] == ("bfloat16" if fast else "float32")
-    facts = finish(start(data, tmp_path, compute_dtype="float32"), tmp_path)
+    facts = finish(start(data, tmp_path, **undisturbed[2], compute_dtype="float32"), tmp_path)
     assert facts["compute_dtype"] == "float32"
     assert (facts["weights_sha256"] != undisturbed[1]["weights_sha256"]) == fast, "it is used, not only named"
     assert {row.split(",")[-1] for row in (tmp_path / "h.csv").read_text().splitlines()[1:]} == {"float32"}
@@ -116,7 +118,8 @@ def test_bfloat16_where_the_processor_has_it_and_float32_where_it_is_asked_for(d
 @pytest.mark.slow
 def test_another_seed_gives_other_weights(data, undisturbed, tmp_path) -> None:
     assert (
-        finish(start(data, tmp_path, seed=4, epochs=1), tmp_path)["weights_sha256"] != undisturbed[1]["weights_sha256"]
+        finish(start(data, tmp_path, **undisturbed[2], seed=4, epochs=1), tmp_path)["weights_sha256"]
+        != undisturbed[1]["weights_sha256"]
     )
 
 
@@ -175,7 +178,7 @@ def test_epochs_differ_and_repeat() -> None:
         settings = Experiment(dataset="x", model="x", seed=5, batch_size=32, augmentation=policy)
         return np.concatenate([images for images, _ in batches.of_epoch(x, y, settings, epoch)])
 
-    for policy in ("none", "book", "light", "strong"):
+    for policy in ("none", "book", "light", "slight", "strong"):
         assert np.array_equal(draw(0, policy), draw(0, policy)), policy
         assert not np.array_equal(draw(0, policy), draw(1, policy)), policy
         assert draw(0, policy).shape == x.shape

@@ -37,10 +37,10 @@ class Experiment(Document):
     dataset: Text
     """mnist, cifar10, or a name from `datasets`."""
     model: Text
-    """The net: book_mnist, book_cifar10, lean, a function of your own as `file.py:function`, or a classifier of
-    keras.applications such as MobileNetV3Small, trained on ImageNet."""
+    """The net: book_mnist, book_cifar10, lean, whitened, a function of your own as `file.py:function`, or a classifier
+    of keras.applications such as MobileNetV3Small, trained on ImageNet."""
     augmentation: Text = "none"
-    """KerasCV policy for training images: none, book, light or strong."""
+    """KerasCV policy for training images: none, book, slight, light or strong."""
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0
     """Dropout rate; 0 for none."""
     epochs: Annotated[Whole, Field(ge=1, le=10_000)] = 10
@@ -50,7 +50,8 @@ class Experiment(Document):
     optimizer: Literal["sgd", "adam", "rmsprop", "muon", "lbfgs"] = "adam"
     """sgd is with Nesterov momentum 0.9; muon (Jordan et al., 2024) is for convolutions with a normalisation after
     them, and trains the rest by Adam at a tenth of the rate. lbfgs, for `train: head` alone, has no epochs and no rate:
-    logistic regression on the features, its L2 penalty chosen on the validation images; best with few images a class."""
+    logistic regression on the features, its L2 penalty chosen on the validation images; best with few images a
+    class."""
     learning_rate: Annotated[Number, Field(gt=0, le=1000)] = 0.001
     """The highest learning rate."""
     schedule: Literal["constant", "linear", "cosine"] = "constant"

@@ -44,7 +44,9 @@ def train_convnet(
     def fresh() -> keras.Model:
         return networks.build(settings.model, images.shape[1:], examples.classes, settings.dropout, settings.seed)
 
-    rows = fit(fresh(), experiment, settings, examples, state)
+    net = fresh()
+    networks.adapt(settings.model, net, examples.x)
+    rows = fit(net, experiment, settings, examples, state)
     final = fresh()
     final.set_weights(state.best)
     final.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=compute.compile_with_xla())

@@ -17,7 +17,7 @@ def names(package: str) -> tuple[str, ...]:
 
     Example:
         >>> names(NETWORKS)
-        ('book_cifar10', 'book_mnist', 'lean')
+        ('book_cifar10', 'book_mnist', 'lean', 'whitened')
     """
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None

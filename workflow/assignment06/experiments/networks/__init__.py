@@ -8,6 +8,7 @@ model loads anywhere with `safe_mode` on. A function of one's own (`model: my_ne
 from collections.abc import Callable
 
 import keras
+import numpy as np
 from keras import layers
 
 from assignment06.config.own_networks import is_own, load_own
@@ -47,6 +48,15 @@ def build(model: str, shape: tuple[int, int, int], classes: int, dropout: float,
             "with Flatten or global pooling."
         )
     return keras.Model(image, layers.Dense(classes, activation="softmax", name="probability")(features), name=name)
+
+
+def adapt(model: str, net: keras.Model, images: np.ndarray) -> None:
+    """Set what the net `model` takes from its training images (uint8 [n, h, w, c]) before it is trained, if anything.
+
+    That is what a file of this package says by a function `adapt(net, images)`, which may change nothing but weights.
+    """
+    if not is_own(model) and hasattr(found := registry.find(registry.NETWORKS, model), "adapt"):
+        found.adapt(net, images)
 
 
 def _function(model: str) -> Callable[[keras.KerasTensor, float], keras.KerasTensor]:
