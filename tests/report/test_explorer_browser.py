@@ -156,12 +156,20 @@ def test_curves_and_table_with_pointer_and_keyboard(driver, explored, tmp_path):
     assert values[7] == "ascending"
 
 
-def test_keyboard_alone_chooses_a_test_image(driver, explored, tmp_path):
+def test_keyboard_alone_chooses_a_test_image_and_opens_the_layers(driver, explored, tmp_path):
+    colours = "new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
+    lit = f"[...document.querySelectorAll('.mosaic')].map((canvas) => Number({colours} > 5))"
+    titles = "[...document.querySelectorAll('#layers figcaption')].slice(0, 2).map((one) => one.textContent)"
     steps = [DESK, ["open"], ["evaluate", "document.querySelector('#undo').focus()"], SAYS,
-             ["key", "Tab"], ["key", "Enter"], SAYS]  # fmt: skip
+             ["key", "Tab"], ["key", "Enter"], SAYS, ["evaluate", "document.querySelector('summary').focus()"],
+             ["key", "Enter"], ["evaluate", lit], ["evaluate", titles]]  # fmt: skip
     seen = used(driver, explored["explorer"], steps, tmp_path)
     values = [value for value in seen["values"] if value is not None]
     assert values[0] == "Nothing drawn yet."
+    assert values[2:] == [
+        [1, 1, 1, 1, 1, 1],
+        ["Conv2D: 32 channels of 26 x 26", "MaxPooling2D: 32 channels of 13 x 13"],
+    ]
     assert values[1].startswith("Test image 0 is 0. The net says: ")
 
 

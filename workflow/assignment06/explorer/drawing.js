@@ -78,14 +78,19 @@ function setUpDrawing() {
   const [pad, seen, status, time] = ["pad", "seen", "answer", "answer-time"].map(at);
   const context = pad.getContext("2d");
   const show = bars(at("digit-bars"), classes);
+  const inside = at("inside");
+  const fill = setUpLayers(net);
+  let last = null;
   let strokes = [];
   let waiting = false;
 
   function answer(pixels, what, began = performance.now()) {
     const shares = pixels && Array.from(probabilities(net, pixels));
     const spent = performance.now() - began;
+    last = pixels;
     showPixels(seen, pixels);
     show(shares);
+    if (inside.open) fill(pixels ?? new Uint8Array(SIDE * SIDE));
     status.textContent = shares ? `${what}${classes[shares.indexOf(Math.max(...shares))]}, ${percent(Math.max(...shares))}` : "Nothing drawn yet.";
     time.textContent = shares ? `Computed on your device in ${spent < 1 ? "less than 1" : Math.round(spent)} ms.` : "";
   }
@@ -150,6 +155,7 @@ function setUpDrawing() {
       return make("li", {}, make("button", { type: "button", "aria-label": `Test image ${index}: ${label}`, onclick: choose }, picture));
     }),
   );
+  inside.addEventListener("toggle", () => inside.open && fill(last ?? new Uint8Array(SIDE * SIDE)));
   paint();
   answer(null);
 }

@@ -23,7 +23,7 @@ from assignment06.shared.wording import joined
 
 TEMPLATE = Path(__file__).with_name("explorer.html.j2")
 STYLES = (STYLE, TEMPLATE.with_name("explorer.css"))
-SCRIPTS = ("parts.js", "net.js", "drawing.js", "mistakes.js", "curves.js", "explorer.js")
+SCRIPTS = ("parts.js", "net.js", "layers.js", "drawing.js", "mistakes.js", "curves.js", "explorer.js")
 MAX_BYTES = 8_000_000
 PHOTOGRAPHS = 24
 PICTURES = (5000, 3000, 2000, 1000, 500, 200, 0)  # of a data set: the first number with which the page is small enough
