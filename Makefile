@@ -10,6 +10,10 @@ OUTPUT ?= .
 EXTRAS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+# uv installs the same lock, faster, where it is on PATH; `make UV= ...` does without
+UV ?= $(shell command -v uv 2> /dev/null)
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python $(1) || )$(PIP) $(1)
 # What the commands do is said once, for systems without make too: python -m assignment06 (its options are these variables)
 RUN = $(BIN)/python -m assignment06
 IMAGE = $(if $(CONTAINER),--container $(CONTAINER)) $(if $(GPU),--gpu) $(if $(BUILD_ARGS),--build-args='$(BUILD_ARGS)')
@@ -88,17 +92,17 @@ clean: ## remove the environment and everything a run made (not data/raw, nor ho
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-# An environment is whole when its stamp is there. pip checks every file's hash and compiles the bytecode; the library
+# An environment is whole when its stamp is there. Every file's hash is checked, the bytecode compiled; the library
 # and the logger plugin are installed as what lies here.
 $(VENV)/%.stamp: envs/%.lock | $(VENV)/pyvenv.cfg
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --compile -r $<
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	$(call INSTALL,--require-hashes --no-deps --compile -r $<)
+	$(PIP) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # Plugins apart from the environment, for the tests: Snakemake imports all it finds at every start.
 $(VENV)/plugins/%/stamp: envs/%.lock | $(VENV)/pyvenv.cfg
 	rm -rf $(@D)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target $(@D) -r $<
+	$(call INSTALL,--require-hashes --no-deps --target $(@D) -r $<)
 	@touch $@
 
 $(VENV)/dev.stamp $(PLUGIN): $(VENV)/workflow.stamp

@@ -25,11 +25,11 @@ def run(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.Comp
     )  # fmt: skip
 
 
-def make(*words: str) -> subprocess.CompletedProcess:
+def make(*words: str, venv: Path | None = None) -> subprocess.CompletedProcess:
     """Run make without doing anything, as if its environment were there."""
     if not shutil.which("make"):
         pytest.skip("no make on this machine")
-    places = [f"VENV={sys.prefix}", f"BIN={Path(sys.executable).parent}"]
+    places = [f"VENV={venv or sys.prefix}", f"BIN={venv / 'bin' if venv else Path(sys.executable).parent}"]
     return subprocess.run(["make", "-n", *words, *places], cwd=ROOT, capture_output=True, text=True)
 
 
@@ -168,6 +168,14 @@ def test_make_has_every_command_and_calls_it() -> None:
         "submission --cores 2 --profile default --extras='' --container podman --gpu --build-args='--build-arg A=B' "
         "-- -n --config a=b"
     )
+
+
+def test_uv_installs_the_lock_where_it_is_and_pip_where_it_is_not_or_fails(tmp_path: Path) -> None:
+    lock = "--require-hashes --no-deps --compile -r envs/workflow.lock"
+    pip = f"{tmp_path}/bin/python -m pip install --quiet --disable-pip-version-check {lock}"
+    for uv, line in (("", pip), ("uv", f"uv pip install --quiet --python {tmp_path}/bin/python {lock} || {pip}")):
+        done = make("environment", f"UV={uv}", venv=tmp_path)
+        assert line in done.stdout.splitlines(), done.stderr
 
 
 def test_exit_statuses_are_passed_on() -> None:
