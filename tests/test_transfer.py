@@ -295,6 +295,35 @@ def test_patience_ends_a_training(world) -> None:
     assert facts["epochs"] == facts["chosen_epoch"] + 2 < 50
 
 
+def test_a_head_that_is_solved_is_a_plain_layer_and_the_same_in_folds(world, tmp_path) -> None:
+    from assignment06.experiments.results import CrossValidation
+    from assignment06.transfer.cross_validation import cross_validate
+    from assignment06.transfer.logistic import STRENGTHS
+
+    row = settings().model_copy(update={"optimizer": "lbfgs"})
+    facts = []
+    for name in ("solved", "again"):
+        made = outputs(world, name)
+        train_head_with(row, name, world, made)
+        facts.append(json.loads((world / f"{name}.json").read_text(encoding="utf-8")))
+    assert facts[0]["weights_sha256"] == facts[1]["weights_sha256"]
+    assert facts[0]["epochs"] == len(STRENGTHS)
+    history = pd.read_csv(world / "solved.csv")
+    assert facts[0]["validation_loss"] == pytest.approx(history["val_loss"].min(), abs=1e-4)
+    assert facts[0]["chosen_epoch"] == history["val_loss"].argmin() + 1
+    cross_validate(
+        "tiny", row, "Tiny", 3, features_of(world, "train", 2), str(world / "backbone.json"), str(world / "train.npz"),
+        str(world / "dataset.json"), str(tmp_path / "folds.json"), threads=1,
+    )  # fmt: skip
+    assert CrossValidation.read(tmp_path / "folds.json").left_out.accuracy > 0.9
+
+
+def train_head_with(row: Experiment, name: str, world, made: dict[str, str]) -> None:
+    from assignment06.transfer.training import train_head
+
+    train_head(name, row, backbone=str(world / "backbone.keras"), features=features_of(world, "train", 2), **made)
+
+
 def test_few_images_of_each_class_are_some_of_more() -> None:
     from assignment06.experiments.subsets import chosen_places, class_weights
 
