@@ -50,6 +50,8 @@ def test_accuracies_report_and_zip(run, tmp_path, monkeypatch):
     assert lines[2] == "6.3     1 photograph classified by ResNet50, 1 skipped"
     assert lines[3].split() == ["Report", "report.html"]
     assert lines[4] == "Zip     'a b.zip'  ready to hand in"
+    (tmp_path / "explore.html").write_text("x")
+    assert closing_lines(*run([]))[4].split() == ["Explore", "explore.html"]
 
 
 def test_what_is_not_for_submission_is_said_to_be(run):

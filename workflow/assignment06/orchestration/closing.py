@@ -44,6 +44,8 @@ def closing_lines(
         rows.append(("6.3", f"{facts.images:,} photograph{plural} classified by {facts.architecture}{skipped}"))
     if Path(report).is_file():
         rows.append(("Report", _place(report)))
+        if (page := Path(report).with_name("explore.html")).is_file():
+            rows.append(("Explore", _place(str(page))))
     times = [Path(path).stat().st_mtime for path in [*metrics, report] if Path(path).is_file()]
     if Path(zip_path).is_file() and Path(zip_path).stat().st_mtime >= max(times, default=0):
         stamps = _stamps(zip_path)
