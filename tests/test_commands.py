@@ -112,7 +112,11 @@ def test_an_image_that_is_not_made_ends_the_command(started, monkeypatch) -> Non
 
 REFUSED = [
     ("--profile", "slrum", "no profile slrum: known are aws-batch default google-batch gpu kubernetes slurm"),
-    ("--extras", "detections", "EXTRAS=detections is not known: what can be added is detection, onnx"),
+    (
+        "--extras",
+        "detections",
+        "EXTRAS=detections is not known: what can be added is detection, onnx, or both in quotes",
+    ),
 ]
 
 
