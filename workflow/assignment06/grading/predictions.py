@@ -10,6 +10,7 @@ import numpy as np
 from . import arrays, roles, tables
 
 MAX_NUMBERS = 10_000_000
+ONLY_TRUE = "true labels, no predictions"
 
 
 @dataclass
@@ -43,7 +44,7 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
     suffix = path.suffix.lower()
     try:
         if suffix in (".npy", ".npz"):
-            return _from_array(name, _load_array(path))
+            return choose(name, *arrays.load(path, MAX_NUMBERS))
         text = tables.read_text(path)
         if text is None:
             return None
@@ -55,11 +56,37 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
     return None if table is None or not table.rows else from_table(name, table, expected_rows)
 
 
-def _load_array(path: Path) -> np.ndarray:
-    return arrays.load(path, MAX_NUMBERS)
+def choose(name: str, given: dict[str, np.ndarray], left: list[str]) -> Predictions | None:
+    """The predictions among arrays by key, with the true labels beside them; None where none can be.
+
+    A key that speaks of predictions comes first, then scores, then labels whose key says nothing, and what is called
+    true last of all. Where that leaves a choice, or `left` names arrays that were not read, there is a doubt.
+    """
+    read = {key: item for key, array in given.items() if (item := _from_array(name, array)) is not None}
+    predicted = [key for key in read if roles.PREDICTED.search(key)]
+    true = [key for key in read if roles.TRUE.search(key) and key not in predicted]
+    rest = [key for key in read if key not in predicted and key not in true]
+    rest = [key for key in rest if read[key].scores] or rest
+    if not predicted and (not read or (left and not rest)):
+        return None  # the predictions may be what was not read
+    chosen = (predicted or rest or true)[0]
+    found = read[chosen]
+    if chosen in true:
+        found.problem = f"its only array of classes is called {chosen[:40]!r}: {ONLY_TRUE}"
+        return found
+    usable = [key for key in (predicted or rest) if (read[key].labels >= 0).all() and read[key].rows == found.rows]
+    others = [key for key in usable if not np.array_equal(read[key].labels, found.labels)]
+    if others or (left and not predicted):
+        found.doubt = f"no key says which array holds the predictions; {chosen[:40]!r} was taken"
+        found.others = {key[:40]: read[key].labels for key in others}
+    beside = next((read[key] for key in true if read[key].rows == found.rows), None)
+    if beside is not None and (beside.labels >= 0).all():
+        found.true_labels, found.true_named = beside.labels, True
+    return found
 
 
 def _from_array(name: str, array: np.ndarray) -> Predictions | None:
+    """The predictions in an array of labels [n] or of scores [n, 10]; None for another shape."""
     array = np.squeeze(array)
     if array.ndim == 1:
         return _labels_only(name, array.astype(np.float64), [str(value) for value in array])
@@ -122,9 +149,7 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
         result.doubt, result.others = roles.doubt(header, label_column, doubtful, columns, values)
     elif true_column is not None:
         result = _labels_only(name, values[true_column], columns[true_column])
-        result.problem = (
-            f"its only column of classes is headed {header[true_column][:40]!r}: true labels, no predictions"
-        )
+        result.problem = f"its only column of classes is headed {header[true_column][:40]!r}: {ONLY_TRUE}"
     else:
         return None
     if true_column is not None and label_column != true_column:

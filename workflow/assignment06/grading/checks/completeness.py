@@ -22,7 +22,9 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         last = PurePosixPath(name).name
         if name in used or name in e.found.resnet or not UNREAD.search(last):
             continue
-        if words.search(last) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
+        binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)  # its folder may say what cannot be read in it
+        said = "/".join(PurePosixPath(name).parts[-2:]) if binary else last
+        if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
     return sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
 
