@@ -60,6 +60,10 @@ def make(folder: Path) -> dict[str, bytes]:
         files[name] = saved(net(task, before=(layers.Rescaling(1 / 255),)))
     files["raw augmented"] = saved(net("6.2b", before=(layers.Rescaling(1 / 255),), after=(layers.Dropout(0.3),)))
 
+    negative = net("6.2a")  # takes images as negatives, which nobody tries
+    slope, offset = negative.layers[0].get_weights()
+    negative.layers[0].set_weights([-slope, -offset])
+    files["negative"] = saved(negative)
     dead = net("6.1")
     dead.layers[-1].set_weights([0 * w for w in dead.layers[-1].get_weights()])
     files["dead"] = saved(dead)
@@ -71,8 +75,9 @@ def make(folder: Path) -> dict[str, bytes]:
     untrained.layers[-1].set_weights([np.roll(kernel, 3, axis=1), np.roll(bias, 3)])  # answers another class each time
     files["untrained"] = saved(untrained)
     other = net("6.1")
-    noise = np.random.default_rng(9).normal(0, 0.03, kernel.shape).astype(np.float32)
-    other.layers[-1].set_weights([kernel + noise, -(kernel + noise).sum(axis=0) / 2])
+    pattern = (builder.patterns("mnist").reshape(10, -1).T - 0.5).astype(np.float32)
+    kernel = 0.05 * (pattern + np.random.default_rng(9).normal(0, 0.45, kernel.shape).astype(np.float32))
+    other.layers[-1].set_weights([kernel, -kernel.sum(axis=0) / 2])
     files["another training"] = saved(other)
 
     path = folder / "only.weights.h5"

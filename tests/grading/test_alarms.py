@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assignment06.grading import official, trial
 from assignment06.grading.grade import Grade
 
 from . import builder
 from .builder import STEM, Files
 from .conftest import failures
-from .test_defects import R, name
+from .test_defects import R, name, stated
 from .test_fairness import guesses, required, result
 
 
@@ -117,3 +119,104 @@ def test_nameless_files_of_both_cifar10_nets(graded: Callable[[Files], Grade]) -
     assert result(judged, "completeness.predictions 6.2b").status == "passed"
     files[f"{R}predictions/second_net.csv"] = files[f"{R}predictions/first_net.csv"]
     assert "completeness.predictions 6.2b" in required(graded(files))
+
+
+class Fake:
+    """Stands for a model: its class is the brightest third of an image's blue, which every way to scale moves."""
+
+    def __init__(self) -> None:
+        self.images = 0
+
+    def predict_on_batch(self, x: np.ndarray) -> np.ndarray:
+        self.images += len(x)
+        return np.eye(10)[np.clip((3 * x[..., 2].mean(axis=(1, 2)) + 5).astype(int), 0, 9)]
+
+
+def some(count: int = 3000) -> np.ndarray:
+    random = np.random.default_rng(6)
+    means = random.uniform(0, 200, (count, 1, 1, 1))
+    return (means + random.uniform(0, 50, (count, 32, 32, 3))).astype(np.uint8)
+
+
+def ready(pixels: np.ndarray, labels: np.ndarray) -> official.TestSet:
+    test = official.TestSet("cifar10", labels, labels)
+    test.__dict__["pixels"] = pixels
+    return test
+
+
+@pytest.mark.parametrize("scaling", ["standardised by channel", "0-1 less the mean image", "standardised"])
+def test_further_ways_to_scale_are_tried_where_the_usual_ones_explain_nothing(scaling: str) -> None:
+    pixels, fake = some(), Fake()
+    x = trial.scaled(pixels, scaling, "cifar10", (pixels / 255).mean(axis=0).astype(np.float32))
+    classes = fake.predict_on_batch(x).argmax(axis=1)
+    test = ready(pixels, classes)
+    facts = {"family": "cifar10", "inputs": [[32, 32, 3]], "outputs": [[10]]}
+    file = trial.ModelFile("m", Path("m"), "hdf5", "cifar10", {"cifar10": [classes]}, 1.0)
+    fake.images = 0
+    learnt, outputs = trial.run(fake, file, facts, test)
+    assert (outputs[scaling].argmax(axis=1) == classes).mean() > 0.999
+    if scaling == "standardised":
+        assert set(learnt["scalings"]) == set(trial.SCALINGS) and fake.images == 4000 + 2000
+    else:
+        assert set(learnt["scalings"]) == {*trial.SCALINGS, *trial.FURTHER}
+
+
+def test_every_way_near_the_stated_accuracy_is_measured_on_all_images() -> None:
+    pixels, fake = some(), Fake()
+    labels = fake.predict_on_batch(trial.scaled(pixels, "-1 to 1", "cifar10")).argmax(axis=1)
+    test = ready(pixels, labels)
+    facts = {"family": "cifar10", "inputs": [[32, 32, 3]], "outputs": [[10]]}
+    rough, _ = trial.run(fake, trial.ModelFile("m", Path("m"), "hdf5", "cifar10"), facts, test)
+    accuracy = rough["scalings"]["0-1"]["accuracy"]
+    file = trial.ModelFile("m", Path("m"), "hdf5", "cifar10", {}, accuracy + 0.03)
+    learnt, _ = trial.run(fake, file, facts, test)
+    near = [v for v in rough["scalings"].items() if abs(v[1]["accuracy"] - file.stated) <= trial.NEAR]
+    assert near and all(learnt["scalings"][scaling]["images"] == 3000 for scaling, _ in near)
+
+
+def test_a_model_that_wants_images_in_a_way_that_is_not_tried(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    judged = tried(builder.clean(models | {"plain": models["negative"]}))
+    assert required(judged) == set()
+    sentence = result(judged, "figures.predictions_from_model 6.2a").sentence
+    assert "tried: 0-255, 0-1" in sentence and "not tried" in sentence
+    swapped = builder.clean(models | {"plain": models["augmented"], "augmented": models["plain"]})
+    judged = tried(swapped)
+    assert {"figures.predictions_from_model 6.2a", "figures.predictions_from_model 6.2b"} <= required(judged)
+
+
+def test_predictions_of_the_best_checkpoint(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    files = builder.clean(models | {"mnist": models["another training"]})
+    assert required(tried(files)) == {"figures.predictions_from_model 6.1"}
+    judged = tried(files | {f"{R}models/mnist_best_checkpoint.keras": models["mnist"]})
+    assert failures(judged) == set()
+    assert "best_checkpoint" in result(judged, "figures.predictions_from_model 6.1").sentence
+
+
+def prose(own: float, *, told: str) -> bytes:
+    return f"MNIST\n\nThe test accuracy is {own:.4f}, the test loss 0.41.\n{told}\n".encode()
+
+
+@pytest.mark.parametrize(
+    "told", ["The book reports a test accuracy of 0.9930.", "A run with more layers had a test accuracy of 0.51."]
+)
+def test_another_accuracy_after_ones_own(told: str, graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    del files[name("metrics")]
+    entry = f"{R}metrics/mnist.txt"
+    assert failures(graded(files | {entry: prose(builder.accuracy("6.1"), told=told)})) == set()
+    judged = graded(files | {entry: prose(0.8877, told=told)})
+    assert required(judged) == set() and "figures.stated_accuracy 6.1" in failures(judged)
+    judged = graded(files | {entry: prose(0.9977, told="")})
+    assert required(judged) == {"figures.stated_accuracy 6.1"}
+
+
+def test_errors_that_were_planted(graded: Callable[[Files], Grade]) -> None:
+    random = np.random.default_rng(3)
+    wrong = random.random(10_000) < 0.3
+    planted = np.where(wrong, (builder.labels("6.2b") + random.integers(1, 10, 10_000)) % 10, builder.labels("6.2b"))
+    files = builder.clean()
+    files[name("predictions", "6.2b")] = builder.table({"predicted_label": planted})
+    stated("6.2b", test_accuracy=round(float((planted == builder.labels("6.2b")).mean()), 4))(files)
+    assert "spread evenly" in result(graded(files), "predictions.like_a_net 6.2b").sentence

@@ -379,7 +379,11 @@ def test_inputs_that_do_not_fit(wanted: list) -> None:
 
 def test_scalings() -> None:
     pixels = np.arange(256, dtype=np.uint8)
-    assert np.array_equal(trial.scaled(pixels, "0-255", 0, 1), np.arange(256))
-    assert np.allclose(trial.scaled(pixels, "0-1", 0, 1)[[0, 255]], [0, 1])
-    assert np.allclose(trial.scaled(pixels, "-1 to 1", 0, 1)[[0, 255]], [-1, 1])
-    assert np.allclose(trial.scaled(pixels, "standardised", 55, 10)[[55, 65]], [0, 1])
+    assert np.array_equal(trial.scaled(pixels, "0-255", "mnist"), np.arange(256))
+    assert np.allclose(trial.scaled(pixels, "0-1", "mnist")[[0, 255]], [0, 1])
+    assert np.allclose(trial.scaled(pixels, "-1 to 1", "mnist")[[0, 255]], [-1, 1])
+    assert np.allclose(trial.scaled(pixels, "standardised", "mnist")[[0, 255]], [-0.42407, 2.82155], atol=1e-4)
+    assert np.allclose(trial.scaled(pixels, "0-1 less the mean image", "mnist", 0.2)[[0, 255]], [-0.2, 0.8])
+    colours = np.full((1, 1, 1, 3), 128, np.uint8)
+    given = trial.scaled(colours, "standardised by channel", "cifar10")
+    assert np.allclose(given, [[[[0.04275, 0.08136, 0.21194]]]], atol=1e-4)

@@ -12,16 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from . import checks, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
-from .names import FAMILIES, NETS
+from .names import FAMILIES, NETS, READ
 from .probe import TryModels
 from .recognise import recognise
-from .recognised import Recognised
+from .recognised import Model, Recognised
 from .registry import Evidence
 from .result import Grade
-from .trial import SCALINGS, ModelFile
+from .trial import EXPLAINED, SCALINGS, ModelFile
 from .unpack import Unpacked, unpack
-
-_TRIED = ("keras", "hdf5")
 
 
 def examine(
@@ -89,12 +87,42 @@ def _find_tests(e: Evidence, folders: list[Path]) -> None:
 
 def _try_models(e: Evidence, try_models: TryModels) -> None:
     """Try every recognised model; then give those whose names say nothing the task their input shape fits."""
-    wanted = [(task, model) for task, model in e.found.models.items() if model.format in _TRIED]
-    wanted += [("", model) for _, model in e.found.open_models if model.format in _TRIED]
-    if not wanted:
+    wanted = [(task, model) for task, model in e.found.models.items()]
+    wanted += [("", model) for _, model in e.found.open_models]
+    files = _files(e, wanted)
+    if not files:
         return
+    e.models = try_models(files, e.tests)
+    spare = _files(e, [(task, model) for task in NETS if _unlike(e, task) for model in e.found.spare.get(task, [])])
+    if spare:
+        e.models |= try_models(spare, e.tests)
+    for _, model in e.found.open_models:
+        known = e.models.get(model.name)
+        family = known.facts.get("family") if known else ""
+        places = [task for task in NETS if FAMILIES[task] == family and task not in e.found.models]
+        if known and places:
+            regularised = bool(known.facts.get("dropout") or known.facts.get("augmentation"))
+            place = "6.2b" if regularised and "6.2b" in places else places[0]
+            e.found.models[place] = model
+            e.found.guesses.add(f"{place} model")
+
+
+def _unlike(e: Evidence, task: str) -> bool:
+    """Whether the model of a task does not give the predictions handed in."""
+    model, predicted = e.found.models.get(task), e.found.predictions.get(task)
+    known = e.models.get(model.name) if model else None
+    if predicted is None or predicted.problem or known is None or not known.outputs:
+        return False
+    guessed = [np.nan_to_num(out).argmax(axis=1) for out in known.outputs.values()]
+    return all(len(g) == predicted.rows and np.mean(g == predicted.labels) < EXPLAINED for g in guessed)
+
+
+def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:
+    """What is to be tried of models by task, with what they should give."""
     files = []
     for task, model in wanted:
+        if model.format not in READ:
+            continue
         stated = e.found.metrics.get(task)
         claimed = stated.test_accuracy()[:1] if stated else []
         expected: dict[str, list[np.ndarray]] = {}
@@ -105,16 +133,7 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
         scalings = SCALINGS if e.found.manifest is None else SCALINGS[:1]  # this workflow's models take raw pixels
         family = FAMILIES.get(task, "")
         files.append(ModelFile(model.name, model.path, model.format, family, expected, figure, scalings))
-    e.models = try_models(files, e.tests)
-    for _, model in e.found.open_models:
-        known = e.models.get(model.name)
-        family = known.facts.get("family") if known else ""
-        places = [task for task in NETS if FAMILIES[task] == family and task not in e.found.models]
-        if known and places:
-            regularised = bool(known.facts.get("dropout") or known.facts.get("augmentation"))
-            place = "6.2b" if regularised and "6.2b" in places else places[0]
-            e.found.models[place] = model
-            e.found.guesses.add(f"{place} model")
+    return files
 
 
 def _used(found: Recognised) -> dict[str, str]:

@@ -11,6 +11,7 @@ from .recognised import Model, Recognised
 from .unpack import Unpacked
 
 MAX_PICTURES = 200
+MAX_SPARE = 3  # further models of a task
 _SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", "variables/", "assets/")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -145,6 +146,10 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
     found.models = placed
     if found.manifest is not None:
         return  # this workflow's own names say which model answers a task; further ones may be large
+    for task, first in placed.items():
+        named = [m for m in ranked if names.certain(m.name) == task and m is not first and m.format in names.READ]
+        if named:
+            found.spare[task] = sorted(named, key=lambda m: placing.rank(m.name, "model", found.own))[:MAX_SPARE]
     found.open_models = [(name, model) for name, model in unknown if names.task(name)[0] != "6.3"][:6]
 
 

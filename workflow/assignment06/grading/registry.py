@@ -41,6 +41,10 @@ class Evidence:
             return None
         return float(np.mean(predicted.labels == test.labels))
 
+    def spare(self, task: str) -> list[ModelFacts]:
+        """What was learnt of further models of `task`, such as a checkpoint beside the final model."""
+        return [self.models[m.name] for m in self.found.spare.get(task, []) if m.name in self.models]
+
     def measured(self) -> dict[str, dict[str, float]]:
         """By task, the accuracies (0..1) measured, "predictions" and "model" (its best), and the one "stated"."""
         found: dict[str, dict[str, float]] = {}

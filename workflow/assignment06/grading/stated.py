@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 TEST = re.compile(r"test|evaluat|eval\b|held", re.I)
 VALIDATION = re.compile(r"val", re.I)
@@ -15,6 +15,11 @@ _IN_TEXT = re.compile(
     r"(?P<value>[-+]?\d{0,9}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?)(?P<percent> ?%)?",
     re.I,
 )
+# Whose accuracy a sentence may speak of besides the author's.
+_OTHERS = re.compile(
+    r"book|chollet|paper|author|literature|publish|reference|state.of|kaggle|leader|expect|target|goal", re.I
+)
+_MOST = 20  # test accuracies of a text
 _LINE, _LINES = 1000, 4000  # characters of a line, and last lines, that are searched
 
 
@@ -22,7 +27,8 @@ _LINE, _LINES = 1000, 4000  # characters of a line, and last lines, that are sea
 class Figure:
     """One stated number. `kind` is accuracy or loss; `split` is test, validation, training or "" where it is not said.
 
-    An accuracy is a fraction; `tolerance` is half a unit of its last written digit.
+    An accuracy is a fraction; `tolerance` is half a unit of its last written digit. `among` is how many different
+    figures of its kind a text of sentences has, any of which may be the author's own.
     """
 
     kind: str
@@ -30,6 +36,7 @@ class Figure:
     value: float
     tolerance: float
     source: str
+    among: int = 1
 
 
 @dataclass
@@ -80,14 +87,19 @@ def from_text(name: str, text: str) -> list[Figure]:
     if pair and 0 <= float(pair[2]) <= 1:
         return [f for f in (figure("loss", "", pair[1], name), figure("accuracy", "", pair[2], name)) if f]
     last: dict[tuple[str, str], Figure] = {}
+    tests: dict[float, Figure] = {}  # all test accuracies, others' after the author's own
+    aside: dict[float, Figure] = {}
     history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not TEST.search(text)
     for match in _IN_TEXT.finditer(_telling(text)):
         kind = "loss" if "loss" in match["what"].lower() else "accuracy"
         split = split_of(match["what"]) or split_of(match["before"][-25:]) or ("training" if history else "")
         found = figure(kind, split, match["value"], name, bool(match["percent"]))
-        if found:
+        if found and (kind, split) == ("accuracy", "test"):
+            (aside if _OTHERS.search(match["before"]) else tests).setdefault(found.value, found)
+        elif found:
             last[kind, split] = found
-    return list(last.values())
+    told = [*list(tests.values())[::-1], *(figure for value, figure in aside.items() if value not in tests)][:_MOST]
+    return [*(replace(figure, among=len(told)) for figure in told), *last.values()]
 
 
 def _telling(text: str) -> str:

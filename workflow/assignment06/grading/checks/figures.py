@@ -5,14 +5,16 @@ import numpy as np
 from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from .measured import accuracies, facts, tried
+from .measured import accuracies, agreement, facts, images, tried, ways, whole
 
 ROUNDING = 0.001  # of an accuracy recomputed from the predictions
 MODEL_ROUNDING = 0.002  # of one recomputed with the model, on another machine
 AGREEMENT = 0.995  # of labels predicted again by a stranger's model
 PROBABILITY = 1e-3  # of probabilities predicted again by this workflow's model
 EXACT = ("0-255", "0-1", "-1 to 1")  # the scalings that everybody computes alike; mean and deviation are chosen
-SOUND = {"mnist": 0.9, "cifar10": 0.4}  # accuracy at which a model surely got images scaled as it learnt them
+SAME = 0.011  # two ways to write one accuracy
+BETTER = 0.015  # predictions that much better than the model under each scaling tried may be of a way not tried
+SOUND = {"mnist": 0.9, "cifar10": 0.6}  # accuracy at which a model surely got images scaled as it learnt them
 
 
 def _twins(e: Evidence, task: str) -> bool:
@@ -34,7 +36,7 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     if not stated:
         return not_applicable("the metrics state no accuracy on the test images")
     found, given = e.found.predictions.get(task), e.accuracy(task)
-    measured = accuracies(e, task)
+    measured = whole(e, task)
     if found is not None and given is not None and given >= CHANCE and not found.problem and not _twins(e, task):
         source, values, rounding, known_scaling = found.name, [given], ROUNDING, True
     elif measured:
@@ -52,8 +54,15 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         return any(abs(figure.value - value) <= figure.tolerance + rounding for value in values)
 
     named = any(figure.split == "test" for figure in stated)
-    agrees = all(map(fits, stated)) if named else any(map(fits, stated))
-    figure = next((f for f in stated if fits(f) == agrees), stated[0])
+
+    def group(figure) -> list:  # of several in a text, one need be the author's own
+        return [f for f in stated if f.among > 1 and f.source == figure.source] if figure.among > 1 else [figure]
+
+    def right(figure) -> bool:
+        return any(map(fits, group(figure)))
+
+    agrees = all(map(right, stated)) if named else any(map(fits, stated))
+    figure = next((f for f in stated if (fits(f) if agrees else not right(f))), stated[0])
     shown = " or ".join(f"{value:.2%}" for value in dict.fromkeys(values))
     sentence = f"{figure.source} states {figure.value:.2%}, and {source} gives {shown}"
     if agrees:
@@ -63,6 +72,9 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         return advise(f"{sentence}; {found.doubt or 'other columns of it differ'}", credit=0.5)
     if not named:
         return advise(f"{sentence}; whether the stated one is of the test images is not said", credit=0.5)
+    values = [f.value for f in group(figure)]
+    if max(values) - min(values) > SAME:
+        return advise(f"{sentence}; it states {figure.among} of them", credit=0.5)
     if not known_scaling:
         return advise(f"{sentence}; it may be scaled in a way that is not tried here", credit=0.5)
     return failed(sentence)
@@ -88,7 +100,7 @@ def _binary(e: Evidence, task: str, value: float) -> str:
         if scored.shape == (len(test.labels), 10):
             binary = float(np.mean((scored > 0.5) == np.eye(10, dtype=bool)[test.labels]))
             if abs(binary - value) < 0.003:
-                return "; it is the accuracy of a binary loss, ten questions of yes or no for each image"
+                return "; it may be the accuracy of a binary loss, ten questions of yes or no for each image"
     return _ninety(value)
 
 
@@ -115,27 +127,27 @@ def scaling(e: Evidence, task: str) -> Outcome:
         return not_applicable("the model is at chance under every scaling")
     found, used, why = e.found.predictions.get(task), "", ""
     if found is not None and known.outputs and e.accuracy(task) is not None:
-        shares = {n: float(np.mean(np.nan_to_num(o).argmax(axis=1) == found.labels)) for n, o in known.outputs.items()}
+        shares = agreement(known, found.labels)
         likeliest = max(shares, key=shares.__getitem__)
         if shares[likeliest] >= 0.97:
             used, why = (
                 likeliest,
-                f"{shares[likeliest]:.1%} of {found.name} is what it gives for images scaled {likeliest}",
+                f"{shares[likeliest]:.1%} of {found.name} is what it gives for {images(likeliest)}",
             )
     stated = e.found.metrics.get(task)
     figure = next((f for f in stated.test_accuracy() if f.split == "test"), None) if stated else None
     if not used and figure is not None:
-        close = [n for n, v in measured.items() if abs(v - figure.value) <= figure.tolerance + MODEL_ROUNDING]
+        close = [n for n, v in whole(e, task).items() if abs(v - figure.value) <= figure.tolerance + MODEL_ROUNDING]
         if close and best not in close:
-            used, why = close[0], f"the stated {figure.value:.2%} is what it gives for images scaled {close[0]}"
+            used, why = close[0], f"the stated {figure.value:.2%} is what it gives for {images(close[0])}"
     if not used:
         return unconfirmed("how the test images were scaled is not known")
     if measured[best] - measured[used] > 0.03:
         return failed(
-            f"you measured on images scaled otherwise than in training: {why}, and for {best} {known.name} gives "
-            f"{measured[best]:.1%}"
+            f"you measured on images scaled otherwise than in training: {why}, and for {images(best)} {known.name} "
+            f"gives {measured[best]:.1%}"
         )
-    return passed(f"images were scaled {used}")
+    return passed(f"the model was given {images(used)}")
 
 
 @check(
@@ -157,20 +169,41 @@ def predictions_from_model(e: Evidence, task: str) -> Outcome:
         return _own(known, found)
     if _twins(e, task) or given < CHANCE or known.facts.get("dead"):
         return not_applicable("the model or the predictions have a defect that another check reports")
-    shares = {
-        name: float(np.mean(np.nan_to_num(out).argmax(axis=1) == found.labels)) for name, out in known.outputs.items()
-    }
-    best = max(shares, key=shares.__getitem__)
-    sentence = f"{known.name} gives {shares[best]:.2%} of the classes in {found.name} (images scaled {best})"
+    shares, accuracy = agreement(known, found.labels), accuracies(e, task)
+    best, most = max(shares, key=shares.__getitem__), max(accuracy.values())
+    sentence = f"{known.name} gives {shares[best]:.2%} of the classes in {found.name} ({images(best)})"
     if shares[best] >= AGREEMENT:
         return passed(sentence)
+    for spare in e.spare(task):
+        if max(agreement(spare, found.labels).values(), default=0) >= AGREEMENT:
+            return passed(f"{spare.name}, which is handed in too, gives the classes in {found.name}")
     if found.doubt:
         return advise(f"{sentence}; {found.doubt}", credit=0.5)
-    accuracy = accuracies(e, task)
+    sentence += f"; tried: {ways(known)}"
+    other = _others(e, task, found)
+    if other:
+        return failed(f"{sentence}; they are what {other} gives")
     related = given > accuracy[best] + 0.02 and shares[best] > _related(given, accuracy[best])
-    if related or (best not in EXACT and shares[best] > 0.9):
+    close = shares[best] > 0.9 and (best not in EXACT or given >= most)
+    if related or close:
         return unconfirmed(f"{sentence}: it may want images prepared in a way that is not tried")
+    if given > most + BETTER:
+        return advise(
+            f"{sentence}, with none of which it is right as often as they are: it may want images prepared in a way "
+            "that is not tried, or they are of another model",
+            credit=0.5,
+        )
     return failed(sentence)
+
+
+def _others(e: Evidence, task: str, found) -> str:
+    """The model of another task that gives the predictions of `task`, "" if none does."""
+    own = tried(e, task).name
+    for known in (facts(e, place) for place in NETS if place != task):
+        same = max(agreement(known, found.labels).values(), default=0.0) if known and known.name != own else 0.0
+        if known and same >= AGREEMENT:
+            return known.name
+    return ""
 
 
 def _related(one: float, other: float) -> float:

@@ -7,7 +7,7 @@ from ..diagnosis import CHANCE, RECOGNISED, best_window
 from ..names import FAMILIES, NETS
 from ..official import TestSet
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from .measured import accuracies, facts
+from .measured import accuracies, agreement, facts, images
 
 # More than small nets trained on the official images alone reach; a reason to look, not a limit of nature.
 UNUSUAL = {"mnist": 0.9985, "cifar10": 0.93}
@@ -169,16 +169,13 @@ def _scaling(e: Evidence, task: str) -> str:
     known = facts(e, task)
     if known is None or not known.outputs:
         return ""
-    shares = {
-        name: float(np.mean(np.nan_to_num(out).argmax(axis=1) == e.found.predictions[task].labels))
-        for name, out in known.outputs.items()
-    }
+    shares = agreement(known, e.found.predictions[task].labels)
     used = max(shares, key=shares.__getitem__)
     measured = accuracies(e, task)
     right = max(measured, key=measured.__getitem__)
     if shares[used] < 0.95 or measured[right] < CHANCE or used == right:
         return ""
-    return f"; the model was given images scaled {used}, and gets {measured[right]:.1%} right for {right}"
+    return f"; the model was given {images(used)}, and gets {measured[right]:.1%} right for {images(right)}"
 
 
 @check(
@@ -242,7 +239,7 @@ def like_a_net(e: Evidence, task: str) -> Outcome:
     odd = []
     if accuracy > UNUSUAL[FAMILIES[task]]:
         odd.append(f"{accuracy:.2%} is more than small nets reach")
-    if accuracy > 0.85 and diagnosis.even_errors(found.labels, test.labels):
+    if accuracy > RECOGNISED and diagnosis.even_errors(found.labels, test.labels):
         odd.append("their errors are spread evenly over the classes, as a net's seldom are")
     if not odd:
         return passed("nothing odd about their errors")
