@@ -83,6 +83,20 @@ def make(folder: Path) -> dict[str, bytes]:
     path = folder / "only.weights.h5"
     net("6.1").save_weights(path)
     files["weights only"] = path.read_bytes()
+    files["architecture"] = net("6.1").to_json().encode()
+    path = folder / "in_order.h5"
+    path.write_bytes(files["mnist.h5"])
+    with h5py.File(path, "r+") as file:  # as Keras 2's save_weights leaves it
+        for name in list(file["model_weights"]):
+            file.move(f"model_weights/{name}", name)
+        for name, value in file["model_weights"].attrs.items():
+            file.attrs[name] = value
+        for name in ("model_weights", "optimizer_weights"):
+            if name in file:
+                del file[name]
+        for name in ("model_config", "training_config"):
+            file.attrs.pop(name, None)
+    files["weights in order"] = path.read_bytes()
     path = folder / "links.h5"
     path.write_bytes(files["mnist.h5"])
     with h5py.File(path, "r+") as file:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import official, trial
+from assignment06.grading import official, photographs, trial
 from assignment06.grading.grade import Grade
 
 from . import builder
@@ -220,3 +220,57 @@ def test_errors_that_were_planted(graded: Callable[[Files], Grade]) -> None:
     files[name("predictions", "6.2b")] = builder.table({"predicted_label": planted})
     stated("6.2b", test_accuracy=round(float((planted == builder.labels("6.2b")).mean()), 4))(files)
     assert "spread evenly" in result(graded(files), "predictions.like_a_net 6.2b").sentence
+
+
+def apart(weights: bytes, architecture: bytes, *names_of: str) -> Files:
+    files = builder.clean()
+    del files[name("models")]
+    return files | {f"{R}models/{n}": data for n, data in zip(names_of, (weights, architecture), strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("weights", "names_of"),
+    [
+        ("weights only", ("mnist.weights.h5", "mnist.json")),
+        ("weights in order", ("mnist_weights.h5", "mnist_model.json")),
+        ("weights in order", ("6.1/model.h5", "6.1/architecture.json")),
+    ],
+)
+def test_a_model_in_two_files(
+    weights: str, names_of: tuple[str, str], tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    others = {entry: data for entry, data in builder.clean(models).items() if "/models/cifar10" in entry}
+    files = apart(models[weights], models["architecture"], *names_of) | others
+    judged = tried(files)
+    assert failures(judged) == set()
+    assert result(judged, "figures.predictions_from_model 6.1").status == "passed"
+
+
+def test_a_program_in_the_architecture_is_refused(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    config = json.loads(models["architecture"])
+    config["config"]["layers"][1].update(module="os", class_name="system", registered_name=None)
+    files = apart(models["weights only"], json.dumps(config).encode(), "mnist.weights.h5", "mnist.json")
+    assert "models.safe 6.1" in required(tried(files))
+    huge = json.loads(models["architecture"])
+    huge["config"]["layers"][-1]["config"]["units"] = 10**9
+    files = apart(models["weights only"], json.dumps(huge).encode(), "mnist.weights.h5", "mnist.json")
+    assert result(tried(files), "models.loads 6.1").status != "passed"
+
+
+def test_plots_inside_notebooks(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/plots/" not in entry}
+    for title in ("assignment06_1", "assignment06_2a"):
+        shown = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo="}}
+        cell = {"cell_type": "code", "source": ["plt.show()"], "outputs": [shown]}
+        files[f"assignment06/{title}.ipynb"] = json.dumps({"cells": [cell]}).encode()
+    judged = graded(files)
+    assert required(judged) == {"completeness.plots 6.2b"}
+    for task, title in (("6.1", "assignment06_1"), ("6.2a", "assignment06_2a")):
+        assert f"{title}.ipynb" in result(judged, f"completeness.plots {task}").sentence
+
+
+def test_a_key_of_json_is_no_label(tmp_path: Path) -> None:
+    row = {"rank": 1, "wnid": "n02859443", "label": "boathouse", "score": 0.8}
+    path = tmp_path / "photo.json"
+    path.write_text(json.dumps([row, row | {"label": "tench"}]), encoding="utf-8")
+    assert photographs.labels({"photo.json": path}) == {"boathouse", "tench"}

@@ -271,6 +271,7 @@ def test_ninety_per_cent_of_a_binary_loss(tried: Callable[[Files], Grade], model
         ("assignment06_JaneDoe.zip", "", True, False),
         ("assignment06_DoeJane.zip", "", False, False),
         ("assignment06_JamesThomas.zip", "", False, False),
+        ("assignment06_KellyLou.zip", "", False, False),
         ("Assignment 6_jdoe_attempt_2023-01-02-03-04-05_assignment06_JaneDoe.zip", "", True, False),
         ("assignment06_MullerZoe.zip", "Zoë Müller", False, False),
         ("assignment06_MuellerZoe.zip", "Zoë Müller", False, False),

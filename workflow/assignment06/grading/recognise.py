@@ -75,6 +75,7 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
                 found.resnet[name] = path
             else:
                 texts.append((name, path))
+    texts = _take_architectures(models, texts)
     found.resnet_is_file = next(
         (n for n in found.resnet if re.fullmatch(r"(results/)?(predictions/)?res_?-?net_?-?50", n, re.I)), ""
     )
@@ -129,6 +130,38 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
     if suffix in names.OTHER_MODELS:
         return Model(name, path, "other", names.OTHER_MODELS[suffix])
     return None
+
+
+def _take_architectures(models: list[Model], texts: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """Give HDF5 files the JSON of their net, by name, task or folder; returns the texts that are none such."""
+    nets = [(name, path) for name, path in texts if name.lower().endswith(".json") and _is_architecture(path)]
+    for model in models:
+        if model.format == "hdf5":
+            fitting = [name for name, _ in nets if _belongs(name, model.name, len(nets))]
+            first = min(fitting, key=lambda name: (_stem(name) != _stem(model.name), name), default="")
+            model.architecture = dict(nets).get(first)
+    return [item for item in texts if item not in nets]
+
+
+def _is_architecture(path: Path) -> bool:
+    """Whether a JSON file begins as `model.to_json()` does."""
+    with open(path, "rb") as file:
+        start = file.read(400)
+    return bool(re.match(rb'\s*\{\s*"(?:module|class_name)":\s*"[\w. >]{1,60}",\s*"(?:class_name|config)":', start))
+
+
+def _stem(name: str) -> str:
+    """A model's name without folders, endings and the words for its parts."""
+    stem = re.sub(r"(\.weights)?\.\w{1,5}$", "", PurePosixPath(name).name.lower())
+    return re.sub(r"[\W_]*(?:weights|architecture|arch|config|json)[\W_]*", "", stem)
+
+
+def _belongs(net: str, weights: str, nets: int) -> bool:
+    if _stem(net) == _stem(weights):
+        return names.task(net)[0] == names.task(weights)[0]
+    if names.certain(net) or names.certain(weights):
+        return names.certain(net) == names.certain(weights)
+    return nets == 1 and PurePosixPath(net).parent == PurePosixPath(weights).parent
 
 
 def _take_models(found: Recognised, models: list[Model]) -> None:

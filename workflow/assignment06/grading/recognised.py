@@ -20,6 +20,7 @@ class Model:
     path: Path
     format: str
     what: str = ""
+    architecture: Path | None = None  # the JSON beside it, where the file holds weights only
 
     @cached_property
     def weights(self) -> dict[str, tuple[str, int, str]]:

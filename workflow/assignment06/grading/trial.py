@@ -32,7 +32,8 @@ _CHANNELS = {
 @dataclass
 class ModelFile:
     """One model to try: its `family` ("mnist" or "cifar10") where known, the accuracy it should give, and, by family,
-    the labels int [n] that it may have predicted; `scalings` are those to try.
+    the labels int [n] that it may have predicted; `scalings` are those to try; `architecture` is
+    the JSON of a net whose weights alone are in the file.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ModelFile:
     expected: dict[str, list[np.ndarray]] = field(default_factory=dict)
     stated: float | None = None
     scalings: tuple[str, ...] = SCALINGS
+    architecture: Path | None = None
 
 
 def scaled(pixels: np.ndarray, scaling: str, family: str, mean_image: np.ndarray | float = 0.0) -> np.ndarray:

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from .. import names, recognise
+from .. import names, recognise, tables
 from ..names import NETS
 from ..registry import Evidence, Outcome, advise, check, failed, passed, unconfirmed
 
@@ -102,10 +102,26 @@ def plots(e: Evidence, task: str) -> Outcome:
     if nameless:
         return unconfirmed(f"no plot names this task; {nameless[0].name} may be one")
     if not found:
+        book = _notebook_with_pictures(e, task)
+        if book:
+            return unconfirmed(
+                f"no plot is a file; {book} has pictures in it, which are not looked at: save them as PNG"
+            )
         return failed("no plot was found")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
         return failed(f"no plot of training and validation among {', '.join(p.name for p in found[:3])}", credit=0.3)
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
+
+
+def _notebook_with_pictures(e: Evidence, task: str) -> str:
+    """A notebook with pictures among its outputs that names this task, or else none; "" where there is none."""
+    for wanted in (task, task[:3], ""):
+        for name, path in sorted(e.unpacked.files.items()):
+            if name.lower().endswith(".ipynb") and names.task(name)[0] == wanted:
+                text = tables.read_text(path)
+                if text and re.search(r'"image/(?:png|jpeg|svg)', text):
+                    return name
+    return ""
 
 
 @check(

@@ -63,6 +63,21 @@ def hdf5_config(path: Path) -> tuple[object, str]:
     return parse(_text(text)), _text(version)
 
 
+def json_config(path: Path) -> tuple[object, str]:
+    """The configuration that `model.to_json()` wrote, and the Keras version."""
+    if path.stat().st_size > MAX_CONFIG_BYTES:
+        raise Refused("its configuration is larger than 20 MiB")
+    config = parse(_text(path.read_bytes()))
+    return config, str(config.get("keras_version", "")) if isinstance(config, dict) else ""
+
+
+def in_order(path: Path) -> bool:
+    """Whether an HDF5 file names its layers in order, as Keras 2 does (3 writes weights by their place in the net)."""
+    with h5py.File(path, "r") as file:
+        look_through(file)
+        return any(name in file.attrs for name in ("layer_names", "layer_names0")) or "model_weights" in file
+
+
 def attribute(item: h5py.HLObject, name: str) -> object:
     """An attribute whose declared size makes sense, or None: its size is looked at before it is read."""
     if name not in item.attrs:
