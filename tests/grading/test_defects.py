@@ -297,7 +297,9 @@ def test_name_order_of_this_workflows_zip(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("top", ["dsc650/assignments/assignment06/", "my homework/"])
 def test_layout(top: str, graded) -> None:
-    assert failures(graded(builder.clean(top=top))) == {"packaging.layout"}
+    judged = graded(builder.clean(top=top))
+    assert failures(judged) == {"packaging.layout"}
+    assert bool(judged.failed()) == (top == "my homework/")
 
 
 def test_no_results_folder(graded) -> None:
