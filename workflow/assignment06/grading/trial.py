@@ -19,6 +19,7 @@ BATCH = 500
 SCALINGS = ("0-255", "0-1", "standardised", "-1 to 1")
 FURTHER = ("standardised by channel", "0-1 less the mean image")  # tried where none of those gives what is expected
 EXPLAINED = 0.995  # of the classes handed in: enough to look for no other scaling
+RELATED = 0.7  # of them: they are of this net or nearly, and what is stated is judged by them
 NEAR = 0.05  # how far an accuracy on a part of the images may be from that on all of them
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 # Mean and deviation of the training images' pixels, all of them and channel by channel.
@@ -170,6 +171,6 @@ def _that_matter(file: ModelFile, family: str, guessed: dict, accuracy: dict, co
     if file.stated is not None:
         stated = file.stated
         chosen.add(min(accuracy, key=lambda scaling: abs(accuracy[scaling] - stated)))
-        if not any(max(shares.values()) >= EXPLAINED for shares in agreements):
+        if not any(max(shares.values()) >= RELATED for shares in agreements):
             chosen |= {scaling for scaling, value in accuracy.items() if abs(value - stated) <= NEAR}
     return [scaling for scaling in accuracy if scaling in chosen]
