@@ -281,7 +281,8 @@ def test_an_interrupted_call_goes_on(
 
 def test_the_output_is_looked_at_before_the_first_submission(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     (tmp_path / "out/grades.csv").mkdir(parents=True)
-    assert main(["--no-models", "--output", str(tmp_path / "out"), str(tmp_path / "nowhere.zip")]) == 2
+    given = builder.zipped(tmp_path / "assignment06_DoeJane.zip", builder.clean())
+    assert main(["--no-models", "--output", str(tmp_path / "out"), str(given)]) == 2
     captured = capsys.readouterr()
     assert "grades.csv is a folder there" in captured.err and "[1/1]" not in captured.out
 
