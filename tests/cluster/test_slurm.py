@@ -167,7 +167,7 @@ def _megabytes(text: str) -> int:
 def test_faces_are_looked_for_in_slurm(finished) -> None:
     detector = "mtcnn" if CONTAINED else "lbp"  # MTCNN is in the image
     (finished / "faces.yaml").write_text(f"faces: {{detector: {detector}}}\n")
-    done = submit(finished, "--configfile", "small.yaml", "faces.yaml", "--", "results/predictions/faces.csv")
+    done = submit(finished, "results/predictions/faces.csv", "--configfile", "small.yaml", "faces.yaml")
     assert done.returncode == 0, done.stdout[-3000:]
     assert "detect_faces" in [rule_of(job) for job in records(finished) if job["JobState"] == "COMPLETED"]
     facts = json.loads((finished / "results/detection/faces/metadata.json").read_text())
