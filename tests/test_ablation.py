@@ -110,13 +110,13 @@ def test_a_report_of_many_pairs_reads_the_changes_alone() -> None:
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ({"a": {"change_of": "b"}, "b": {}}, "`experiments: a: change_of: b` is no row above it on the same data set"),
-        ({"a": {}, "b": {"change_of": "b"}}, "`experiments: b: change_of: b` is no row above it"),
+        ({"a": {"change_of": "b"}, "b": {"change_of": "c"}, "c": {"change_of": "a"}}, "goes round in a circle"),
+        ({"a": {}, "b": {"change_of": "b"}}, "`experiments: b: change_of: b` is no other row on the same data set"),
         ({"plain": {}, "b": {"change_of": "plainly"}}, "`plain`"),
-        ({"a": {}, "b": {"change_of": "a", "dataset": "mnist"}}, "`experiments: b: change_of: a` is no row above it"),
+        ({"a": {}, "b": {"change_of": "a", "dataset": "mnist"}}, "`experiments: b: change_of: a` is no other row on"),
     ],
 )
-def test_a_change_names_a_row_above(rows: dict, sentence: str) -> None:
+def test_a_change_names_another_row_on_the_same_data(rows: dict, sentence: str) -> None:
     usual = {"dataset": "cifar10", "model": "lean"}
     experiments = {name: usual | row for name, row in rows.items()}
     student = {"last_name": "Doe", "first_name": "Jane"}
@@ -135,3 +135,11 @@ def test_a_change_of_a_row_with_seeds_names_the_row_as_written() -> None:
     )
     assert {row.change_of for name, row in config.experiments.items() if name.startswith("b")} == {"a"}
     assert "change_of" not in config.experiments["b_seed0"].training()
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    """The graph of rules is drawn from a config whose keys are sorted."""
+    usual = {"dataset": "cifar10", "model": "lean"}
+    rows = {"augmented": usual | {"change_of": "plain"}, "plain": usual}
+    config = check_config({"student": {"last_name": "Doe", "first_name": "Jane"}, "experiments": rows})
+    assert config.experiments["augmented"].change_of == "plain"

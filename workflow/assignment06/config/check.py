@@ -95,14 +95,18 @@ def _known(where: str, value: str, known: list[str]) -> None:
 
 
 def _check_change(name: str, rows: dict[str, Experiment]) -> None:
-    """Refuse a `change_of` that names no row above on the same data set: what stands above goes round in no circle."""
-    row, above = rows[name], list(rows.values())[: list(rows).index(name)]
-    known = {one.group for one in above if one.dataset == row.dataset and one.group != row.group}
+    """Refuse a `change_of` that names no other row on the same data set, or comes round to the row itself."""
+    row, changes = rows[name], {one.group: one.change_of for one in rows.values()}
+    known = sorted({one.group for one in rows.values() if one.dataset == row.dataset} - {row.group})
+    where = f"`experiments: {name}: change_of: {row.change_of}`"
     if row.change_of and row.change_of not in known:
-        raise refusal(
-            f"`experiments: {name}: change_of: {row.change_of}` is no row above it on the same data set"
-            f"{nearest(row.change_of, sorted(known))}."
-        )
+        raise refusal(f"{where} is no other row on the same data set{nearest(row.change_of, known) if known else ''}.")
+    before, seen = row.change_of, set()
+    while before and before not in seen:
+        seen.add(before)
+        before = changes.get(before, "")
+        if before == row.group:
+            raise refusal(f"{where} goes round in a circle: let one of these rows be a change of none.")
 
 
 def _check_classifier(classifier: Classifier) -> None:

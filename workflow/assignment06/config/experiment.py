@@ -33,7 +33,7 @@ class Experiment(Document):
     group: Text = ""
     """What runs that differ only by their seed have in common; set by `seeds`."""
     change_of: Text = ""
-    """A row above on the same data set, of which this one is a change: the report then says what the change made."""
+    """Another row on the same data set, of which this one is a change: the report then says what the change made."""
     dataset: Text
     """mnist, cifar10, or a name from `datasets`."""
     model: Text
