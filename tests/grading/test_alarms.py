@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from assignment06.grading import official, photographs, trial
-from assignment06.grading.grade import Grade
+from assignment06.grading.grade import Grade, grade_all
+from assignment06.grading.sandbox.workers import Workers
 
 from . import builder
 from .builder import STEM, Files
@@ -274,3 +275,13 @@ def test_a_key_of_json_is_no_label(tmp_path: Path) -> None:
     path = tmp_path / "photo.json"
     path.write_text(json.dumps([row, row | {"label": "tench"}]), encoding="utf-8")
     assert photographs.labels({"photo.json": path}) == {"boathouse", "tench"}
+
+
+def test_two_that_are_read_at_once_are_both_read(models: dict[str, bytes], data: Path, tmp_path: Path) -> None:
+    """Both find out that TensorFlow has to be loaded: the second to say so was taken for one that broke its process."""
+    files = builder.clean(models)
+    zips = [builder.zipped(tmp_path / f"assignment06_Doe{name}.zip", files) for name in ("Ann", "Bob")]
+    with Workers() as fresh:
+        grades = [grade for _, grade in grade_all(zips, [data], fresh, jobs=2)]
+    assert len(grades) == 2 and all(grade.results for grade in grades)
+    assert not any("packaging.intact" in failures(grade) for grade in grades)

@@ -84,8 +84,8 @@ class Workers:
         failed: dict[str, str] = {}
         for _ in range(_ATTEMPTS):
             left = self.seconds - (time.monotonic() - started)
-            last = "" in failed
-            outcome = self._ask(source, data_folders, unread, failed, LAST_SECONDS if last else max(left, 1.0))
+            last, warm = "" in failed, self._warm
+            outcome = self._ask(source, data_folders, unread, failed, LAST_SECONDS if last else max(left, 1.0), warm)
             walls = next((line["walls"] for line in outcome.lines if "walls" in line), walls)
             if outcome.grade:
                 try:
@@ -95,8 +95,8 @@ class Workers:
                     break
                 grade.seconds = time.monotonic() - started
                 return grade
-            if any("needs" in line for line in outcome.lines) and not self._warm:
-                self._warm = True
+            if any("needs" in line for line in outcome.lines) and not warm:
+                self._warm = True  # another submission may have said so meanwhile
                 started = time.monotonic()  # loading TensorFlow is not the submission's doing
                 continue
             if outcome.ended == "gone" and not gone:
@@ -127,14 +127,14 @@ class Workers:
             "gone": "the process that reads submissions ended",
         }.get(ended, f"it broke the process that opened it ({ended})")
 
-    def _ask(self, source: Path, data: list[Path], unread: dict, failed: dict, seconds: float) -> _Outcome:
+    def _ask(self, source: Path, data: list[Path], unread: dict, failed: dict, seconds: float, warm: bool) -> _Outcome:
         number, answer = next(self._numbers), queue.SimpleQueue()
         request = {
             "id": number,
             "source": os.path.abspath(source),
             "data": [os.path.abspath(folder) for folder in data],
             "models": self.models,
-            "warm": self._warm,
+            "warm": warm,
             "unread": unread,
             "failed_models": failed,
             "seconds": seconds,
