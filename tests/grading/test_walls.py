@@ -128,11 +128,11 @@ def test_a_file_that_breaks_the_process_is_left_out(
     asked: list[dict] = []
     ask = reader._ask
 
-    def broken(source: Path, data: list, unread: dict, failed: dict, seconds: float) -> object:
+    def broken(source: Path, data: list, unread: dict, failed: dict, seconds: float, warm: bool) -> object:
         asked.append(dict(unread))
         if not unread:
             return _read("status -9", b'{"walls": []}\n{"at": ["file", "assignment06/results/metrics/mnist.json"]}\n')
-        return ask(source, data, unread, failed, seconds)
+        return ask(source, data, unread, failed, seconds, warm)
 
     monkeypatch.setattr(reader, "_ask", broken)
     result = grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", builder.clean()), [], reader)
