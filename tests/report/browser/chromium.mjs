@@ -60,6 +60,18 @@ export async function withBrowser(chromium, use) {
     const gone = new Promise((resolve) => browser.on("exit", resolve));
     browser.kill();
     await gone;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 }); // a process of its may still write
+    await remove(profile);
+  }
+}
+
+// A process of the browser may still write: what `rmSync` tries again by itself is the folder, not what is new in it.
+async function remove(folder) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await sleep(200);
+    }
   }
 }
