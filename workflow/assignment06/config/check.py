@@ -96,10 +96,13 @@ def _known(where: str, value: str, known: list[str]) -> None:
 
 def _check_change(name: str, rows: dict[str, Experiment]) -> None:
     """Refuse a `change_of` that names no other row on the same data set, or comes round to the row itself."""
-    row, changes = rows[name], {one.group: one.change_of for one in rows.values()}
+    row = rows[name]
+    if not row.change_of:
+        return
+    changes = {one.group: one.change_of for one in rows.values()}
     known = sorted({one.group for one in rows.values() if one.dataset == row.dataset} - {row.group})
     where = f"`experiments: {name}: change_of: {row.change_of}`"
-    if row.change_of and row.change_of not in known:
+    if row.change_of not in known:
         raise refusal(f"{where} is no other row on the same data set{nearest(row.change_of, known) if known else ''}.")
     before, seen = row.change_of, set()
     while before and before not in seen:

@@ -6,7 +6,7 @@ const LINES = 5; // seeds that have a line each; of more there is a band from th
 const CURVES = { training: "", validation: "val_" };
 
 function setUpCurves() {
-  const groups = Map.groupBy ? Map.groupBy(DATA.experiments, (one) => one.group) : grouped(DATA.experiments);
+  const groups = grouped(DATA.experiments);
   function draw() {
     const quantity = at("quantity").value;
     const values = DATA.experiments.flatMap((one) => Object.values(CURVES).flatMap((part) => one.epochs[part + quantity])).filter((value) => value !== null);
@@ -18,6 +18,7 @@ function setUpCurves() {
   draw();
 }
 
+// As Map.groupBy, which not every browser has.
 function grouped(experiments) {
   const found = new Map();
   for (const one of experiments) found.set(one.group, [...(found.get(one.group) ?? []), one]);

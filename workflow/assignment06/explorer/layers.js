@@ -4,17 +4,6 @@
 
 const ACROSS = 16; // channels in a row
 
-// What every layer gives for pixels, as probabilities() computes it.
-function given(net, pixels) {
-  const tensors = [];
-  let tensor = { shape: net.input, values: Float32Array.from(pixels) };
-  for (const layer of net.layers) {
-    tensor = COMPUTE[layer.kind](tensor, layer);
-    tensors.push(tensor);
-  }
-  return tensors;
-}
-
 // Draw images (height x width each, their values by a function of channel and place) beside one another on a canvas.
 function mosaic(canvas, height, width, channels, colour) {
   canvas.width = Math.min(channels, ACROSS) * (width + 1) - 1;

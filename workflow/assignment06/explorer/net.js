@@ -4,7 +4,7 @@
 
 // Give each layer of a net as nets.py wrote it its weights (Float32Array), which come one after another in base64.
 function readNet(written) {
-  const bytes = Uint8Array.from(atob(written.weights), (letter) => letter.charCodeAt(0));
+  const bytes = base64(written.weights);
   let place = 0;
   const layers = written.layers.map((layer) => {
     const weights = layer.shapes.map((shape) => {
@@ -20,9 +20,18 @@ function readNet(written) {
 
 // The probabilities of the classes for pixels of 0 to 255, [height, width, channels] one after another.
 function probabilities(net, pixels) {
+  return given(net, pixels).at(-1).values;
+}
+
+// What every layer gives for such pixels.
+function given(net, pixels) {
+  const tensors = [];
   let tensor = { shape: net.input, values: Float32Array.from(pixels) };
-  for (const layer of net.layers) tensor = COMPUTE[layer.kind](tensor, layer);
-  return tensor.values;
+  for (const layer of net.layers) {
+    tensor = COMPUTE[layer.kind](tensor, layer);
+    tensors.push(tensor);
+  }
+  return tensors;
 }
 
 const COMPUTE = {

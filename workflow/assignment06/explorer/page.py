@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
 import numpy as np
 import pandas as pd
 
@@ -16,10 +15,9 @@ from assignment06.experiments.results import Metrics, names
 from assignment06.explorer.nets import NotPlain, read_plain_net
 from assignment06.explorer.sprites import dataset, mistaken
 from assignment06.photographs.results import ClassifierMetadata
-from assignment06.report.pictures import MATRIX_CLASSES, STYLE, photographs
+from assignment06.report.pictures import MATRIX_CLASSES, STYLE, photographs, templates
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
-from assignment06.shared.wording import joined
 
 TEMPLATE = Path(__file__).with_name("explorer.html.j2")
 STYLES = (STYLE, TEMPLATE.with_name("explorer.css"))
@@ -93,12 +91,7 @@ def render(data: dict, stamps: list[str], classifier: ClassifierMetadata) -> str
     ]
     style = "\n".join([*(path.read_text(encoding="utf-8") for path in STYLES), *sprites])
     script = "\n".join(TEMPLATE.with_name(name).read_text(encoding="utf-8") for name in SCRIPTS)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["joined"] = joined
-    return environment.get_template(TEMPLATE.name).render(
+    return templates(TEMPLATE.parent).get_template(TEMPLATE.name).render(
         data=embedded(data), script=script, style=style, script_hash=_digest(script), style_hash=_digest(style),
         drawing=data["drawing"], photographs=data["photographs"], classifier=classifier, stamps=stamps,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assignment06.backend import compute
 from assignment06.data.prepared import load_split
+from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Metrics
 from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
 from assignment06.gradcam.sheets import without
@@ -36,8 +37,7 @@ def map_mistakes(
 def _plot_mistakes(
     net: keras.Model, table: pd.DataFrame, facts: Metrics, images: np.ndarray, plot: str, dpi: int
 ) -> None:  # fmt: skip
-    wrong = table[table["true_label"] != table["predicted_label"]]
-    wrong = wrong.sort_values(["probability", "index"], ascending=[False, True]).head(MISTAKES)
+    wrong = mistakes(table).head(MISTAKES)
     shown = images[wrong["index"].to_numpy()]
     title = f"{facts.title}: where it looked"
     if wrong.empty:
@@ -51,15 +51,15 @@ def _plot_mistakes(
     figure, grid = plt.subplots(rows, 6, figsize=(9.6, 1.85 * rows + 0.7), squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
-    for number, row in enumerate(wrong.itertuples()):
+    for number, row in enumerate(wrong.to_dict("records")):
         cells = grid[number % rows, 3 * (number // rows) : 3 * (number // rows) + 3]
         pixels = np.repeat(shown[number], 3, axis=2) if shown.shape[-1] == 1 else shown[number]
         show_pixels(cells[0], pixels)
         show_pixels(cells[1], overlay(pixels, maps[0][number]))
         show_pixels(cells[2], overlay(pixels, maps[1][number]))
-        cells[0].set_title(f"test image {row.index}", fontsize=8)
-        cells[1].set_title(f"said {row.predicted_class} ({row.probability:.0%})", fontsize=8, color=RED)
-        cells[2].set_title(f"is {row.true_class}", fontsize=8)
+        cells[0].set_title(f"test image {row['index']}", fontsize=8)
+        cells[1].set_title(f"said {row['predicted_class']} ({row['probability']:.0%})", fontsize=8, color=RED)
+        cells[2].set_title(f"is {row['true_class']}", fontsize=8)
     what = f"Grad-CAM; yellow speaks for the class; {places[0]} x {places[1]} places"
     figure.suptitle(f"{title}\n{what}", weight="bold", fontsize=11)
     save(figure, plot, dpi, facts.stamps)

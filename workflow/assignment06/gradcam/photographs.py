@@ -35,7 +35,7 @@ def map_photographs(
     got.verify(Path(raw))
     model, preprocess = load_classifier(architecture, Path(raw) / got.roles["weights"] if got.roles else None)
     said = {name: labels[0] for name, labels in islice(labels_by_image(predictions), PHOTOGRAPHS)}
-    rows = islice(read_shard(manifest, 0, PHOTOGRAPHS), PHOTOGRAPHS)
+    rows = read_shard(manifest, 0, PHOTOGRAPHS)
     title = f"6.3 {architecture}: where it looked"
     batch = next(decoded_batches(rows, model.input_shape[1], PHOTOGRAPHS, threads), None)
     if batch is None or not batch[0]:

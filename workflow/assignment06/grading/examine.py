@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from . import checks, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
+from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
 from .probe import TryModels
 from .recognise import recognise
@@ -113,8 +114,8 @@ def _unlike(e: Evidence, task: str) -> bool:
     known = e.models.get(model.name) if model else None
     if predicted is None or predicted.problem or known is None or not known.outputs:
         return False
-    guessed = [np.nan_to_num(out).argmax(axis=1) for out in known.outputs.values()]
-    return all(len(g) == predicted.rows and np.mean(g == predicted.labels) < EXPLAINED for g in guessed)
+    shares = agreement(known, predicted.labels)
+    return bool(shares) and max(shares.values()) < EXPLAINED
 
 
 def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:

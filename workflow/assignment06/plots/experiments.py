@@ -7,6 +7,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from assignment06.data.prepared import load_split
+from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Comparison, Metrics
 from assignment06.plots.style import BLUE, GREEN, GREY, ORANGE, RED, save, show_pixels
 from assignment06.shared.wording import p_value, signed
@@ -57,17 +58,16 @@ def plot_confusion_matrix(metrics: str, plot: str, dpi: int) -> None:
 def plot_mistakes(predictions: str, metrics: str, test: str, plot: str, dpi: int, gallery: int) -> None:
     """Show the wrongly predicted test images of which the net was most certain."""
     table, facts = pd.read_csv(predictions), Metrics.read(metrics)
-    wrong = table[table["true_label"] != table["predicted_label"]]
-    wrong = wrong.sort_values(["probability", "index"], ascending=[False, True]).head(gallery)
+    wrong = mistakes(table).head(gallery)
     images, _ = load_split(test)
     columns = min(5, max(1, len(wrong)))
     rows = max(1, -(-len(wrong) // columns))
     figure, grid = plt.subplots(rows, columns, figsize=(1.9 * columns, 2.15 * rows + 0.5), squeeze=False)
     for axes in grid.flat:
         axes.set_axis_off()
-    for axes, row in zip(grid.flat, wrong.itertuples(), strict=False):
-        show_pixels(axes, images[row.index])
-        title = f"said {row.predicted_class} ({row.probability:.0%})\nis {row.true_class}"
+    for axes, row in zip(grid.flat, wrong.to_dict("records"), strict=False):
+        show_pixels(axes, images[row["index"]])
+        title = f"said {row['predicted_class']} ({row['probability']:.0%})\nis {row['true_class']}"
         axes.set_title(title, fontsize=9, color=RED)
     if wrong.empty:
         grid[0, 0].text(0.5, 0.5, "no mistakes", ha="center")

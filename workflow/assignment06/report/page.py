@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
-import jinja2
 import numpy as np
 import pandas as pd
 from PIL import Image
@@ -16,6 +15,7 @@ from assignment06.data.prepared import load_split
 from assignment06.experiments.ablation import Ablation
 from assignment06.experiments.comparison import LEAST_SEEDS
 from assignment06.experiments.looks import read_looks
+from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Comparison, CrossValidation, Export, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.report import detections as where
@@ -23,11 +23,11 @@ from assignment06.report import inspections as data
 from assignment06.report.ablation import read_ablation
 from assignment06.report.curves import accuracy_and_loss
 from assignment06.report.interpretation import is_chance, read_pair, read_seeds, read_uses
-from assignment06.report.pictures import MATRIX_CLASSES, data_uri, photographs
+from assignment06.report.pictures import MATRIX_CLASSES, data_uri, photographs, templates
 from assignment06.report.transfer import read_curve
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
-from assignment06.shared.wording import date, duration, joined, p_value, signed
+from assignment06.shared.wording import date, duration, p_value, signed
 from assignment06.submission.discussion import Discussion
 from assignment06.transfer.curve import Curve
 
@@ -132,11 +132,8 @@ def write_report(
 
 def render(context: dict) -> str:
     """Return the page for a context as `write_report` makes it; every value in it is escaped."""
-    loader = jinja2.FileSystemLoader(TEMPLATE.parent)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"date": date, "duration": duration, "joined": joined, "p_value": p_value, "signed": signed}
+    environment = templates(TEMPLATE.parent)
+    environment.filters |= {"date": date, "duration": duration, "p_value": p_value, "signed": signed}
     environment.tests["chance"] = is_chance  # ty: ignore[invalid-assignment]  (it takes our own type)
     return environment.get_template(TEMPLATE.name).render(context)
 
@@ -201,8 +198,8 @@ def _pairs(results: list[Metrics], tables: list, curves: list, tests: list[Pair]
 
 def _mistakes(table: pd.DataFrame, test: str, count: int) -> dict:
     """Return the wrongly predicted test images of which the net was most certain, and how many there are."""
-    wrong = table[table["true_label"] != table["predicted_label"]]
-    shown = wrong.sort_values(["probability", "index"], ascending=[False, True]).head(count)
+    wrong = mistakes(table)
+    shown = wrong.head(count)
     pixels = load_split(test)[0][shown["index"].to_numpy()]
     rows = shown[["index", "true_class", "predicted_class", "probability"]].to_dict("records")
     images = [{**row, **data_uri(one, PIXELS_SIDE)} for row, one in zip(rows, pixels, strict=True)]

@@ -5,15 +5,27 @@ import io
 from itertools import islice
 from pathlib import Path
 
+import jinja2
 import numpy as np
 from PIL import Image
 
 from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.plots.contact_sheet import labels_by_image, manifest_paths
+from assignment06.shared.wording import joined
 
 STYLE = Path(__file__).with_name("report.css")
 PHOTOGRAPH_SIDE = 320
 MATRIX_CLASSES = 30  # with more classes, only the commonest confusions are listed
+
+
+def templates(folder: Path) -> jinja2.Environment:
+    """Return the templates of a folder: every value in them is escaped, and one that is missing is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["joined"] = joined
+    return environment
 
 
 def data_uri(pixels: np.ndarray, side: int) -> dict:
