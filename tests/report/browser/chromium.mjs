@@ -1,18 +1,18 @@
 // Headless Chromium for the scripts beside this one.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import CDP from "chrome-remote-interface";
 
+// The file is there before its first line is: an empty one is none yet, as CDP takes port 0 for 9222.
 async function port(profile) {
+  const file = join(profile, "DevToolsActivePort");
   for (let tries = 0; tries < 300; tries++) {
-    try {
-      return Number(readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n")[0]);
-    } catch {
-      await sleep(100);
-    }
+    const found = existsSync(file) ? /^([1-9]\d*)\n/.exec(readFileSync(file, "utf8")) : null;
+    if (found) return Number(found[1]);
+    await sleep(100);
   }
   throw new Error("Chromium did not start within 30 seconds");
 }
