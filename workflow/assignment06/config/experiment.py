@@ -92,7 +92,7 @@ class Experiment(Document):
     """The highest learning rate of these."""
     cross_validation: OptionalCount = None
     """Of a pretrained net with `train: head`: the number of folds into which the training images are cut as well, each
-    predicted by a head that was trained on the others; null for none."""
+    predicted by a head that was trained on the others (`lbfgs` chooses its penalty by inner folds); null for none."""
 
     @property
     def is_pretrained(self) -> bool:
