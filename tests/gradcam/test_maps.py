@@ -13,6 +13,7 @@ from assignment06.data.receipts import Receipt
 from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
 from assignment06.gradcam.mistakes import map_mistakes
 from assignment06.gradcam.photographs import map_photographs
+from assignment06.gradcam.results import PhotographMaps
 from assignment06.photographs import classification
 from assignment06.photographs.manifest import list_photographs
 from assignment06.shared.errors import AssignmentError
@@ -155,7 +156,10 @@ def test_plot_of_photographs(kinds, trained, tmp_path, monkeypatch):
     pd.DataFrame([row], columns=classification.PREDICTION_COLUMNS).to_csv(tmp_path / "labels.csv", index=False)
     given = {name: str(tmp_path / file) for name, file in {
         "manifest": "photographs.jsonl", "receipt": "receipt.json", "predictions": "labels.csv",
-        "metadata": "metadata.json", "plot": "gradcam.png",
+        "metadata": "metadata.json", "plot": "gradcam.png", "maps": "gradcam.json",
     }.items()}  # fmt: skip
     map_photographs(**given, raw=str(tmp_path), dpi=60, threads=1)
     assert (Image.open(given["plot"]).height > 120) == ("good" in kinds)
+    maps = PhotographMaps.read(given["maps"]).maps
+    assert list(maps) == ["good.jpg"] * ("good" in kinds)
+    assert all(np.shape(one) == (SIDE // 2, SIDE // 2) and np.max(one) <= 1 for one in maps.values())

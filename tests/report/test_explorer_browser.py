@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from chromium import used
-from made_explorer import digit_net, with_digits
+from made_explorer import HEAT, digit_net, with_digits, with_found
+from matplotlib import colormaps
+from PIL import Image
 from strokes import DIGITS
 
 from assignment06.data.official import mnist
@@ -45,7 +47,8 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="module")
 def explored(finished, digits, tmp_path_factory) -> dict:
     """Arguments of a page that is written and that no test changes."""
-    arguments = with_digits(finished, digit_net(), *digits, tmp_path_factory.mktemp("explored"))
+    folder = tmp_path_factory.mktemp("explored")
+    arguments = with_found(with_digits(finished, digit_net(), *digits, folder), folder)
     write_explorer(**arguments)
     return arguments
 
@@ -176,7 +179,7 @@ def test_keyboard_alone_chooses_a_test_image_and_opens_the_layers(driver, explor
 def test_accessible_on_a_phone_and_at_a_desk(driver, explored, tmp_path):
     looked = [["evaluate", "document.documentElement.scrollWidth - window.innerWidth"], ["axe"]]
     views = [(width, scheme) for width in (390, 1400) for scheme in ("light", "dark")]
-    steps = [["open"], ["choose", "#other", "augmented"]]
+    steps = [["open"], ["choose", "#other", "augmented"], ["click", "#overlays input[value=map]"]]
     for width, scheme in views:
         steps += [["view", {"width": width, "height": 844, "scheme": scheme}], *looked]
     seen = used(driver, explored["explorer"], steps, tmp_path)
@@ -185,6 +188,42 @@ def test_accessible_on_a_phone_and_at_a_desk(driver, explored, tmp_path):
         assert overflow <= 0, view
         assert axe["checks"] > 20, view
         assert axe["violations"] == [], view
+
+
+def test_boxes_faces_and_maps_are_switched_on_and_off(driver, explored, tmp_path):
+    over = """(() => {
+      const image = document.querySelector(".layered img").getBoundingClientRect();
+      const share = (value, whole) => Math.round((1000 * value) / whole) / 1000;
+      return [...document.querySelectorAll(".layered .outline, .layered canvas")].map((node) => {
+        const { x, y, width, height } = node.getBoundingClientRect();
+        const [across, down] = [image.width, image.height];
+        return [share(x - image.x, across), share(y - image.y, down), share(width, across), share(height, down)];
+      });
+    })()"""
+    canvas = "document.querySelector('canvas.map').getContext('2d')"
+    pixels = f"[...{canvas}.getImageData(0, 0, 112, 112).data]"
+    focus = ["evaluate", "document.querySelector('#overlays input[value=objects]').focus()"]
+    seen = used(
+        driver, explored["explorer"],
+        [
+            DESK, ["open"], ["evaluate", over], focus, ["key", "Space"], ["evaluate", over], ["key", "Tab"],
+            ["key", "Tab"], ["key", "Space"], ["evaluate", over], ["evaluate", pixels], text("p.objects"),
+            text("p.faces"), ["evaluate", "document.querySelectorAll('.layered i').length"],
+        ],
+        tmp_path,
+    )  # fmt: skip
+    first, without_objects, with_map, colours, *told = [value for value in seen["values"] if value is not None]
+    assert seen["errors"] == []
+    # In the order of the page: the map, which begins hidden, objects, faces
+    assert np.array(first[1:]) == pytest.approx(np.array([[0.25, 0.2, 0.5, 0.4], [0, 0, 0.1, 0.1]]), abs=0.003)
+    assert first[0][2:] == [0, 0] == without_objects[1][2:]
+    assert without_objects[2] == first[2]
+    assert with_map[0] == pytest.approx([0.125, 0, 0.75, 1], abs=0.003), "the square in the middle"
+    assert told == ["Objects: <i>dog 0.88.", "Faces: 1.00.", 0]
+    shown = np.array(colours).reshape(112, 112, 4)[..., :3]
+    fine = Image.fromarray(np.array(HEAT, np.float32)).resize((112, 112), Image.Resampling.BILINEAR)
+    expected = 255 * colormaps["viridis"](np.asarray(fine))[..., :3]
+    assert np.abs(shown - expected).max() < 8, "as in the plot"
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ rule map_photographs:
             category="Where it looked",
             labels={"file": "photographs"},
         ),
+        maps=f"{CLASSIFIED}/gradcam.json",
     log:
         f"{RESULTS}/logs/map_photographs.log",
     benchmark:
