@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 from chromium import used
 from made_explorer import HEAT, digit_net, with_digits, with_found
+from made_results import history
 from matplotlib import colormaps
 from PIL import Image
 from strokes import DIGITS
 
 from assignment06.data.official import mnist
+from assignment06.experiments.results import Metrics
 from assignment06.explorer.nets import read_plain_net
 from assignment06.explorer.page import write_explorer
 
@@ -157,6 +159,64 @@ def test_curves_and_table_with_pointer_and_keyboard(driver, explored, tmp_path):
     assert "training 1.2" in values[4]
     assert values[5] == values[6][::-1] and len(values[5]) == 3
     assert values[7] == "ascending"
+
+
+def with_seeds(explored: dict, folder: Path, group: str, curves: list[tuple[list, list]]) -> dict:
+    """Return arguments with further experiments, one for each seed of a group, that have these curves."""
+    arguments = {name: list(value) if isinstance(value, list) else value for name, value in explored.items()}
+    known = Metrics.read(explored["metrics"][0])
+    for seed, (training, validation) in enumerate(curves):
+        name = f"{group}_seed{seed}"
+        settings = known.settings.model_copy(update={"group": group})
+        scores = known.training.model_copy(update={"seed": seed, "chosen_epoch": 1 + int(np.argmax(validation))})
+        changed = {"experiment": name, "title": name, "settings": settings, "training": scores}
+        known.model_copy(update=changed).write(folder / f"{name}.json")
+        history(training, validation).to_csv(folder / f"{name}.csv", index=False)
+        arguments["metrics"].append(str(folder / f"{name}.json"))
+        arguments["histories"].append(str(folder / f"{name}.csv"))
+        for kind in ("predictions", "tests"):
+            arguments[kind].append(explored[kind][0])
+    return arguments | {"explorer": str(folder / "seeds.html")}
+
+
+def test_seeds_are_a_band_with_their_values_under_the_pointer(driver, explored, tmp_path):
+    few = [([0.5, 0.7, 0.9], [0.5, 0.6, 0.55]), ([0.4, 0.6], [0.45, 0.5]), ([0.6, 0.65, 0.7], [0.4, 0.55, 0.65])]
+    many = [([0.5 + 0.02 * seed, 0.8], [0.5, 0.6]) for seed in range(6)]
+    arguments = with_seeds(with_seeds(explored, tmp_path, "few", few), tmp_path, "many", many)
+    write_explorer(**arguments)
+    # The curves as values: the scale is what stands beside the lines across
+    read = r"""[...document.querySelectorAll(".charts svg")].slice(-2).map((svg) => {
+      const lines = [...svg.querySelectorAll(".grid")].map((line) => Number(line.getAttribute("y1")));
+      const texts = [...svg.querySelectorAll("text[text-anchor=end]")].map((text) => parseFloat(text.textContent));
+      const value = (y) => texts[0] + ((texts.at(-1) - texts[0]) * (y - lines[0])) / (lines.at(-1) - lines[0]);
+      const points = (node) => [...node.getAttribute("d").matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((at) => value(+at[1]));
+      const found = (name) => [...svg.querySelectorAll(name)].map(points);
+      return [".band.training", ".line.training", ".band.validation"].map(found);
+    })"""
+    chart = "#charts figure:nth-last-child(2) .chart"
+    told = text("#charts figure:nth-last-child(2) .reading-off")
+    points = [["draw", chart, [[[150, 60], [x, 60]]]] for x in (60, 355)]
+    seen = used(
+        driver, arguments["explorer"],
+        [DESK, ["open"], ["evaluate", read], points[0], told, points[1], told,
+         text("#charts figure:last-child .reading-off"), ["choose", "#quantity", "loss"], points[0], told],
+        tmp_path,
+    )  # fmt: skip
+    assert seen["errors"] == []
+    (few_curves, many_curves), first, third, summary, loss = seen["values"]
+    assert [len(lines) for lines in (*few_curves, *many_curves)] == [1] * 6, "one band and one line for all seeds"
+    assert few_curves[0][0] == pytest.approx([60, 70, 90, 70, 60, 40], abs=0.3), "the highest, then the lowest back"
+    assert few_curves[1][0] == pytest.approx([50, 65, 80], abs=0.3), "the mean of those that trained so long"
+    assert few_curves[2][0] == pytest.approx([50, 60, 65, 55, 50, 40], abs=0.3)
+    each = "; seed 0: training 50.0%, validation 50.0%; seed 1: training 40.0%, validation 45.0%; "
+    assert first == (
+        "Epoch 1 mean and range of 3 seeds: training 50.0% (40.0% to 60.0%), validation 45.0% (40.0% to 50.0%)"
+        f"{each}seed 2: training 60.0%, validation 40.0%"
+    )
+    assert third.startswith("Epoch 3 mean and range of 2 seeds: training 80.0% (70.0% to 90.0%), validation 60.0%")
+    assert "seed 1: training none" in third and third.endswith("validation 65.0% (saved)")
+    assert summary.endswith("seeds: training 80.0% (80.0% to 80.0%), validation 60.0% (60.0% to 60.0%)")
+    assert loss.startswith("Epoch 1 mean and range of 3 seeds: training 1.500 (1.400 to 1.600)")
 
 
 def test_keyboard_alone_chooses_a_test_image_and_opens_the_layers(driver, explored, tmp_path):
