@@ -56,7 +56,7 @@ function chart(group, quantity, ticks) {
   for (const [name, part] of Object.entries(CURVES)) {
     const series = group.map((one) => one.epochs[part + quantity]);
     if (group.length > 1) svg.append(...band(series, name, x, y));
-    else svg.append(make("path", { class: `line ${name}`, d: path(series[0], x, y) }));
+    else svg.append(line(series[0], name, x, y));
   }
   const cursor = make("line", { class: "cursor", y1: SIZE.top, y2: SIZE.height - SIZE.bottom });
   svg.append(cursor);
@@ -102,6 +102,10 @@ function chart(group, quantity, ticks) {
   return make("figure", {}, make("figcaption", {}, title), holder, reading);
 }
 
+function line(values, name, x, y) {
+  return make("path", { class: `line ${name}${values.length === 1 ? " alone" : ""}`, d: path(values, x, y) });
+}
+
 // A point that stands alone is a line of no length, which has round ends.
 function path(values, x, y) {
   let pen = "M";
@@ -124,7 +128,7 @@ function band(series, name, x, y) {
   const edge = (summary) => each.map((values, place) => (values.length ? `${x(place + 1).toFixed(1)} ${y(summary(values)).toFixed(1)}` : null)).filter(Boolean);
   const outline = [...edge((values) => Math.max(...values)), ...edge((values) => Math.min(...values)).reverse()];
   const middle = each.map((values) => (values.length ? mean(values) : null));
-  return [make("path", { class: `band ${name}`, d: `M${outline.join("L")}Z` }), make("path", { class: `line ${name}`, d: path(middle, x, y) })];
+  return [make("path", { class: `band ${name}`, d: `M${outline.join("L")}Z` }), line(middle, name, x, y)];
 }
 
 const COLUMNS = [

@@ -12,14 +12,29 @@ const VIRIDIS = [
 ];
 
 function setUpPhotographs() {
-  at("photograph-list").append(...DATA.photographs.map(card));
-  for (const box of document.querySelectorAll("#overlays input")) {
-    const show = () => {
-      at("photograph-list").classList.toggle(`with-${box.value}`, box.checked);
-      if (box.value === "map" && box.checked) drawMaps();
-    };
-    box.addEventListener("input", show);
-    show();
+  const list = at("photograph-list");
+  const switches = [...document.querySelectorAll("#overlays input")];
+  list.append(...DATA.photographs.map(card));
+  function show() {
+    for (const { value, checked } of switches) list.classList.toggle(`with-${value}`, checked);
+    const wanted = switches.filter(({ checked }) => checked).map(({ value }) => value);
+    DATA.photographs.forEach((photograph, place) => draw(photograph, list.children[place], wanted));
+  }
+  for (const box of switches) box.addEventListener("input", show);
+  show();
+}
+
+// What is wanted over a photograph: outlines anew, as their words make room for one another; a map once.
+function draw({ uri, width, height, found, map }, item, wanted) {
+  if (!uri) return;
+  const frame = item.querySelector(".layered");
+  const written = [];
+  for (const svg of frame.querySelectorAll("svg")) svg.remove();
+  frame.append(...Object.keys(found).filter((what) => wanted.includes(what)).map((what) => outlines(what, found[what].boxes, width, height, written)));
+  const canvas = frame.querySelector("canvas");
+  if (canvas && wanted.includes("map") && !canvas.dataset.drawn) {
+    heat(canvas, map);
+    canvas.dataset.drawn = true;
   }
 }
 
@@ -40,8 +55,8 @@ function inWords(what, { boxes, more }) {
   return `${what === "faces" ? "Faces" : "Objects"}: ${each.length ? each.join("; ") + rest : "none found"}.`;
 }
 
-// A photograph with its layers; a map covers the square in the middle, which is what the net was given.
-function picture({ name, uri, width, height, found, map, labels }) {
+// A photograph with a place for its map, which covers the square in the middle that the net was given.
+function picture({ name, uri, width, height, map, labels }) {
   const layers = [make("img", { src: uri, width, height, alt: `Photograph ${name}` })];
   if (map) {
     const canvas = make("canvas", { class: "over map", width: HEAT_SIDE, height: HEAT_SIDE, role: "img", "aria-label": `Where ${labels[0].label} was seen` });
@@ -52,8 +67,6 @@ function picture({ name, uri, width, height, found, map, labels }) {
     });
     layers.push(canvas);
   }
-  const written = [];
-  layers.push(...Object.entries(found).map(([what, { boxes }]) => outlines(what, boxes, width, height, written)));
   const frame = make("div", { class: map ? "layered mapped" : "layered" }, ...layers);
   frame.style.maxWidth = `${(22 * width) / height}rem`;
   return frame;
@@ -61,7 +74,7 @@ function picture({ name, uri, width, height, found, map, labels }) {
 
 // The smallest lie on top; words stand where no others do, which are `written`.
 function outlines(what, boxes, width, height, written) {
-  const svg = make("svg", { class: `over ${what}`, viewBox: `0 0 ${width} ${height}`, "aria-hidden": true });
+  const svg = make("svg", { class: what, viewBox: `0 0 ${width} ${height}`, "aria-hidden": true });
   const area = ({ place }) => place[2] * place[3];
   for (const { label, score, place } of [...boxes].sort((one, other) => area(other) - area(one))) {
     const [x, y, across, down] = [place[0] * width, place[1] * height, place[2] * width, place[3] * height];
@@ -86,15 +99,6 @@ function freePlace(box, wide, high, width, height, written) {
   const free = (top) => written.every((one) => x >= one.x + one.width || one.x >= x + wide || top >= one.y + one.height || one.y >= top + high);
   const y = tops.find((top) => top >= 0 && top <= height - high && free(top)) ?? Math.min(Math.max(0, box.y), height - high);
   return { x, y, width: wide, height: high };
-}
-
-// Once, when they are asked for first.
-function drawMaps() {
-  const shown = DATA.photographs.filter((one) => one.uri && one.map);
-  for (const [number, canvas] of document.querySelectorAll("canvas.map").entries()) {
-    if (!canvas.dataset.drawn) heat(canvas, shown[number].map);
-    canvas.dataset.drawn = true;
-  }
 }
 
 function heat(canvas, map) {
