@@ -78,7 +78,7 @@ function outlines(what, boxes, width, height, written) {
   const area = ({ place }) => place[2] * place[3];
   for (const { label, score, place } of [...boxes].sort((one, other) => area(other) - area(one))) {
     const [x, y, across, down] = [place[0] * width, place[1] * height, place[2] * width, place[3] * height];
-    const words = `${label} ${score.toFixed(2)}`;
+    const words = `${what === "faces" ? "" : `${label} `}${score.toFixed(2)}`;
     const size = { x, y, width: across, height: down };
     const box = freePlace(size, 0.5 * LETTERS * words.length + 6, LETTERS + 3, width, height, written);
     written.push(box);
