@@ -64,7 +64,7 @@ def convolutions(model: keras.Model) -> list[list[keras.Layer]]:
     shaped = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
     first = [place for place, layer in enumerate(shaped) if isinstance(layer, keras.layers.Conv2D)]
     if not first:
-        raise AssignmentError(f"{model.name} has no convolution of which there could be a map.")
+        raise AssignmentError(f"{model.name} has no convolution, so that there is nothing to show.")
     return [shaped[start:end] for start, end in zip(first, [*first[1:], len(shaped)], strict=True)]
 
 
