@@ -72,9 +72,10 @@ function picture({ name, uri, width, height, map, labels }) {
   return frame;
 }
 
-// The smallest lie on top; words stand where no others do, which are `written`.
+// The smallest lie on top, and words over all; these stand where no others do, which are `written`.
 function outlines(what, boxes, width, height, written) {
   const svg = make("svg", { class: what, viewBox: `0 0 ${width} ${height}`, "aria-hidden": true });
+  const signs = [];
   const area = ({ place }) => place[2] * place[3];
   for (const { label, score, place } of [...boxes].sort((one, other) => area(other) - area(one))) {
     const [x, y, across, down] = [place[0] * width, place[1] * height, place[2] * width, place[3] * height];
@@ -82,13 +83,10 @@ function outlines(what, boxes, width, height, written) {
     const size = { x, y, width: across, height: down };
     const box = freePlace(size, 0.5 * LETTERS * words.length + 6, LETTERS + 3, width, height, written);
     written.push(box);
-    svg.append(
-      make("rect", { class: "halo", ...size }),
-      make("rect", { class: "outline", ...size }),
-      make("rect", { class: "sign", ...box }),
-      make("text", { x: box.x + 3, y: box.y + LETTERS - 1 }, words),
-    );
+    svg.append(make("rect", { class: "halo", ...size }), make("rect", { class: "outline", ...size }));
+    signs.push(make("rect", { class: "sign", ...box }), make("text", { x: box.x + 3, y: box.y + LETTERS - 1 }, words));
   }
+  svg.append(...signs);
   return svg;
 }
 
