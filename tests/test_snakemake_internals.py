@@ -192,7 +192,7 @@ def test_jobs_are_heard_of_as_they_begin_fail_and_are_done() -> None:
     try:
         say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 0})
         say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 1})
-        say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 7})  # `all`, which is no work
+        say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 7})  # none of this run
         say.error("", extra={"event": LogEvent.JOB_ERROR, "jobid": 1})
         listener.settle()
         finished.update(jobs)

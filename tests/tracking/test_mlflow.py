@@ -92,7 +92,7 @@ def test_a_server_that_goes_and_comes_back_has_each_epoch_once(server: Server, t
 
     def begin() -> tuple[threading.Event, threading.Thread]:
         reader, to, ended = Reader(followed(results)), MlflowRuns(results / "mlflow"), threading.Event()
-        thread = threading.Thread(target=follow, args=(reader, to, ended, said.append, 0.1, 0.2))
+        thread = threading.Thread(target=follow, args=(reader, to, ended, said.append, 0.1, 0.2), daemon=True)
         thread.start()
         return ended, thread
 

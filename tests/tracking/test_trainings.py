@@ -91,7 +91,9 @@ def test_a_target_that_is_gone_is_one_sentence_and_is_told_what_it_missed(tmp_pa
     reader, heard, said, ended = Reader(followed(tmp_path)), Heard(), [], threading.Event()
     heard.gone = True
     under_way(tmp_path, 1)
-    follower = threading.Thread(target=lambda: follow(reader, heard, ended, said.append, pace=0.01, patience=0.01))
+    follower = threading.Thread(
+        target=lambda: follow(reader, heard, ended, said.append, pace=0.01, patience=0.01), daemon=True
+    )
     follower.start()
     while not said:
         ended.wait(0.01)
