@@ -82,9 +82,11 @@ def in_containers(workflow) -> bool:
     return any(method.name == "APPTAINER" for method in workflow.deployment_settings.deployment_method)
 
 
-def snakefile_folder(workflow) -> Path:
-    """Return the folder of the Snakefile, or of the included file, that is being read."""
-    return Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+def snakefile_folder(workflow) -> Path | None:
+    """Return the folder of the Snakefile, or of the included file, that is being read; None for one that is fetched
+    from elsewhere, as by `module: snakefile: github(...)`."""
+    place = workflow.current_basedir.get_path_or_uri(secret_free=True)
+    return None if "://" in str(place) else Path(place)
 
 
 def jobs(workflow) -> list:
