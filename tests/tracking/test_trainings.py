@@ -1,5 +1,7 @@
 """What is told of trainings, from the files that they leave; and a target that is gone."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -9,6 +11,7 @@ from support import ROOT
 from assignment06.config.check import check_config
 from assignment06.orchestration import preflight
 from assignment06.shared.errors import AssignmentError
+from assignment06.tracking import beside
 from assignment06.tracking.following import follow
 from assignment06.tracking.trainings import Reader, epochs_of, identity_of
 
@@ -130,3 +133,11 @@ def test_a_missing_package_and_a_cloud_are_refused_before_the_first_job(monkeypa
         preflight.check_tracking(asked, remote=True)
     with pytest.raises(AssignmentError, match="did you mean `mlflow`"):
         check_config({**shipped, "logging": "mlfow"})
+
+
+def test_a_process_that_breaks_off_fails_no_run_and_is_one_sentence(monkeypatch) -> None:
+    for code, broke_off in (("pass", False), ("raise SystemExit(3)", False), ("1 / 0", True)):
+        process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        monkeypatch.setattr(beside, "_beside", [process])
+        found = beside.end_tracking()
+        assert ("it broke off" in (found or "")) == broke_off

@@ -14,6 +14,8 @@ from assignment06.shared.errors import AssignmentError
 from assignment06.tracking.following import follow, target
 from assignment06.tracking.trainings import Followed, Reader
 
+SAID = 3  # exit status where not all was told, and that was said
+
 
 def main(path: str) -> int:
     """Follow the run that a `Followed` describes; return an exit status."""
@@ -39,7 +41,7 @@ def main(path: str) -> int:
     print(f"Tracking: {to.place}; {to.hint}", file=answer, flush=True)
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.buffer.read(), ended.set()), daemon=True).start()
-    return 0 if follow(reader, to, ended, say) else 1
+    return 0 if follow(reader, to, ended, say) else SAID
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from assignment06.shared.errors import AssignmentError
+from assignment06.tracking.__main__ import SAID
 from assignment06.tracking.trainings import Followed
 
 FILE = Path(".snakemake", "assignment06", "tracking.json")
@@ -43,8 +44,8 @@ def end_tracking(patience: float = PATIENCE) -> str | None:
         if process.stdin:
             process.stdin.close()
         try:
-            if process.wait(patience) < 0:
-                return "tracking: its process was ended, and not everything may have been told."
+            if process.wait(patience) not in (0, SAID):
+                return "tracking: it broke off, and not everything may have been told: see tracking.log in the logs."
         except subprocess.TimeoutExpired:
             return "tracking: not all is sent yet; that goes on by itself."
     return None

@@ -112,14 +112,15 @@ class MlflowRuns:
         """Return the run of a training, which goes on where it was killed; made where there is none."""
         found = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
         if found:
-            number = found[0].info.run_id
+            number, begun = found[0].info.run_id, bool(found[0].data.params)
             if found[0].info.status != "FINISHED":
                 self.client.update_run(number, status="RUNNING")
         else:
             began = training.points()[0].time - float(training.rows[0]["seconds"])
             tags = {KEY: key, "experiment": training.experiment}
             name = training.settings.title or training.experiment
-            number = self.client.create_run(self.experiment, round(began * 1000), tags, name).info.run_id
+            number, begun = self.client.create_run(self.experiment, round(began * 1000), tags, name).info.run_id, False
+        if not begun:
             settings = training.settings.plain().items()
             self.client.log_batch(number, params=[Param(name, str(value)[:6000]) for name, value in settings])
         names = [*CURVES, "test_accuracy", "test_loss"]
