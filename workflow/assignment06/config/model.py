@@ -87,6 +87,9 @@ class Config(Document):
     """What finds faces in the photographs of 6.3; off unless asked for."""
     detection_datasets: Annotated[dict[PlainKey, AnnotatedImages], Table] = Field(default_factory=dict)
     """Images with boxes in COCO's format, by name, to measure the detector with."""
+    logging: Literal["none", "tensorboard", "mlflow"] = "none"
+    """Whom trainings are told to, epoch by epoch: TensorBoard's files in results/tensorboard, or MLflow, at
+    MLFLOW_TRACKING_URI or in results/mlflow. Needs `make submission EXTRAS=` with that name; trains nothing anew."""
     plots: Plots = Plots()
     """How plots look; a change redraws plots and nothing else."""
     datasets: Annotated[dict[PlainKey, OwnDataset], Table] = Field(default_factory=dict)
