@@ -16,7 +16,7 @@ from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import sha256_json
 
 CURVES = ("accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds")  # columns of a history
-PLOTS = ("history", "confusion_matrix", "mistakes", "augmentation", "gradcam")
+PLOTS = ("history", "confusion_matrix", "mistakes", "augmentation", "gradcam", "layers")
 Row = dict[str, float | str]
 
 
