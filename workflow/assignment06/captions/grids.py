@@ -27,7 +27,6 @@ class GridFacts(Document):
     """The digest of the set."""
     first: int
     """The place of the first photograph in the set."""
-    grids_sha256: str
 
 
 def grid_net(backbone: keras.Model) -> keras.Model:
@@ -96,7 +95,6 @@ def extract_grids(
         weights_sha256=described.weights_sha256,
         photographs=captioned.digest,
         first=first,
-        grids_sha256=sha256_file(grids),
     ).write(facts)
 
 

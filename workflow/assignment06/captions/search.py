@@ -18,7 +18,8 @@ class Search:
 
     Of each step the best `beams` captions go on; one that ends is kept with its log probability divided by
     ((5 + words) / 6) ** `length_penalty` (Wu et al., 2016), and the best of these is the caption. A photograph is done
-    when `beams` captions of it have ended. Words that no caption of the training had are never written.
+    when `beams` captions of it have ended. Words that no caption of the training had are never
+    written, and no three words in a row twice.
     """
 
     def __init__(self, decoder: Decoder, beams: int, length_penalty: float):
@@ -47,6 +48,7 @@ class Search:
         for length in range(longest + 1):
             logits, *grown = (each.numpy() for each in self._step(memory, last, np.full_like(last, length), *past))
             logits[..., [PAD, START, UNKNOWN]] = NEVER
+            _forbid_repeats(logits, written)
             if length == longest:
                 logits[..., [word for word in range(logits.shape[-1]) if word != END]] = NEVER
             elif length == 0:
@@ -79,6 +81,14 @@ class Search:
             last, open_, memory = word.astype(np.int32), open_[keep], memory[keep]
             past = [each[from_.ravel()] for each in grown]
         return [numbers for _, numbers in best]
+
+
+def _forbid_repeats(logits: np.ndarray, written: np.ndarray) -> None:
+    """Make impossible what would write three words in a row for a second time (Paulus, Xiong and Socher, 2018)."""
+    for place in range(written.shape[-1] - 2):
+        same = (written[..., place : place + 2] == written[..., -2:]).all(axis=-1)
+        rows = np.nonzero(same)
+        logits[(*rows, written[..., place + 2][rows])] = NEVER
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

@@ -56,11 +56,11 @@ class Captioner(Document):
     """Words of a caption; what is longer is cut."""
     mirrored: Annotated[Whole, Field(ge=0, le=1)] = 1
     """1: half of the time a photograph is seen mirrored in training; its features are computed twice."""
-    epochs: Annotated[Whole, Field(ge=1, le=10_000)] = 20
+    epochs: Annotated[Whole, Field(ge=1, le=10_000)] = 10
     """Passes over the training photographs, each with all its captions."""
-    batch_size: Annotated[Whole, Field(ge=1, le=10_000)] = 16
+    batch_size: Annotated[Whole, Field(ge=1, le=10_000)] = 8
     """Photographs for each training step."""
-    learning_rate: Annotated[Number, Field(gt=0, le=10)] = 0.001
+    learning_rate: Annotated[Number, Field(gt=0, le=10)] = 0.0015
     """The highest learning rate of AdamW; it falls to zero as a cosine over all epochs."""
     warmup_epochs: Annotated[Number, Field(ge=0, le=10_000)] = 1
     """Epochs of linear rise before that."""
@@ -73,9 +73,9 @@ class Captioner(Document):
     before; 0 for none."""
     patience: OptionalCount = 5
     """Stop after so many epochs without a better BLEU-4 on the validation photographs; null for never."""
-    beams: Annotated[Whole, Field(ge=1, le=20)] = 3
+    beams: Annotated[Whole, Field(ge=1, le=20)] = 5
     """Captions that are followed at once; 1 writes the likeliest word each time (greedy)."""
-    length_penalty: Annotated[Number, Field(ge=0, le=5)] = 1.0
+    length_penalty: Annotated[Number, Field(ge=0, le=5)] = 0.7
     """How much longer captions are preferred (Wu et al., 2016); 0 for not at all."""
     compute_dtype: Literal["auto", "float32"] = "auto"
     """auto: training multiplies in bfloat16 where the processor has it, faster; weights stay float32."""
