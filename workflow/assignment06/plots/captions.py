@@ -41,7 +41,7 @@ def plot_captions(table: str, metrics: str, images: str, plot: str, dpi: int) ->
         axes.text(0, -0.03, "\n".join(said), transform=axes.transAxes, va="top", fontsize=7.5)
     score, (low, high) = facts.captioner_scores.bleu[-1], facts.captioner_scores.intervals_95[-1]
     figure.suptitle(
-        f"{facts.title}: BLEU-4 {score:.3f} ({low:.3f} to {high:.3f}) on {facts.photographs} test photographs; the "
+        f"{facts.title}: BLEU-4 {score:.3f} ({low:.3f} to {high:.3f}) on {facts.photographs} test photographs\nthe "
         f"nearest photograph's caption {facts.nearest.bleu[-1]:.3f}, one for all {facts.one_for_all.bleu[-1]:.3f}",
         weight="bold",
     )
