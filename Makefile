@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 PROFILE ?= default
 ARGS ?=
+PORT ?= 8650
 CONTAINER ?=
 GPU ?=
 BUILD_ARGS ?=
@@ -18,7 +19,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python $(1) || )$
 RUN = $(BIN)/python -m assignment06
 IMAGE = $(if $(CONTAINER),--container $(CONTAINER)) $(if $(GPU),--gpu) $(if $(BUILD_ARGS),--build-args='$(BUILD_ARGS)')
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock. So has what is
-# installed only when asked for: EXTRAS=detection and envs/detection.lock, EXTRAS=onnx, EXTRAS=captions
+# installed only when asked for: EXTRAS=detection and envs/detection.lock, and so on with onnx, captions, tensorboard, mlflow
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock)) $(EXTRAS:%=$(VENV)/%.stamp)
 # Snakemake keeps a cache at home; where nothing can be written there, it is kept here
 ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo yes),yes)
@@ -33,7 +34,7 @@ $(error $(wordlist 2,$(words $(REFUSED)),$(REFUSED)))
 endif
 endif
 
-.PHONY: submission environment image cloud-image test grade audit predict dag lint format lock gpu-lock clean help
+.PHONY: submission environment image cloud-image test grade audit predict watch dag lint format lock gpu-lock clean help
 .DELETE_ON_ERROR:
 
 submission: $(VENV)/workflow.stamp $(PLUGIN) ## run everything and pack the zip; ARGS="..." goes to snakemake
@@ -47,9 +48,13 @@ image: $(VENV)/workflow.stamp ## make the container image, CONTAINER=docker|podm
 cloud-image: $(VENV)/workflow.stamp ## make the image for jobs of a cloud, CONTAINER=docker|podman; prints its name
 	@$(RUN) cloud-image $(IMAGE) -- $(ARGS)
 
-# Slurm's and the clouds' plugins are for tests/cluster alone: ARGS=tests/test_config.py does without
+# Slurm's and the clouds' plugins are for tests/cluster alone, and what trainings are told to for tests/tracking:
+# ARGS=tests/test_config.py does without
+TRACKING = $(if $(filter tests/%,$(ARGS)),$(filter tests/tracking%,$(ARGS)),all)
 PLUGINS = $(if $(filter tests/%,$(ARGS)),$(filter tests/cluster%,$(ARGS)),all)
-test: $(VENV)/dev.stamp $(if $(PLUGINS),$(VENV)/plugins/slurm/stamp $(VENV)/plugins/test-clouds/stamp) ## run the tests; ARGS="..." goes to pytest
+TESTED = $(if $(PLUGINS),$(VENV)/plugins/slurm/stamp $(VENV)/plugins/test-clouds/stamp) \
+  $(if $(TRACKING),$(VENV)/tensorboard.stamp $(VENV)/mlflow.stamp $(VENV)/plugins/test-mlflow/stamp)
+test: $(VENV)/dev.stamp $(TESTED) ## run the tests; ARGS="..." goes to pytest
 	@$(RUN) test -- $(ARGS)
 
 grade: $(VENV)/workflow.stamp ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
@@ -57,6 +62,9 @@ grade: $(VENV)/workflow.stamp ## grade SUBMISSIONS="a.zip folder/ ..."; grades.c
 
 predict: $(VENV)/workflow.stamp ## classify IMAGES=folder/ with your own MODEL=results/models/x.keras; files go to OUTPUT
 	@$(RUN) predict --model="$(MODEL)" --images="$(IMAGES)" --output="$(OUTPUT)" -- $(ARGS)
+
+watch: $(VENV)/workflow.stamp ## show the run of this folder in a browser while it goes on; PORT=8650
+	@$(RUN) watch -- --port $(PORT) $(ARGS)
 
 # Outside of the environment that it looks at, which its own needs would change; it asks an index for known holes
 audit: ## look up the known holes of everything in envs/*.lock (needs a package index and its list of holes)
@@ -68,7 +76,7 @@ audit: ## look up the known holes of everything in envs/*.lock (needs a package 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
 	@$(RUN) dag -- $(ARGS)
 
-lint: $(VENV)/dev.stamp $(VENV)/detection.stamp $(VENV)/onnx.stamp $(VENV)/captions.stamp ## check the style of rules and code
+lint: $(VENV)/dev.stamp $(patsubst %,$(VENV)/%.stamp,detection onnx captions tensorboard mlflow) ## check the style of rules and code
 	@$(RUN) lint
 
 format: $(VENV)/dev.stamp ## put rules and code into that style
@@ -81,9 +89,12 @@ gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
 	    | awk '/^[a-z0-9]/ { wanted = /^(nvidia-|tensorflow==)/ } wanted'; } > gpu.lock.part && mv gpu.lock.part gpu.lock
 
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
-	cd envs && for name in workflow dev detection onnx captions cloud slurm kubernetes aws-batch google-batch test-clouds; do \
+	cd envs && for name in workflow dev detection onnx captions tensorboard mlflow cloud slurm kubernetes aws-batch google-batch test-clouds; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
+	cd envs && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
+	  $$(sed -n '/^mlflow/!s/^\([a-z0-9-]*\)==.*/--no-emit-package=\1/p' workflow.lock mlflow.lock | sort -u) \
+	  --custom-compile-command "make lock" test-mlflow.in -o test-mlflow.lock
 
 clean: ## remove the environment and everything a run made (not data/raw, nor how often test images were looked at)
 	rm -rf $(VENV) .snakemake data/prepared data/sample assignment06_*.zip
@@ -105,7 +116,7 @@ $(VENV)/plugins/%/stamp: envs/%.lock | $(VENV)/pyvenv.cfg
 	$(call INSTALL,--require-hashes --no-deps --target $(@D) -r $<)
 	@touch $@
 
-$(VENV)/dev.stamp $(PLUGIN): $(VENV)/workflow.stamp
+$(VENV)/dev.stamp $(VENV)/tensorboard.stamp $(VENV)/mlflow.stamp $(PLUGIN): $(VENV)/workflow.stamp
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \

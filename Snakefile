@@ -30,14 +30,17 @@ rule all:
 
 onstart:
     prepare_run(internals.jobs(workflow))
+    begin_telling(internals.to_do(workflow))
     print_up_to_date(internals.up_to_date(workflow))
 
 
 onerror:
+    end_telling("failed")
     print_failures(failures(internals.unfinished(workflow), BEGAN), log)
 
 
 onsuccess:
+    end_telling("done")
     print_warnings(WARNINGS)
     print_closing(
         every_experiment(rules.evaluate_predictions.output.metrics),

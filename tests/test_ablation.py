@@ -48,6 +48,16 @@ def test_each_change_is_compared_seed_by_seed_with_what_it_changes() -> None:
     assert np.allclose(both.differences, 0.03)
 
 
+def test_a_setting_that_only_one_of_two_has_is_none_in_the_other() -> None:
+    row = {"dataset": "cifar10", "model": "lean"}
+    asked = Experiment(**row, images_per_class=100, patience=10, cross_validation=5, seed=1)
+    before, after = (metrics(name, dataset="cifar10", settings=settings, training=training()) for name, settings in (
+        ("all", Experiment(**row)), ("few", asked.model_copy(update={"change_of": "all", "group": "few"})),
+    ))  # fmt: skip
+    changed = ablation_of([before, after]).steps[1].changed
+    assert changed == {"images_per_class": ("all", "100"), "patience": ("none", "10")}
+
+
 def test_from_five_seeds_on_there_is_an_interval() -> None:
     dropout = ablation_of(runs(5)).steps[1]
     assert dropout.difference_interval_95 and dropout.interval_95

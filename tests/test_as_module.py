@@ -1,11 +1,12 @@
 """Another workflow uses this one, as Snakemake's documentation shows it: `module: snakefile: ...`."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
-from support import ROOT
+from support import ROOT, copy_tree
 from support import snakemake as run_snakemake
 
 pytestmark = pytest.mark.slow
@@ -56,3 +57,32 @@ def test_another_workflow_runs_jobs_of_these_rules(other: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
     assert (other / target).stat().st_size > 100_000
     assert (other / "results/logs/prepare_dataset/mnist.log").exists()
+
+
+DEPLOYED = """
+configfile: "config/config.yaml"
+
+module assignment06:
+    snakefile:
+        github("owner/assignment06", path="Snakefile", tag="v0")
+    config:
+        config
+
+use rule * from assignment06
+"""
+
+
+def test_rules_that_are_fetched_plan_a_run_as_snakedeploy_writes_it(other: Path, tmp_path_factory) -> None:
+    """The address of GitHub is git's for a repository of this machine, so that nothing is asked of the network."""
+    there = copy_tree(tmp_path_factory.mktemp("there") / "assignment06")
+    for words in ("init -q", "add -A -f", "-c user.name=a -c user.email=a@b commit -q -m one", "tag v0"):
+        subprocess.run(["git", *words.split()], cwd=there, check=True, capture_output=True)
+    (other / "config").mkdir()
+    (other / "mine.yaml").rename(other / "config/config.yaml")
+    (other / "Snakefile").write_text(DEPLOYED, encoding="utf-8")
+    here = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{there.as_uri()}.insteadOf"}
+    here |= {"GIT_CONFIG_VALUE_0": "https://github.com/owner/assignment06", "XDG_CACHE_HOME": str(other / "cache")}
+    done = run_snakemake(other, "-n", PYTHONPATH=str(ROOT / "workflow"), **here)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", done.stdout, re.MULTILINE))
+    assert {"train_convnet", "write_report", "deliver_submission"} <= rules

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold
 from test_transfer import rows
 
 from assignment06.experiments.fitting import Examples
 from assignment06.shared.errors import AssignmentError
 from assignment06.transfer.backbones import new_head
-from assignment06.transfer.logistic import SCALE, STRENGTHS, fit_logistic
+from assignment06.transfer.logistic import SCALE, STRENGTHS, fit_logistic, fit_logistic_on_all
 
 
 def examples(classes: int, seed: int = 0) -> Examples:
@@ -40,6 +42,30 @@ def test_the_layer_says_what_scikit_learn_says(classes: int, balanced: bool) -> 
     assert fit_logistic(again, balanced, given)[1] == chosen
     for one, two in zip(head.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("rarest", [2, 8])
+def test_where_none_can_be_spared_inner_folds_choose_and_all_are_trained_on(rarest: int) -> None:
+    given = examples(4)
+    order = np.random.default_rng(1).permutation(len(given.y))
+    places = np.concatenate([order[given.y[order] == label][: rarest if label == 1 else None] for label in range(4)])
+    x, y = given.x[places], given.y[places]
+    head = new_head(20, 4, 0, seed=0)
+    strength = fit_logistic_on_all(head, True, x, y, seed=0)
+    scale = SCALE / np.sqrt((x**2).sum(axis=1).mean())
+
+    def alone(value: float, some: np.ndarray) -> LogisticRegression:
+        return LogisticRegression(C=value, max_iter=2000, class_weight="balanced").fit(x[some] * scale, y[some])
+
+    np.testing.assert_allclose(
+        head.predict(x, verbose=0), alone(strength, np.arange(len(y))).predict_proba(x * scale), atol=5e-3
+    )
+    folds = list(StratifiedKFold(min(4, rarest), shuffle=True, random_state=0).split(x, y))
+    left_out = [
+        np.mean([log_loss(y[out], alone(value, kept).predict_proba(x[out] * scale)) for kept, out in folds])
+        for value in STRENGTHS
+    ]
+    assert strength == STRENGTHS[int(np.argmin(left_out))]
 
 
 def test_balanced_heads_see_rare_classes() -> None:

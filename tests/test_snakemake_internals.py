@@ -2,12 +2,15 @@
 
 import ast
 import json
+import logging
 import shutil
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import snakemake
+from snakemake_interface_logger_plugins.common import LogEvent
 from support import ROOT, run_python
 from support import snakemake as run_snakemake
 
@@ -118,6 +121,7 @@ def test_an_outputs_path_without_its_storage() -> None:
 
 SNAKEFILE = """
 import json
+import logging
 from assignment06.orchestration import snakemake_internals as internals
 
 include: "sub/more.smk"
@@ -177,3 +181,23 @@ def test_snakemake_itself_gives_what_is_asked_of_it(tmp_path: Path) -> None:
 def test_the_module_can_be_read_without_snakemake(tmp_path: Path) -> None:
     code = "import sys, assignment06.orchestration.snakemake_internals; print('snakemake' in sys.modules)"
     assert run_python(code, tmp_path).stdout == "False\n"
+
+
+def test_jobs_are_heard_of_as_they_begin_fail_and_are_done() -> None:
+    """A quiet run's log does not say what is done, so that is looked up."""
+    jobs, finished, heard = ["a", "b"], set(), []
+    dag = SimpleNamespace(jobs=jobs, jobid=jobs.index, finished=finished.__contains__)
+    listener = internals.Listener(SimpleNamespace(dag=dag), lambda job, state: heard.append((job, state)))
+    say = logging.getLogger("snakemake.logging")
+    try:
+        say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 0})
+        say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 1})
+        say.error("", extra={"event": LogEvent.JOB_INFO, "jobid": 7})  # none of this run
+        say.error("", extra={"event": LogEvent.JOB_ERROR, "jobid": 1})
+        listener.settle()
+        finished.update(jobs)
+        listener.settle()
+        listener.settle()
+    finally:
+        say.removeHandler(listener)
+    assert heard == [(0, "begun"), (1, "begun"), (1, "failed"), (0, "done")]

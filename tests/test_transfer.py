@@ -229,7 +229,7 @@ def test_fine_tuning_changes_what_it_may_and_no_batch_normalisation(world, train
 
     from assignment06.transfer.training import fine_tune
 
-    values = {"train": train, "fine_tune_epochs": 1, "fine_tune_learning_rate": 0.01}
+    values = {"train": train, "fine_tune_epochs": 1, "fine_tune_learning_rate": 0.01, "fine_tune_rate_decay": 0.9}
     start = head(world)
     made = outputs(world, f"tuned_{train}")
     fine_tune(f"tuned_{train}", settings(**values), head=start["model"], **made)
@@ -244,6 +244,31 @@ def test_fine_tuning_changes_what_it_may_and_no_batch_normalisation(world, train
     assert "Conv_1" in changed
     assert ("Conv1" in changed) == (train == "all"), "the first convolution"
     assert json.loads((world / f"tuned_{train}.json").read_text(encoding="utf-8"))["epochs"] == 1
+
+
+def test_each_stage_is_fine_tuned_at_a_share_of_the_rate_of_the_stage_after_it(world) -> None:
+    import keras
+
+    from assignment06.experiments.optimizers import with_rate_shares
+    from assignment06.transfer.backbones import rate_shares, unfreeze
+
+    net = keras.saving.load_model(head(world)["model"], compile=False)
+    unfreeze(net, "all")
+    before = [weight.numpy() for weight in net.trainable_weights]
+    plain = keras.optimizers.SGD(0.5)
+    assert rate_shares(net, 1) == {}
+    with_rate_shares(plain, rate_shares(net, 0.5)).apply(
+        [keras.ops.ones(weight.shape) for weight in net.trainable_weights], net.trainable_weights
+    )
+    steps = {
+        weight.path.split("/")[-2]: float((old - weight.numpy()).mean())
+        for weight, old in zip(net.trainable_weights, before, strict=True)
+    }
+    # 32 pixels: feature maps of 16, 8, 4, 2 and 1 pixels
+    told = ("Conv1", "expanded_conv_project", "block_1_depthwise", "block_3_depthwise", "block_6_depthwise", "Conv_1")
+    expected = [2**-5, 2**-5, 2**-4, 2**-3, 2**-2, 2**-1]
+    np.testing.assert_allclose([steps[name] for name in told], 0.5 * np.array(expected), rtol=1e-4)
+    assert steps["probability"] == pytest.approx(0.5)
 
 
 INTERRUPTED = """

@@ -109,7 +109,7 @@ def test_the_zip_and_what_is_in_it(finished) -> None:
     wanted = {
         "results/models/{e}.keras", "results/models/{e}.txt", "results/metrics/{e}.json",
         "results/metrics/{e}_history.csv", "results/predictions/{e}.csv", "results/plots/{e}_history.png",
-        "results/plots/{e}_confusion_matrix.png", "results/plots/{e}_mistakes.png",
+        "results/plots/{e}_confusion_matrix.png", "results/plots/{e}_mistakes.png", "results/plots/{e}_layers.png",
     }  # fmt: skip
     for experiment in ("mnist", "cifar10_plain", "cifar10_augmented"):
         assert {f"assignment06/{name.format(e=experiment)}" for name in wanted} <= names
@@ -199,7 +199,7 @@ def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
     allowed = {
         "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "verify_submission",
         "prepare_backbone", "extract_features", "train_head", "fine_tune", "predict_from_features", "cross_validate",
-        "detect_faces", "export_onnx", "map_mistakes", "map_photographs",
+        "detect_faces", "export_onnx", "look_into_nets", "map_photographs",
     }  # fmt: skip
     for step in steps:
         names = [

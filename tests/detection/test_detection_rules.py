@@ -41,6 +41,11 @@ def test_off_unless_asked_for(tree) -> None:
     }  # fmt: skip
 
 
+def test_the_page_to_explore_takes_what_is_found(tree) -> None:
+    found = planned(tree, "--config", "detector={weights: yolox_nano}", "--", "results/explore.html")
+    assert {"detect_objects", "gather_detections"} <= found and "detect_faces" not in found
+
+
 def test_photographs_to_sheets_tables_and_figures(tmp_path, onnxruntime, pycocotools) -> None:
     folder = copy_tree(tmp_path / "my assignmént 06")
     raw, images = folder / "data/raw", tmp_path / "annotated images"

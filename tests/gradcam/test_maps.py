@@ -1,5 +1,7 @@
 """Grad-CAM: it finds what decided, and tells another story for other weights (Adebayo et al., 2018)."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pandas as pd
@@ -11,8 +13,9 @@ from scipy.stats import spearmanr
 from assignment06.backend import compute
 from assignment06.data.receipts import Receipt
 from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
-from assignment06.gradcam.mistakes import map_mistakes
+from assignment06.gradcam.nets import look_into_nets
 from assignment06.gradcam.photographs import map_photographs
+from assignment06.gradcam.results import PhotographMaps
 from assignment06.photographs import classification
 from assignment06.photographs.manifest import list_photographs
 from assignment06.shared.errors import AssignmentError
@@ -117,7 +120,7 @@ def test_what_does_not_speak_for_a_class_is_dark(trained):
     assert shown[0, 0].sum() > shown[-1, -1].sum() + 100
 
 
-def test_plots_of_mistakes(trained, tmp_path, monkeypatch):
+def test_plots_of_nets(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(compute, "configure", lambda threads, seed=None: None)
     x, y, _ = marked(30, seed=4)
     np.savez(tmp_path / "test.npz", x=x.astype(np.uint8), y=y)
@@ -126,14 +129,18 @@ def test_plots_of_mistakes(trained, tmp_path, monkeypatch):
     table["true_class"], table["predicted_class"] = "$a", "b"
     table.to_csv(tmp_path / "wrong.csv", index=False)
     table.assign(predicted_label=y).to_csv(tmp_path / "right.csv", index=False)
-    metrics("made", title="6.2 <made>").write(tmp_path / "metrics.json")
-    plots = [str(tmp_path / f"{name}.png") for name in ("wrong", "right")]
-    map_mistakes(
-        [str(tmp_path / "net.keras")] * 2, [str(tmp_path / "wrong.csv"), str(tmp_path / "right.csv")],
-        [str(tmp_path / "metrics.json")] * 2, [str(tmp_path / "test.npz")] * 2, plots, dpi=60, threads=1,
+    names = ("wrong", "right", "unmapped")
+    for name in names:
+        metrics(name, title="6.2 <made>").write(tmp_path / f"{name}.json")
+    tables = [str(tmp_path / f"{name}.csv") for name in ("wrong", "right", "right")]
+    layers, maps = ([str(tmp_path / f"{name}_{kind}.png") for name in names] for kind in ("layers", "gradcam"))
+    look_into_nets(
+        [str(tmp_path / "net.keras")] * 3, tables, [str(tmp_path / f"{name}.json") for name in names],
+        [str(tmp_path / "test.npz")] * 3, layers, names[:2], maps[:2], dpi=60, threads=1,
     )  # fmt: skip
-    heights = [Image.open(plot).height for plot in plots]
+    heights = [Image.open(plot).height for plot in maps[:2]]
     assert heights[0] > 400 > heights[1], "without mistakes there is a sentence"
+    assert not Path(maps[2]).exists() and all(Image.open(plot).height > 300 for plot in layers)
 
 
 @pytest.mark.parametrize("kinds", [["good", "broken"], ["broken"]])
@@ -155,7 +162,10 @@ def test_plot_of_photographs(kinds, trained, tmp_path, monkeypatch):
     pd.DataFrame([row], columns=classification.PREDICTION_COLUMNS).to_csv(tmp_path / "labels.csv", index=False)
     given = {name: str(tmp_path / file) for name, file in {
         "manifest": "photographs.jsonl", "receipt": "receipt.json", "predictions": "labels.csv",
-        "metadata": "metadata.json", "plot": "gradcam.png",
+        "metadata": "metadata.json", "plot": "gradcam.png", "maps": "gradcam.json",
     }.items()}  # fmt: skip
     map_photographs(**given, raw=str(tmp_path), dpi=60, threads=1)
     assert (Image.open(given["plot"]).height > 120) == ("good" in kinds)
+    maps = PhotographMaps.read(given["maps"]).maps
+    assert list(maps) == ["good.jpg"] * ("good" in kinds)
+    assert all(np.shape(one) == (SIDE // 2, SIDE // 2) and np.max(one) <= 1 for one in maps.values())

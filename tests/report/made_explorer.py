@@ -1,5 +1,6 @@
-"""What the page to explore is made from: the two experiments of `conftest`, and a net that reads digits."""
+"""What the page to explore is made from: the two experiments of `conftest`, a net that reads digits, and boxes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -11,6 +12,7 @@ from made_results import history
 from assignment06.experiments.evaluation import score
 from assignment06.experiments.networks import build
 from assignment06.experiments.prediction import write_predictions
+from assignment06.gradcam.results import PhotographMaps
 
 DIGITS = [str(digit) for digit in range(10)]
 
@@ -43,4 +45,26 @@ def with_digits(results: dict, net: keras.Model, x: np.ndarray, y: np.ndarray, f
         "tests": [*results["tests"], str(folder / "digits.npz")],
         **{name: results[name] for name in given},
         "explorer": str(folder / "explore.html"), "drawn": "digits", "model": str(folder / "digits.keras"),
+    }  # fmt: skip
+
+
+HEAT = [[0.0, 0.25, 0.5], [0.1, 1.0, 0.6], [0.0, 0.3, 0.2]]
+DOG = {"image": "a & b.jpg", "label": "<i>dog", "score": 0.875, "x": 100, "y": 60, "width": 200, "height": 120}
+FACE = {"image": "a & b.jpg", "label": "face", "score": 1, "x": 0, "y": 0, "width": 40, "height": 30}
+
+
+def with_found(
+    arguments: dict, folder: Path, objects: Sequence[dict] = (DOG,), faces: Sequence[dict] = (FACE,)
+) -> dict:  # fmt: skip
+    """Return arguments for `write_explorer` with boxes on the photograph of 400 x 300 pixels, and a map."""
+    PhotographMaps(maps={"a & b.jpg": HEAT}).write(folder / "maps.json")
+    made = {"objects": objects, "faces": faces}
+    for what, rows in made.items():
+        pd.DataFrame(rows, columns=list(DOG)).to_csv(folder / f"{what}.csv", index=False)
+        row = {"image": "a & b.jpg", "number": 0, "width": 400, "height": 300, "found": len(rows)}
+        pd.DataFrame([row]).to_csv(folder / f"{what}_images.csv", index=False)
+    return {
+        **arguments, "maps": str(folder / "maps.json"), "sought": list(made),
+        "found": [str(folder / f"{what}.csv") for what in made],
+        "found_images": [str(folder / f"{what}_images.csv") for what in made],
     }  # fmt: skip

@@ -54,6 +54,16 @@ def test_accuracies_report_and_zip(run, tmp_path, monkeypatch):
     assert closing_lines(*run([]))[4].split() == ["Explore", "explore.html"]
 
 
+def test_a_zip_that_another_name_left_is_not_taken_for_this_one(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = run([])
+    (tmp_path / "assignment06_ByronAda.zip").write_bytes(b"")
+    lines = closing_lines(*given)
+    assert lines[-1].strip() == "assignment06_ByronAda.zip: not of this run, do not hand in"
+    (tmp_path / "assignment06_ByronAda.zip").unlink()
+    assert closing_lines(*given) == lines[:-1]
+
+
 def test_what_is_not_for_submission_is_said_to_be(run):
     assert closing_lines(*run(["sample data (mnist)"]))[-1].endswith("not for submission: sample data (mnist)")
     assert closing_lines(*run(["a", "b", "c"]))[-1].endswith("not for submission: a and 2 more")

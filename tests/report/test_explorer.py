@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from made_explorer import digit_net, with_digits
+from made_explorer import DOG, HEAT, digit_net, with_digits, with_found
 from test_report import Page
 
 from assignment06.explorer import page as module
@@ -102,8 +102,7 @@ def test_mistakes_are_those_of_any_net():
         pd.DataFrame({"true_label": [0, 1, 1, 0], "predicted_label": said, "probability": [0.9, 0.6, 0.7, 0.8]})
         for said in ([0, 0, 1, 0], [0, 0, 0, 0])
     ]
-    assert mistaken(tables, 10).tolist() == [1, 2]
-    assert mistaken(tables, 1).tolist() == [2]
+    assert mistaken(tables).tolist() == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -131,3 +130,34 @@ def test_without_an_experiment_on_digits_there_is_nothing_to_draw_on(arguments):
     html, _ = written({name: value for name, value in arguments.items() if name not in ("drawn", "model")})
     assert "There is nothing to draw on: no experiment trains" in html
     assert 'id="pad"' not in html
+
+
+def test_shows_what_was_found_on_the_photographs(arguments, tmp_path):
+    crowd = [DOG | {"score": 0.3 + 0.04 * place} for place in range(15)]
+    arguments = with_found(arguments, tmp_path, objects=crowd, faces=[])
+    html, data = written(arguments)
+    (photograph,) = data["photographs"]
+    objects = photograph["found"]["objects"]
+    assert photograph["map"] == HEAT and photograph["found"]["faces"] == {"boxes": [], "more": 0}
+    assert len(objects["boxes"]) == 12 and objects["more"] == 3
+    assert objects["boxes"][0] == {"label": "<i>dog", "score": 0.86, "place": [0.25, 0.2, 0.5, 0.4]}
+    assert re.findall(r'type="checkbox" value="(\w+)"( checked)?', html) == [
+        ("objects", " checked"), ("faces", " checked"), ("map", ""),
+    ]  # fmt: skip
+
+
+def test_a_photograph_that_no_detector_saw_and_nobody_can_read_breaks_nothing(arguments, tmp_path):
+    arguments = with_found(arguments, tmp_path)
+    for path in arguments["found_images"]:
+        pd.DataFrame(columns=["image", "number", "width", "height", "found"]).to_csv(path, index=False)
+    (tmp_path / "photographs/a & b.jpg").unlink()
+    html, data = written(arguments)
+    (photograph,) = data["photographs"]
+    assert photograph["found"] == {} and "gone" in photograph
+    assert 'id="overlays"' not in html, "there is nothing to switch on"
+
+
+def test_without_detectors_and_maps_there_is_nothing_to_switch(arguments):
+    html, data = written(arguments)
+    assert data["photographs"][0]["found"] == {} and data["photographs"][0]["map"] is None
+    assert "Show in the photographs" not in html

@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from chromium import used
-from made_explorer import digit_net, with_digits
+from made_explorer import HEAT, digit_net, with_digits, with_found
+from made_results import history
+from matplotlib import colormaps
+from PIL import Image
 from strokes import DIGITS
 
 from assignment06.data.official import mnist
+from assignment06.experiments.results import Metrics
 from assignment06.explorer.nets import read_plain_net
 from assignment06.explorer.page import write_explorer
 
@@ -45,7 +49,8 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="module")
 def explored(finished, digits, tmp_path_factory) -> dict:
     """Arguments of a page that is written and that no test changes."""
-    arguments = with_digits(finished, digit_net(), *digits, tmp_path_factory.mktemp("explored"))
+    folder = tmp_path_factory.mktemp("explored")
+    arguments = with_found(with_digits(finished, digit_net(), *digits, folder), folder)
     write_explorer(**arguments)
     return arguments
 
@@ -156,6 +161,64 @@ def test_curves_and_table_with_pointer_and_keyboard(driver, explored, tmp_path):
     assert values[7] == "ascending"
 
 
+def with_seeds(explored: dict, folder: Path, group: str, curves: list[tuple[list, list]]) -> dict:
+    """Return arguments with further experiments, one for each seed of a group, that have these curves."""
+    arguments = {name: list(value) if isinstance(value, list) else value for name, value in explored.items()}
+    known = Metrics.read(explored["metrics"][0])
+    for seed, (training, validation) in enumerate(curves):
+        name = f"{group}_seed{seed}"
+        settings = known.settings.model_copy(update={"group": group})
+        scores = known.training.model_copy(update={"seed": seed, "chosen_epoch": 1 + int(np.argmax(validation))})
+        changed = {"experiment": name, "title": name, "settings": settings, "training": scores}
+        known.model_copy(update=changed).write(folder / f"{name}.json")
+        history(training, validation).to_csv(folder / f"{name}.csv", index=False)
+        arguments["metrics"].append(str(folder / f"{name}.json"))
+        arguments["histories"].append(str(folder / f"{name}.csv"))
+        for kind in ("predictions", "tests"):
+            arguments[kind].append(explored[kind][0])
+    return arguments | {"explorer": str(folder / "seeds.html")}
+
+
+def test_seeds_are_a_band_with_their_values_under_the_pointer(driver, explored, tmp_path):
+    few = [([0.5, 0.7, 0.9], [0.5, 0.6, 0.55]), ([0.4, 0.6], [0.45, 0.5]), ([0.6, 0.65, 0.7], [0.4, 0.55, 0.65])]
+    many = [([0.5 + 0.02 * seed, 0.8], [0.5, 0.6]) for seed in range(6)]
+    arguments = with_seeds(with_seeds(explored, tmp_path, "few", few), tmp_path, "many", many)
+    write_explorer(**arguments)
+    # The curves as values: the scale is what stands beside the lines across
+    read = r"""[...document.querySelectorAll(".charts svg")].slice(-2).map((svg) => {
+      const lines = [...svg.querySelectorAll(".grid")].map((line) => Number(line.getAttribute("y1")));
+      const texts = [...svg.querySelectorAll("text[text-anchor=end]")].map((text) => parseFloat(text.textContent));
+      const value = (y) => texts[0] + ((texts.at(-1) - texts[0]) * (y - lines[0])) / (lines.at(-1) - lines[0]);
+      const points = (node) => [...node.getAttribute("d").matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((at) => value(+at[1]));
+      const found = (name) => [...svg.querySelectorAll(name)].map(points);
+      return [".band.training", ".line.training", ".band.validation"].map(found);
+    })"""
+    chart = "#charts figure:nth-last-child(2) .chart"
+    told = text("#charts figure:nth-last-child(2) .reading-off")
+    points = [["draw", chart, [[[150, 60], [x, 60]]]] for x in (60, 355)]
+    seen = used(
+        driver, arguments["explorer"],
+        [DESK, ["open"], ["evaluate", read], points[0], told, points[1], told,
+         text("#charts figure:last-child .reading-off"), ["choose", "#quantity", "loss"], points[0], told],
+        tmp_path,
+    )  # fmt: skip
+    assert seen["errors"] == []
+    (few_curves, many_curves), first, third, summary, loss = seen["values"]
+    assert [len(lines) for lines in (*few_curves, *many_curves)] == [1] * 6, "one band and one line for all seeds"
+    assert few_curves[0][0] == pytest.approx([60, 70, 90, 70, 60, 40], abs=0.3), "the highest, then the lowest back"
+    assert few_curves[1][0] == pytest.approx([50, 65, 80], abs=0.3), "the mean of those that trained so long"
+    assert few_curves[2][0] == pytest.approx([50, 60, 65, 55, 50, 40], abs=0.3)
+    each = "; seed 0: training 50.0%, validation 50.0%; seed 1: training 40.0%, validation 45.0%; "
+    assert first == (
+        "Epoch 1 mean and range of 3 seeds: training 50.0% (40.0% to 60.0%), validation 45.0% (40.0% to 50.0%)"
+        f"{each}seed 2: training 60.0%, validation 40.0%"
+    )
+    assert third.startswith("Epoch 3 mean and range of 2 seeds: training 80.0% (70.0% to 90.0%), validation 60.0%")
+    assert "seed 1: training none" in third and third.endswith("validation 65.0% (saved)")
+    assert summary.endswith("seeds: training 80.0% (80.0% to 80.0%), validation 60.0% (60.0% to 60.0%)")
+    assert loss.startswith("Epoch 1 mean and range of 3 seeds: training 1.500 (1.400 to 1.600)")
+
+
 def test_keyboard_alone_chooses_a_test_image_and_opens_the_layers(driver, explored, tmp_path):
     colours = "new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size"
     lit = f"[...document.querySelectorAll('.mosaic')].map((canvas) => Number({colours} > 5))"
@@ -176,7 +239,7 @@ def test_keyboard_alone_chooses_a_test_image_and_opens_the_layers(driver, explor
 def test_accessible_on_a_phone_and_at_a_desk(driver, explored, tmp_path):
     looked = [["evaluate", "document.documentElement.scrollWidth - window.innerWidth"], ["axe"]]
     views = [(width, scheme) for width in (390, 1400) for scheme in ("light", "dark")]
-    steps = [["open"], ["choose", "#other", "augmented"]]
+    steps = [["open"], ["choose", "#other", "augmented"], ["click", "#overlays input[value=map]"]]
     for width, scheme in views:
         steps += [["view", {"width": width, "height": 844, "scheme": scheme}], *looked]
     seen = used(driver, explored["explorer"], steps, tmp_path)
@@ -185,6 +248,42 @@ def test_accessible_on_a_phone_and_at_a_desk(driver, explored, tmp_path):
         assert overflow <= 0, view
         assert axe["checks"] > 20, view
         assert axe["violations"] == [], view
+
+
+def test_boxes_faces_and_maps_are_switched_on_and_off(driver, explored, tmp_path):
+    over = """(() => {
+      const image = document.querySelector(".layered img").getBoundingClientRect();
+      const share = (value, whole) => Math.round((1000 * value) / whole) / 1000;
+      return [...document.querySelectorAll(".layered .outline, .layered canvas")].map((node) => {
+        const { x, y, width, height } = node.getBoundingClientRect();
+        const [across, down] = [image.width, image.height];
+        return [share(x - image.x, across), share(y - image.y, down), share(width, across), share(height, down)];
+      });
+    })()"""
+    canvas = "document.querySelector('canvas.map').getContext('2d')"
+    pixels = f"[...{canvas}.getImageData(0, 0, 112, 112).data]"
+    focus = ["evaluate", "document.querySelector('#overlays input[value=objects]').focus()"]
+    seen = used(
+        driver, explored["explorer"],
+        [
+            DESK, ["open"], ["evaluate", over], focus, ["key", "Space"], ["evaluate", over], ["key", "Tab"],
+            ["key", "Tab"], ["key", "Space"], ["evaluate", over], ["evaluate", pixels], text("p.objects"),
+            text("p.faces"), ["evaluate", "document.querySelectorAll('.layered i').length"],
+        ],
+        tmp_path,
+    )  # fmt: skip
+    first, without_objects, with_map, colours, *told = [value for value in seen["values"] if value is not None]
+    assert seen["errors"] == []
+    # In the order of the page: the map, which begins hidden, objects, faces
+    assert np.array(first[1:]) == pytest.approx(np.array([[0.25, 0.2, 0.5, 0.4], [0, 0, 0.1, 0.1]]), abs=0.003)
+    assert first[0][2:] == [0, 0]
+    assert without_objects[1:] == first[2:], "faces alone are left"
+    assert with_map[0] == pytest.approx([0.125, 0, 0.75, 1], abs=0.003), "the square in the middle"
+    assert told == ["Objects: <i>dog 0.88.", "Faces: 1.00.", 0]
+    shown = np.array(colours).reshape(112, 112, 4)[..., :3]
+    fine = Image.fromarray(np.array(HEAT, np.float32)).resize((112, 112), Image.Resampling.BILINEAR)
+    expected = 255 * colormaps["viridis"](np.asarray(fine))[..., :3]
+    assert np.abs(shown - expected).max() < 8, "as in the plot"
 
 
 @pytest.mark.slow

@@ -86,6 +86,15 @@ def test_shows_where_nets_looked(results, tmp_path):
     assert html.count(">Where it looked<") == 2
 
 
+def test_shows_what_layers_see(results, written, tmp_path):
+    Image.new("RGB", (1000, 900)).save(tmp_path / "layers.png")
+    write_report(**results, layered=["augmented"], layers=[str(tmp_path / "layers.png")])
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    (shown,) = [alt for alt in Page(html).alts if alt.startswith("Filters of the first convolution")]
+    assert "6.2b Own, augmented" in shown
+    assert 'href="#layers"' in html and 'href="#layers"' not in written
+
+
 def test_names_from_outside_are_escaped(written):
     assert "<b>cat</b>" not in written
     assert "<i>plain</i>" not in written

@@ -26,6 +26,7 @@ from assignment06.orchestration.mounts import mount_outside
 from assignment06.orchestration.preflight import (
     check_files,
     check_packages,
+    check_tracking,
     print_warnings,
     warnings,
 )
@@ -40,6 +41,9 @@ from assignment06.submission.own_files import own_digest
 from assignment06.submission.packaging import sources_digest
 from assignment06.submission.portable import portable_name
 from assignment06.submission.tasks import tasks_of
+from assignment06.tracking.beside import begin_tracking, end_tracking
+from assignment06.tracking.journal import Journal
+from assignment06.tracking.trainings import Followed
 
 try:
     for file in ["config.yaml", *internals.config_files(workflow)]:
@@ -75,6 +79,7 @@ try:
     if internals.is_main_process(workflow):
         check_files(STUDY)
         check_packages(STUDY, REMOTE or internals.in_containers(workflow))
+        check_tracking(STUDY, REMOTE)
         WARNINGS = warnings(STUDY, LISTING.images, DISCUSSION)
         os.environ[TOLD_AT_THE_END] = "1"
         print_warnings(WARNINGS)  # and again at the end
@@ -147,3 +152,42 @@ def prepare_run(jobs):
         sys.exit(f"error: {error}")
     date_back((ROOT / "workflow/scripts").glob("*.py"))
     date_back(path for job in jobs for path in (*job.input, *job.output))
+
+
+JOURNAL = Journal()  # for `make watch`
+LISTENERS = []
+
+
+def begin_telling(jobs):
+    """Note for whoever watches which jobs there are, and which begin and end; tell trainings where `logging` asks."""
+    titles = {
+        name: {
+            "title": row.title,
+            "epochs": (
+                row.fine_tune_epochs
+                if row.is_pretrained and row.train != "head"
+                else row.epochs
+            ),
+        }
+        for name, row in STUDY.experiments.items()
+    }
+    JOURNAL.begin(jobs, RESULTS, titles)
+    LISTENERS.append(internals.Listener(workflow, JOURNAL.note))
+    if STUDY.logging != "none":
+        try:
+            followed = Followed(
+                results=RESULTS, logging=STUDY.logging, experiments=STUDY.experiments
+            )
+            print(begin_tracking(followed), file=sys.stderr)
+        except AssignmentError as error:
+            JOURNAL.end("failed")
+            sys.exit(f"error: {error}")
+
+
+def end_telling(how):
+    """Note how the run ended, and let the trainings be told to their end."""
+    for listener in LISTENERS:
+        listener.settle()
+    JOURNAL.end(how)
+    if said := end_tracking():
+        print(said, file=sys.stderr)

@@ -16,6 +16,9 @@ rule write_explorer:
         photograph_predictions=rules.gather_predictions.output.gathered,
         classifier=rules.gather_predictions.output.metadata,
         manifest=rules.list_photographs.output.manifest,
+        maps=rules.map_photographs.output.maps,
+        found=found_in(""),
+        found_images=found_in("images.csv"),
     output:
         explorer=report(
             f"{RESULTS}/explore.html",
@@ -33,5 +36,6 @@ rule write_explorer:
     params:
         **step("explorer.page:write_explorer"),
         drawn=DRAWN,
+        sought=list(SOUGHT),
     script:
         "../scripts/job.py"

@@ -1,41 +1,49 @@
-# Where nets looked. Digits fill their images, so that there is no place to find; a pretrained net is looked at in 6.3.
+# What nets see. Digits fill their images, so that there is no place to find; a pretrained net is looked at in 6.3.
 MAPPED = [name for name in SCRATCH if STUDY.experiments[name].dataset != "mnist"]
 
 
 # One job for all of them: TensorFlow takes longer to load than they take to draw.
-if MAPPED:
+if SCRATCH:
 
-    rule map_mistakes:
+    rule look_into_nets:
         input:
-            models=expand(unstored(rules.train_convnet.output.model), experiment=MAPPED),
+            models=expand(
+                unstored(rules.train_convnet.output.model), experiment=SCRATCH
+            ),
             predictions=expand(
                 unstored(rules.predict_test_set.output.predictions),
-                experiment=MAPPED,
+                experiment=SCRATCH,
             ),
             metrics=expand(
                 unstored(rules.evaluate_predictions.output.metrics),
-                experiment=MAPPED,
+                experiment=SCRATCH,
             ),
             tests=[
                 f"{PREPARED}/{STUDY.experiments[name].dataset}/test.npz"
-                for name in MAPPED
+                for name in SCRATCH
             ],
         output:
-            plots=report(
+            layers=report(
+                [f"{RESULTS}/plots/{name}_layers.png" for name in SCRATCH],
+                caption="../report/layers.rst",
+                category="What it sees",
+            ),
+            maps=report(
                 [f"{RESULTS}/plots/{name}_gradcam.png" for name in MAPPED],
                 caption="../report/gradcam.rst",
                 category="Where it looked",
             ),
         log:
-            f"{RESULTS}/logs/map_mistakes.log",
+            f"{RESULTS}/logs/look_into_nets.log",
         benchmark:
-            f"{RESULTS}/benchmarks/map_mistakes.tsv"
+            f"{RESULTS}/benchmarks/look_into_nets.tsv"
         threads: 1
         resources:
             mem_mb=lambda wildcards, attempt: 2000 * attempt,
-            runtime=20 + len(MAPPED),
+            runtime=20 + len(SCRATCH),
         params:
-            **step("gradcam.mistakes:map_mistakes"),
+            **step("gradcam.nets:look_into_nets"),
+            mapped=MAPPED,
             dpi=STUDY.plots.dpi,
         script:
             "../scripts/job.py"
@@ -55,6 +63,7 @@ rule map_photographs:
             category="Where it looked",
             labels={"file": "photographs"},
         ),
+        maps=f"{CLASSIFIED}/gradcam.json",
     log:
         f"{RESULTS}/logs/map_photographs.log",
     benchmark:

@@ -90,7 +90,8 @@ rule write_report:
             *measured("average_precision.png"),
             *measured("mistakes.png"),
         ],
-        maps=rules.map_mistakes.output.plots if MAPPED else [],
+        maps=rules.look_into_nets.output.maps if MAPPED else [],
+        layers=rules.look_into_nets.output.layers if SCRATCH else [],
         photograph_map=rules.map_photographs.output.plot,
     output:
         report=report(
@@ -113,5 +114,6 @@ rule write_report:
         gallery=STUDY.plots.mistakes,
         looks=LOOKS,
         mapped=MAPPED,
+        layered=SCRATCH,
     script:
         "../scripts/job.py"

@@ -52,7 +52,7 @@ rule pack_submission:
             ),
             *rules.gather_predictions.output,
             *rules.plot_contact_sheet.output,
-            *(rules.map_mistakes.output if MAPPED else []),
+            *(rules.look_into_nets.output if SCRATCH else []),
             *rules.map_photographs.output,
             *DETECTION_RESULTS,
             *rules.draw_rulegraph.output,

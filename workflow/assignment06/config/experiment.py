@@ -13,11 +13,9 @@ from assignment06.shared.files import sha256_json
 NUMBER = re.compile(r"\d+(\.\d+)*[a-z]?\b")
 NAMES = ("title", "short_title", "group", "change_of")  # what names a row and trains nothing
 APART = (*NAMES, "cross_validation", "export")  # what the row's own training does not depend on
+FINE_TUNING = ("fine_tune_epochs", "fine_tune_learning_rate", "fine_tune_rate_decay")  # what a head has not
 # What only a pretrained net has, and what any row may ask for: rows that ask for none of it have none of it
-TRANSFER = (
-    "weights", "weights_sha256", "input_size", "train", "fine_tune_epochs", "fine_tune_learning_rate",
-    "cross_validation",
-)  # fmt: skip
+TRANSFER = ("weights", "weights_sha256", "input_size", "train", *FINE_TUNING, "cross_validation")
 HEAD_ALONE = {"train": "head", "augmentation": "none"}
 ASKED = (*TRANSFER, "class_weight", "export", "images_per_class", "patience")
 
@@ -90,9 +88,12 @@ class Experiment(Document):
     """Epochs of `train: top` and `all`, after `epochs` of the head."""
     fine_tune_learning_rate: Annotated[Number, Field(gt=0, le=1000)] = 0.0001
     """The highest learning rate of these."""
+    fine_tune_rate_decay: Annotated[Number, Field(gt=0, le=1)] = 1
+    """Discriminative rates (Howard and Ruder, 2018): each stage of the backbone is fine-tuned at this share of the rate
+    of the stage after it, the last stage at this share of the new layer's; 1 for one rate."""
     cross_validation: OptionalCount = None
     """Of a pretrained net with `train: head`: the number of folds into which the training images are cut as well, each
-    predicted by a head that was trained on the others; null for none."""
+    predicted by a head that was trained on the others (`lbfgs` chooses its penalty by inner folds); null for none."""
 
     @property
     def is_pretrained(self) -> bool:
@@ -112,8 +113,8 @@ class Experiment(Document):
 
     def head(self) -> Self:
         """Return the row of the head alone, which a fine-tuning begins with."""
-        tuning = {"fine_tune_epochs", "fine_tune_learning_rate"}
-        return self.model_validate({k: v for k, v in self.plain().items() if k not in tuning} | HEAD_ALONE)
+        values = {key: value for key, value in self.plain().items() if key not in FINE_TUNING}
+        return self.model_validate(values | HEAD_ALONE)
 
     def training(self) -> dict:
         """Return what a training depends on: neither its names nor what is trained besides."""

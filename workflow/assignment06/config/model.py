@@ -94,6 +94,9 @@ class Config(Document):
     """One row for each net to train that says what is in a picture; lists of values and `seeds` as in `experiments`."""
     photograph_captioner: OptionalText = None
     """The one of `captioners` that also writes captions for the photographs of 6.3."""
+    logging: Literal["none", "tensorboard", "mlflow"] = "none"
+    """Whom trainings are told to, epoch by epoch: TensorBoard's files in results/tensorboard, or MLflow, at
+    MLFLOW_TRACKING_URI or in results/mlflow. Needs `make submission EXTRAS=` with that name; trains nothing anew."""
     plots: Plots = Plots()
     """How plots look; a change redraws plots and nothing else."""
     datasets: Annotated[dict[PlainKey, OwnDataset], Table] = Field(default_factory=dict)

@@ -4,13 +4,11 @@ import math
 from pathlib import Path
 
 from assignment06.config.captions import Captioner
-from assignment06.config.experiment import TRANSFER, Experiment
+from assignment06.config.experiment import FINE_TUNING, TRANSFER, Experiment
 from assignment06.config.model import LARGEST_IMAGE, OwnDataset
 from assignment06.config.sentences import refusal
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
-
-FINE_TUNING = ("fine_tune_epochs", "fine_tune_learning_rate")
 
 
 def completed(row: Experiment, values: dict) -> dict:
@@ -20,7 +18,7 @@ def completed(row: Experiment, values: dict) -> dict:
         return values
     needed = {"weights": row.weights, "input_size": row.input_size or PRETRAINED[row.model].size, "train": row.train}
     if row.train != "head":
-        needed |= {key: getattr(row, key) for key in FINE_TUNING}
+        needed |= {key: getattr(row, key) for key in FINE_TUNING[:2]}
     else:
         values = {key: value for key, value in values.items() if key not in FINE_TUNING}
     return values | needed

@@ -1,6 +1,6 @@
 """What each change of a recipe made: rows that say of which other row they are a change."""
 
-from assignment06.config.experiment import APART
+from assignment06.config.experiment import APART, ASKED, Experiment
 from assignment06.experiments.comparison import spread
 from assignment06.experiments.results import Metrics
 from assignment06.shared.documents import Document
@@ -76,9 +76,24 @@ def _interval(values: list[float]) -> tuple[float, float] | None:
 
 
 def _changed(before: Metrics, after: Metrics) -> dict[str, tuple[str, str]]:
-    apart = {*APART, "seed"}
-    pairs = {key: (getattr(before.settings, key), value) for key, value in after.settings if key not in apart}
-    return {key: (str(one), str(two)) for key, (one, two) in pairs.items() if one != two}
+    changed = changed_settings(before.settings, after.settings)
+    return {key: pair for key, pair in changed.items() if key != "seed"}
+
+
+def changed_settings(before: Experiment, after: Experiment) -> dict[str, tuple[str, str]]:
+    """Return the settings of two trainings that differ, before and after, as a text shows them.
+
+    What a row need not ask for and does not is "none", or "all" of the images.
+    """
+    one, two = _settings(before), _settings(after)
+    return {key: (one[key], two[key]) for key in one if one[key] != two[key]}
+
+
+def _settings(row: Experiment) -> dict[str, str]:
+    asked = row.plain()
+    values = {key: value if key in asked or key not in ASKED else None for key, value in row if key not in APART}
+    values["images_per_class"] = values["images_per_class"] or "all"
+    return {key: "none" if value is None else str(value) for key, value in values.items()}
 
 
 def title_without_seed(result: Metrics) -> str:

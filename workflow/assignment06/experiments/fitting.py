@@ -12,7 +12,7 @@ from assignment06.backend import compute
 from assignment06.config.experiment import Experiment
 from assignment06.experiments import batches
 from assignment06.experiments.checkpoints import Checkpoints
-from assignment06.experiments.optimizers import optimizer
+from assignment06.experiments.optimizers import optimizer, with_rate_shares
 from assignment06.experiments.progress import EpochProgress
 from assignment06.experiments.results import TrainingFacts
 from assignment06.experiments.subsets import class_weights
@@ -36,16 +36,18 @@ class Examples(NamedTuple):
 
 def fit(
     net: keras.Model, experiment: str, settings: Experiment, examples: Examples, state: Checkpoints,
-    predict_batch: int = batches.PREDICT_BATCH,
+    predict_batch: int = batches.PREDICT_BATCH, rate_shares: dict[str, float] | None = None,
 ) -> list[dict]:  # fmt: skip
     """Train a net, from the last whole epoch in `state` on; return the history, one row an epoch.
+
+    `rate_shares` has by path what share of the learning rate a weight gets, where that is not all of it.
 
     `state.best` then has the weights of the epoch that `state.chosen` says. `settings.patience` epochs without a better
     one end it. Raises AssignmentError when the loss is no longer finite.
     """
     epochs, steps = settings.epochs, -(-len(examples.x) // settings.batch_size)
     net.compile(
-        optimizer=optimizer(settings, steps),
+        optimizer=with_rate_shares(optimizer(settings, steps), rate_shares or {}),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
         metrics=["accuracy"],
         jit_compile=compute.compile_with_xla(),

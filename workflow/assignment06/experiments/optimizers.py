@@ -41,6 +41,19 @@ def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
     return chosen
 
 
+def with_rate_shares(chosen: keras.optimizers.Optimizer, shares: dict[str, float]) -> keras.optimizers.Optimizer:
+    """Return an optimiser whose steps use, for a weight whose path is in `shares`, that share of the learning rate."""
+    step = chosen.update_step
+
+    def scaled(gradient, variable, learning_rate) -> None:
+        known = chosen._trainable_variables[chosen._get_variable_index(variable)]  # TensorFlow's own has no path
+        step(gradient, variable, learning_rate * shares.get(known.path, 1.0))
+
+    if shares:
+        chosen.update_step = scaled
+    return chosen
+
+
 class WarmUpLinear(keras.optimizers.schedules.LearningRateSchedule):
     """A linear rise from zero to `peak` over `warmup` steps, then a straight line to `end` at step `total`."""
 

@@ -2,7 +2,7 @@
 "use strict";
 
 const SIZE = { width: 360, height: 230, left: 46, right: 10, top: 10, bottom: 30 };
-const LINES = 5; // seeds that have a line each; of more there is a band from the lowest to the highest, and their mean
+const TOLD = 5; // seeds that are told one by one; of more there are the mean and the range
 const CURVES = { training: "", validation: "val_" };
 
 function setUpCurves() {
@@ -55,8 +55,8 @@ function chart(group, quantity, ticks) {
   svg.append(make("text", { x: SIZE.left + across / 2, y: SIZE.height - 1, "text-anchor": "middle" }, "epoch"));
   for (const [name, part] of Object.entries(CURVES)) {
     const series = group.map((one) => one.epochs[part + quantity]);
-    if (group.length > LINES) svg.append(...band(series, name, x, y));
-    else svg.append(...series.map((values) => make("path", { class: `line ${name}`, d: path(values, x, y) })));
+    if (group.length > 1) svg.append(...band(series, name, x, y));
+    else svg.append(line(series[0], name, x, y));
   }
   const cursor = make("line", { class: "cursor", y1: SIZE.top, y2: SIZE.height - SIZE.bottom });
   svg.append(cursor);
@@ -70,11 +70,19 @@ function chart(group, quantity, ticks) {
     now = Math.min(Math.max(epoch, 1), last);
     cursor.setAttribute("x1", x(now));
     cursor.setAttribute("x2", x(now));
-    const told = group.map((one) => {
+    const values = (one, part) => one.epochs[part + quantity][now - 1] ?? null;
+    const each = group.map((one) => {
       const seed = group.length > 1 ? `seed ${one.seed}: ` : "";
-      const shares = Object.entries(CURVES).map(([name, part]) => `${name} ${written(one.epochs[part + quantity][now - 1] ?? null)}`);
+      const shares = Object.entries(CURVES).map(([name, part]) => `${name} ${written(values(one, part))}`);
       return `${seed}${shares.join(", ")}${now === one.chosen ? " (saved)" : ""}`;
     });
+    const reached = group.filter((one) => one.epochs.accuracy.length >= now); // one may have stopped before
+    const together = Object.entries(CURVES).map(([name, part]) => {
+      const known = reached.map((one) => values(one, part)).filter((value) => value !== null);
+      return `${name} ${known.length ? `${written(mean(known))} (${written(Math.min(...known))} to ${written(Math.max(...known))})` : "none"}`;
+    });
+    const summary = group.length > 1 ? [`mean and range of ${count(reached.length, "seed")}: ${together.join(", ")}`] : [];
+    const told = [...summary, ...(group.length > TOLD ? [] : each)];
     reading.replaceChildren(make("strong", {}, `Epoch ${now}`), ` ${told.join("; ")}`);
     holder.setAttribute("aria-valuenow", now);
     holder.setAttribute("aria-valuetext", `Epoch ${now}: ${told.join("; ")}`);
@@ -94,6 +102,11 @@ function chart(group, quantity, ticks) {
   return make("figure", {}, make("figcaption", {}, title), holder, reading);
 }
 
+function line(values, name, x, y) {
+  return make("path", { class: `line ${name}${values.length === 1 ? " alone" : ""}`, d: path(values, x, y) });
+}
+
+// A point that stands alone is a line of no length, which has round ends.
 function path(values, x, y) {
   let pen = "M";
   return values
@@ -102,7 +115,7 @@ function path(values, x, y) {
         pen = "M";
         return "";
       }
-      const step = `${pen}${x(place + 1).toFixed(1)} ${y(value).toFixed(1)}`;
+      const step = `${pen}${x(place + 1).toFixed(1)} ${y(value).toFixed(1)}${pen === "M" ? "h0" : ""}`;
       pen = "L";
       return step;
     })
@@ -115,7 +128,7 @@ function band(series, name, x, y) {
   const edge = (summary) => each.map((values, place) => (values.length ? `${x(place + 1).toFixed(1)} ${y(summary(values)).toFixed(1)}` : null)).filter(Boolean);
   const outline = [...edge((values) => Math.max(...values)), ...edge((values) => Math.min(...values)).reverse()];
   const middle = each.map((values) => (values.length ? mean(values) : null));
-  return [make("path", { class: `band ${name}`, d: `M${outline.join("L")}Z` }), make("path", { class: `line ${name}`, d: path(middle, x, y) })];
+  return [make("path", { class: `band ${name}`, d: `M${outline.join("L")}Z` }), line(middle, name, x, y)];
 }
 
 const COLUMNS = [

@@ -12,8 +12,9 @@ import pandas as pd
 
 from assignment06.data.prepared import load_split
 from assignment06.experiments.results import Metrics, names
+from assignment06.explorer.found import add_found
 from assignment06.explorer.nets import NotPlain, read_plain_net
-from assignment06.explorer.sprites import dataset, mistaken
+from assignment06.explorer.sprites import Mistakes
 from assignment06.photographs.results import ClassifierMetadata
 from assignment06.report.pictures import MATRIX_CLASSES, STYLE, photographs, templates
 from assignment06.shared.errors import AssignmentError
@@ -21,9 +22,10 @@ from assignment06.shared.files import atomic_path
 
 TEMPLATE = Path(__file__).with_name("explorer.html.j2")
 STYLES = (STYLE, TEMPLATE.with_name("explorer.css"))
-SCRIPTS = ("parts.js", "net.js", "layers.js", "drawing.js", "mistakes.js", "curves.js", "explorer.js")
+SCRIPTS = ("parts.js", "net.js", "layers.js", "drawing.js", "mistakes.js", "curves.js", "photographs.js", "explorer.js")
 MAX_BYTES = 8_000_000
 PHOTOGRAPHS = 24
+PHOTOGRAPH_SIDE = 480  # pixels
 PICTURES = (5000, 3000, 2000, 1000, 500, 200, 0)  # of a data set: the first number with which the page is small enough
 SAMPLES = 2  # test images of each class to choose from
 DIGIT = [28, 28, 1]
@@ -32,15 +34,17 @@ DIGIT = [28, 28, 1]
 def write_explorer(
     metrics: Sequence[str], histories: Sequence[str], predictions: Sequence[str], tests: Sequence[str],
     photograph_predictions: str, classifier: str, manifest: str, explorer: str, drawn: str | None = None,
-    model: str | None = None,
+    model: str | None = None, maps: str | None = None, sought: Sequence[str] = (), found: Sequence[str] = (),
+    found_images: Sequence[str] = (),
 ) -> None:  # fmt: skip
     """Write the page to explore as one HTML file of less than 8 MB that asks for nothing else.
 
     `metrics`, `histories`, `predictions` and `tests` (prepared test sets, .npz) belong to the experiments, in one
     order; `photograph_predictions`, `classifier` (metadata) and `manifest` to 6.3. `model` is the saved net of the
     experiment `drawn`, which a reader may draw digits for; without one, or where it is not plain (`explorer.nets`),
-    the page says so. Where the mistakes would make the page too large, the most certain ones are shown.
-    Raises AssignmentError when it is too large even without them.
+    the page says so. `maps` (`PhotographMaps`) and what was `sought` in the photographs, with the boxes `found` and the
+    `found_images` that were looked at, lie over these and can be switched on and off. Where the mistakes would make the
+    page too large, the most certain ones are shown. Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
     tables = [pd.read_csv(path) for path in predictions]
@@ -53,20 +57,21 @@ def write_explorer(
     ]
     digits = [test for one, test in zip(results, tests, strict=True) if one.experiment == drawn]
     title = next((one.title for one in results if one.experiment == drawn), "")
+    shown = photographs(photograph_predictions, manifest, PHOTOGRAPHS, PHOTOGRAPH_SIDE)
     data = {
         "experiments": described,
         "drawing": {"title": title, **_drawing(model, digits[0] if digits else None, described, drawn)},
-        "photographs": photographs(photograph_predictions, manifest, PHOTOGRAPHS),
+        "photographs": add_found(shown, sought, found, found_images, maps),
         "largestMatrix": MATRIX_CLASSES,
     }
     stamps = sorted({stamp for one in [*results, facts] for stamp in one.stamps})
+    mistakes = []
+    for place, (_, test) in enumerate(sets):
+        own = [number for number, one in enumerate(places) if one == place]
+        called = [results[one].experiment for one in own]
+        mistakes.append(Mistakes(test, [tables[one] for one in own], called, PICTURES[0]))
     for limit in PICTURES:
-        data["datasets"] = []
-        for place, (_, test) in enumerate(sets):
-            own = [number for number, one in enumerate(places) if one == place]
-            shown, called = [tables[one] for one in own], [results[one].experiment for one in own]
-            wrong = len(mistaken(shown, len(shown[0])))
-            data["datasets"].append({"wrong": wrong, **dataset(test, shown, called, limit)})
+        data["datasets"] = [one.shown(limit) for one in mistakes]
         page = render(data, stamps, facts)
         if len(page.encode()) < MAX_BYTES:
             break
@@ -93,7 +98,8 @@ def render(data: dict, stamps: list[str], classifier: ClassifierMetadata) -> str
     script = "\n".join(TEMPLATE.with_name(name).read_text(encoding="utf-8") for name in SCRIPTS)
     return templates(TEMPLATE.parent).get_template(TEMPLATE.name).render(
         data=embedded(data), script=script, style=style, script_hash=_digest(script), style_hash=_digest(style),
-        drawing=data["drawing"], photographs=data["photographs"], classifier=classifier, stamps=stamps,
+        drawing=data["drawing"], photographs=data["photographs"], overlays=_overlays(data["photographs"]),
+        classifier=classifier, stamps=stamps,
     )  # fmt: skip
 
 
@@ -109,6 +115,12 @@ def _finite(value: object) -> object:
     if isinstance(value, list):
         return [_finite(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _overlays(photographs: list[dict]) -> list[str]:
+    """Return what some photograph has that can be switched on: "objects", "faces", "map"."""
+    maps = ["map"] if any(one["map"] and "uri" in one for one in photographs) else []
+    return [*dict.fromkeys(what for one in photographs for what in one["found"]), *maps]
 
 
 def _digest(text: str) -> str:

@@ -9,7 +9,7 @@ function at(id) {
 
 // An element with attributes (those that begin with "on" are listeners) and children, which are elements or text.
 function make(tag, attributes = {}, ...children) {
-  const drawn = ["svg", "path", "line", "text", "circle", "g"].includes(tag);
+  const drawn = ["svg", "path", "line", "rect", "text"].includes(tag);
   const node = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);

@@ -13,39 +13,49 @@ SIDE = 48  # pixels to which larger test images are shrunk
 ACROSS = 50  # images in a row of a sprite
 
 
-def mistaken(tables: Sequence[pd.DataFrame], limit: int) -> np.ndarray:
-    """Return the numbers (int64, rising) of the test images that are wrong in one of the predictions of a test set.
+def mistaken(tables: Sequence[pd.DataFrame]) -> np.ndarray:
+    """Return the numbers (int64) of the test images that are wrong in one of the predictions of a test set.
 
-    Of more than `limit`, those of which a net was most certain.
+    Those of which a net was most certain come first.
     """
     certainty = np.zeros(len(tables[0]))
     for table in tables:
         wrong = table["true_label"] != table["predicted_label"]
         certainty = np.maximum(certainty, np.where(wrong, table["probability"], 0))
     found = np.flatnonzero(certainty)
-    most = np.argsort(-certainty[found], kind="stable")[:limit]
-    return np.sort(found[most])
+    return found[np.argsort(-certainty[found], kind="stable")]
 
 
-def dataset(test: str, tables: Sequence[pd.DataFrame], names: Sequence[str], limit: int) -> dict:
-    """Return the mistakes on one test set (.npz) as {"sprite", "tile", "across", "rows", "index", "truth", "said"}.
+class Mistakes:
+    """The mistakes on one test set (.npz), of which a page shows as many as it has room for."""
 
-    "sprite" is a data URI of all images, "tile" pixels a side and "across" in each of its "rows", in the order of
-    "index" (numbers of test images) and "truth" (labels). "said" has for each of `names` {"label", "share"}, in the
-    same order: the predicted label, and its probability in ten thousandths. `tables` are predictions, in the order of
-    `names`.
-    """
-    index = mistaken(tables, limit)
-    sprite = _sprite(load_split(test)[0][index]) if len(index) else {"sprite": "", "tile": 1, "across": 1, "rows": 1}
-    said = {
-        name: {
-            "label": table["predicted_label"].to_numpy()[index].tolist(),
-            "share": (table["probability"].to_numpy()[index] * 10_000).round().astype(int).tolist(),
+    def __init__(self, test: str, tables: Sequence[pd.DataFrame], names: Sequence[str], most: int) -> None:
+        """Take the images of at most `most`; `tables` are predictions, in the order of `names` of experiments."""
+        self.tables, self.names = tables, names
+        self.numbers = mistaken(tables)
+        self.images = load_split(test)[0][self.numbers[:most]]
+
+    def shown(self, limit: int) -> dict:
+        """Return {"wrong", "sprite", "tile", "across", "rows", "index", "truth", "said"} with at most `limit` images.
+
+        "wrong" is the number of all; of more than `limit`, those of which a net was most certain are shown. "sprite" is
+        a data URI of all images, "tile" pixels a side and "across" in each of its "rows", in the order of "index"
+        (numbers of test images, rising) and "truth" (labels). "said" has for each experiment {"label", "share"}, in
+        the same order: the predicted label, and its probability in ten thousandths.
+        """
+        numbers = self.numbers[: min(limit, len(self.images))]
+        order = np.argsort(numbers)
+        index = numbers[order]
+        sprite = _sprite(self.images[order]) if len(index) else {"sprite": "", "tile": 1, "across": 1, "rows": 1}
+        said = {
+            name: {
+                "label": table["predicted_label"].to_numpy()[index].tolist(),
+                "share": (table["probability"].to_numpy()[index] * 10_000).round().astype(int).tolist(),
+            }
+            for name, table in zip(self.names, self.tables, strict=True)
         }
-        for name, table in zip(names, tables, strict=True)
-    }
-    truth = tables[0]["true_label"].to_numpy()[index].tolist()
-    return {**sprite, "index": index.tolist(), "truth": truth, "said": said}
+        truth = self.tables[0]["true_label"].to_numpy()[index].tolist()
+        return {"wrong": len(self.numbers), **sprite, "index": index.tolist(), "truth": truth, "said": said}
 
 
 def _sprite(images: np.ndarray) -> dict:

@@ -1,1 +1,1 @@
-"""Where a net looked: Grad-CAM of mistakes and of photographs."""
+"""What nets see: their layers, and by Grad-CAM where they looked in mistakes and in photographs."""

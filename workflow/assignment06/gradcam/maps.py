@@ -51,13 +51,21 @@ def last_convolution(model: keras.Model) -> keras.Layer:
 
     Raises AssignmentError where there is none.
     """
-    shaped = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
-    convolutions = [layer for layer in shaped if isinstance(layer, keras.layers.Conv2D)]
-    if not convolutions:
-        raise AssignmentError(f"{model.name} has no convolution of which there could be a map.")
-    places = convolutions[-1].output.shape
-    following = shaped[shaped.index(convolutions[-1]) :]
+    following = convolutions(model)[-1]
+    places = following[0].output.shape
     return [layer for layer in following if layer.output.shape[1:3] == places[1:3]][-1]
+
+
+def convolutions(model: keras.Model) -> list[list[keras.Layer]]:
+    """Return each convolution with the layers up to the next one whose output is [n, height, width, channels].
+
+    Raises AssignmentError where there is none.
+    """
+    shaped = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
+    first = [place for place, layer in enumerate(shaped) if isinstance(layer, keras.layers.Conv2D)]
+    if not first:
+        raise AssignmentError(f"{model.name} has no convolution, so that there is nothing to show.")
+    return [shaped[start:end] for start, end in zip(first, [*first[1:], len(shaped)], strict=True)]
 
 
 def overlay(image: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -1,14 +1,10 @@
 """Where trained nets looked at the test images they got wrong."""
 
-from collections.abc import Sequence
-
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from assignment06.backend import compute
-from assignment06.data.prepared import load_split
 from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Metrics
 from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
@@ -19,24 +15,13 @@ from assignment06.shared.errors import AssignmentError
 MISTAKES = 10
 
 
-def map_mistakes(
-    models: Sequence[str], predictions: Sequence[str], metrics: Sequence[str], tests: Sequence[str],
-    plots: Sequence[str], dpi: int, threads: int,
-) -> None:  # fmt: skip
-    """Plot for each saved net its most confident mistakes, and where it saw the predicted class and the true one.
-
-    All but `dpi` and `threads` belong to the experiments, in one order; `tests` are prepared test sets (.npz), and
-    `plots` what is written (PNG). They share one job, as TensorFlow takes longer to load than all of them to draw.
-    """
-    compute.configure(threads, seed=0)
-    for model, table, facts, test, plot in zip(models, predictions, metrics, tests, plots, strict=True):
-        net = keras.saving.load_model(model, compile=False, safe_mode=True)
-        _plot_mistakes(net, pd.read_csv(table), Metrics.read(facts), load_split(test)[0], plot, dpi)
-
-
-def _plot_mistakes(
+def plot_mistakes(
     net: keras.Model, table: pd.DataFrame, facts: Metrics, images: np.ndarray, plot: str, dpi: int
-) -> None:  # fmt: skip
+) -> None:
+    """Plot a net's most confident mistakes, and where it saw the predicted class and the true one.
+
+    `table` are its predictions for the test `images` (uint8 [n, h, w, 1 or 3]), and `facts` its metrics.
+    """
     wrong = mistakes(table).head(MISTAKES)
     shown = images[wrong["index"].to_numpy()]
     title = f"{facts.title}: where it looked"

@@ -15,6 +15,7 @@ from assignment06.photographs.results import ClassifierMetadata
 from assignment06.submission.packaging import Manifest
 
 SHOWN = 5
+ZIPS = "assignment06_*.zip"
 NAMES = 160  # letters of a line that names what has none of its own
 RED, GREEN, BOLD, PLAIN = "\033[31m", "\033[32m", "\033[1m", "\033[0m"
 
@@ -26,6 +27,7 @@ def closing_lines(
 
     `metrics` are the experiments' metrics files, `classifier` the metadata of 6.3, `student` the config's name. What
     the run did not make (because only a part was asked for) has no line, nor has a zip that is older than they are.
+    Zips of other names beside this one, as a run under another name leaves them, are named too.
     With `colour`, the lines carry ANSI colours.
     """
     done = [Metrics.read(path) for path in metrics if Path(path).is_file()]
@@ -55,6 +57,8 @@ def closing_lines(
         verdict = f"not for submission: {stamps[0]}{more}" if stamps else "ready to hand in"
         shade = RED if stamps else GREEN
         rows.append(("Zip", f"{_place(zip_path)}  {shade if colour else ''}{verdict}{PLAIN if colour else ''}"))
+        if others := sorted(path for path in Path(zip_path).parent.glob(ZIPS) if path.name != Path(zip_path).name):
+            rows.append(("", f"{_listed([_place(str(path)) for path in others])}: not of this run, do not hand in"))
     width = max((len(name) for name, _ in rows), default=0)
     mark, plain = (BOLD, PLAIN) if colour else ("", "")
     return [f"{mark}{name:<{width}}{plain}  {text}" for name, text in rows]

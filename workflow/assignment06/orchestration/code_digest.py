@@ -26,9 +26,12 @@ BESIDE = (".j2", ".css", ".js", ".json", ".yaml")  # templates and tables beside
 LOGGED = {"debug", "info", "warning", "error", "exception"}
 
 
-def check_library(snakefile_folder: Path) -> None:
-    """Raise AssignmentError where the installed library is that of another copy of the project than the rules."""
-    if LIBRARY.parent not in (snakefile_folder.resolve(), *snakefile_folder.resolve().parents):
+def check_library(snakefile_folder: Path | None) -> None:
+    """Raise AssignmentError where the installed library is that of another copy of the project than the rules.
+
+    Rules without a folder here are fetched from elsewhere; the library was then installed from there too.
+    """
+    if snakefile_folder and LIBRARY.parent not in (snakefile_folder.resolve(), *snakefile_folder.resolve().parents):
         raise AssignmentError(
             f"the rules in {snakefile_folder} would use the library in {LIBRARY}, another copy's: run `make "
             "environment` in this copy, or set PYTHONPATH to its folder `workflow`."

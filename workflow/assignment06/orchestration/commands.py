@@ -49,7 +49,7 @@ def check(profile: str, extras: str) -> None:
         raise Refused(f"no profile {profile}: known are {' '.join(known)}")
     if any(not Path("envs", f"{extra}.lock").is_file() for extra in extras.split()):
         raise Refused(
-            f"EXTRAS={extras} is not known: what can be added is detection, onnx, captions, or several in quotes"
+            f"EXTRAS={extras} is not known: add detection, onnx, captions, tensorboard or mlflow, several in quotes"
         )
 
 
@@ -64,10 +64,7 @@ def submission(given: argparse.Namespace, rest: list[str]) -> int:
         command.append("--nocolor")
     if given.container:
         if os.name == "nt":
-            raise Refused(
-                "Windows cannot run each rule in a container of its own: run the whole workflow in one, as README.md "
-                "says under Docker"
-            )
+            raise Refused("Windows cannot run each rule in its own container: run all in one, as README.md says")
         if status := image(given, []):
             return status
         command += _in_container(given.container, given.gpu)
@@ -146,6 +143,11 @@ def dag(given: argparse.Namespace, rest: list[str]) -> int:
     return _become([sys.executable, "-m", "assignment06.orchestration.graphs", "results/dag", *rest])
 
 
+def watch(given: argparse.Namespace, rest: list[str]) -> int:
+    """Show the run of this folder in a browser while it goes on."""
+    return _become([sys.executable, "-m", "assignment06.tracking.server", *rest])
+
+
 def lint(given: argparse.Namespace, rest: list[str]) -> int:
     """Check the style of rules and code."""
     return _each(LINT)
@@ -174,11 +176,9 @@ def _run(command: list[str]) -> int:
     sys.stdout.flush()
     process = subprocess.Popen(command)
     while True:
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             status = process.wait()
             return status if status >= 0 else 128 - status
-        except KeyboardInterrupt:
-            continue
 
 
 def _become(command: list[str]) -> int:
@@ -190,8 +190,8 @@ def _become(command: list[str]) -> int:
 
 
 COMMANDS = {
-    "submission": submission, "test": test, "grade": grade, "predict": predict, "dag": dag, "lint": lint,
-    "format": format_code, "image": image, "cloud-image": cloud_image,
+    "submission": submission, "test": test, "grade": grade, "predict": predict, "dag": dag, "watch": watch,
+    "lint": lint, "format": format_code, "image": image, "cloud-image": cloud_image,
 }  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("submission", "check"):
         found[name].add_argument("--profile", default="default", help="a folder of workflow/profiles")
         found[name].add_argument(
-            "--extras", default="", help="what is installed only when asked for: detection, onnx, captions"
+            "--extras", default="", help="added on request: detection, onnx, captions, tensorboard, mlflow"
         )
     for name in ("submission", "grade"):
         found[name].add_argument("--cores", default="all", help="how many cores; for grade, how many at a time")

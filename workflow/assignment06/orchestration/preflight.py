@@ -71,6 +71,25 @@ def check_packages(study: Config, in_containers: bool) -> None:
             )
 
 
+def check_tracking(study: Config, remote: bool) -> None:
+    """Refuse, before anything runs, a `logging` whose package is missing here, or whose trainings cannot be seen.
+
+    Trainings are told by the machine that the run is started on, also where jobs run in containers or on a cluster.
+    """
+    if study.logging == "none":
+        return
+    if remote:
+        raise AssignmentError(
+            f"`logging` in config.yaml is {study.logging}, and a cloud's trainings cannot be followed from here: set "
+            "it to none."
+        )
+    if find_spec(study.logging) is None:
+        raise AssignmentError(
+            f"`logging` in config.yaml is {study.logging}, which is not installed: run `make submission "
+            f"EXTRAS={study.logging}`, or set it to none."
+        )
+
+
 def check_files(study: Config) -> None:
     """Refuse, before anything runs, folders of data sets and files of weights that are not there.
 

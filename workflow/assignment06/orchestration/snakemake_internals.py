@@ -3,10 +3,13 @@
 tests/test_snakemake_internals.py says which of these an upgrade has moved.
 """
 
+import logging
 import re
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 FOLDER = Path(".snakemake")
 LOCKS = "locks/*.lock"  # below FOLDER
@@ -79,14 +82,64 @@ def in_containers(workflow) -> bool:
     return any(method.name == "APPTAINER" for method in workflow.deployment_settings.deployment_method)
 
 
-def snakefile_folder(workflow) -> Path:
-    """Return the folder of the Snakefile, or of the included file, that is being read."""
-    return Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+def snakefile_folder(workflow) -> Path | None:
+    """Return the folder of the Snakefile, or of the included file, that is being read; None for one that is fetched
+    from elsewhere, as by `module: snakefile: github(...)`."""
+    place = workflow.current_basedir.get_path_or_uri(secret_free=True)
+    return None if "://" in str(place) else Path(place)
 
 
 def jobs(workflow) -> list:
     """Return the jobs of a planned run."""
     return list(workflow.dag.jobs)
+
+
+def to_do(workflow) -> list[tuple[int, str]]:
+    """Return number and name of each job of a run that is to run, in the order of their numbers."""
+    wanted = [job for job in workflow.dag.jobs if workflow.dag.needrun(job) and job.rule.name != "all"]
+    return sorted((workflow.dag.jobid(job), " ".join([job.rule.name, *map(str, job.wildcards)])) for job in wanted)
+
+
+class Listener(logging.Handler):
+    """Hear which jobs begin and fail, from Snakemake's log; see every second which are done, which a quiet run's log
+    does not say. `told` is called with a job's number and what it is now."""
+
+    STATES: ClassVar = {"job_info": "begun", "job_error": "failed"}
+
+    def __init__(self, workflow, told: Callable[[int, str], None]):
+        super().__init__()
+        self.told, self.dag = told, workflow.dag
+        self.jobs = {self.dag.jobid(job): job for job in self.dag.jobs}
+        self.running: set[int] = set()
+        self.one_at_a_time = threading.Lock()
+        logging.getLogger("snakemake.logging").addHandler(self)
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of one record, if it is about a job."""
+        state = self.STATES.get(getattr(getattr(record, "event", None), "value", ""))
+        number = getattr(record, "jobid", -1)
+        if not state or number not in self.jobs:
+            return
+        with self.one_at_a_time:
+            if state == "begun":
+                self.running.add(number)
+            else:
+                self.running.discard(number)
+            self.told(number, state)
+
+    def settle(self) -> None:
+        """Tell of those that are done by now."""
+        with self.one_at_a_time:
+            for number in sorted(self.running):
+                if self.dag.finished(self.jobs[number]):
+                    self.running.discard(number)
+                    self.told(number, "done")
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(1)
+            self.settle()
 
 
 def unfinished(workflow) -> list:

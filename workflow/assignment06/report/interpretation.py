@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from assignment06.config.experiment import APART, Experiment
+from assignment06.config.experiment import Experiment
 from assignment06.experiments import results
+from assignment06.experiments.ablation import changed_settings
 from assignment06.experiments.comparison import LEAST_SEEDS, holm, mcnemar
 from assignment06.experiments.looks import Looks
 from assignment06.experiments.results import Metrics, Pair, PairedSpread
@@ -205,18 +206,11 @@ def _calibration(pair: list[tuple]) -> str:
 
 
 def _differences(names: list[str], first: Experiment, second: Experiment) -> str:
-    before, after = first.plain(), second.plain()
-    keys = [key for key in {**before, **after} if key not in APART and before.get(key) != after.get(key)]
-    if not keys:
+    changed = changed_settings(first, second)
+    if not changed:
         return "Nothing in their settings: they are the same training twice."
-    told = [f"{key.replace('_', ' ')} ({_value(before, key)} to {_value(after, key)})" for key in keys]
+    told = [f"{key.replace('_', ' ')} ({before} to {after})" for key, (before, after) in changed.items()]
     text = f"From {names[0]} to {names[1]}: {joined(told)}."
-    if len(keys) > 1:
+    if len(changed) > 1:
         text += " They were changed together, so these figures compare the recipes as wholes, not one change."
     return text
-
-
-def _value(row: dict, key: str) -> object:
-    """Return a setting as a text shows it; rows that do not ask for something have no key for it."""
-    value = row.get(key)
-    return ("all" if key == "images_per_class" else "none") if value is None else value

@@ -51,7 +51,7 @@ def write_report(
     evaluation_plots: Sequence[str] = (),
     transfer: str | None = None, transfer_plot: str | None = None, cross_validations: Sequence[str] = (),
     ablation: str | None = None, ablation_plot: str | None = None, mapped: Sequence[str] = (), maps: Sequence[str] = (),
-    photograph_map: str | None = None,
+    photograph_map: str | None = None, layered: Sequence[str] = (), layers: Sequence[str] = (),
     inspections: Sequence[str] = (), inspection_tables: Sequence[str] = (), inspected: Sequence[str] = (),
     exports: Sequence[str] = (),
 ) -> None:  # fmt: skip
@@ -63,9 +63,9 @@ def write_report(
     is an SVG file and `discussion` what `check_discussion` found; either may be missing, and so may what
     `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`),
     `cross_validations`, `exports` of nets, what was found in the data sets that they use (`inspections`, their tables
-    and the images `inspected`), what changes made (`ablation`, `ablation_plot`), and where nets looked: `maps` of the
-    mistakes of the experiments `mapped`, and `photograph_map`. Where the images would make the file too large, fewer
-    are shown.
+    and the images `inspected`), what changes made (`ablation`, `ablation_plot`), where nets looked (`maps` of the
+    mistakes of the experiments `mapped`, and `photograph_map`), and what the `layers` of those `layered` see. Where the
+    images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -109,9 +109,9 @@ def write_report(
         ]
         context["photographs"] = photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
         count = round(MAPS * share)
-        context["maps"] = {
-            name: data_uri(_pixels(path), PLOT_SIDE) for name, path in list(zip(mapped, maps, strict=True))[:count]
-        }
+        for name, of, plots in (("maps", mapped, maps), ("layers", layered, layers)):
+            some = list(zip(of, plots, strict=True))[:count]
+            context[name] = {one: data_uri(_pixels(path), PLOT_SIDE) for one, path in some}
         context["photograph_map"] = data_uri(_pixels(photograph_map), WIDEST) if photograph_map and count else None
         context["detections"] = where.detections(
             detections, detection_sheets, evaluations, evaluation_plots, share > 0, data_uri

@@ -46,10 +46,10 @@ def encoded(image: Image.Image, kind: str, **options: int) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data.getvalue()).decode()}"
 
 
-def photographs(predictions: str, manifest: str, count: int) -> list[dict]:
+def photographs(predictions: str, manifest: str, count: int, side: int = PHOTOGRAPH_SIDE) -> list[dict]:
     """Return the first photographs, each with its "name" and "labels" ({"label", "probability"}, at most five).
 
-    One whose file can be read has "uri", "width" and "height", another the reason as "gone".
+    One whose file can be read has "uri", "width" and "height" (at most `side` pixels), another the reason as "gone".
     """
     shown = [(name, list(islice(labels, 5))) for name, labels in islice(labels_by_image(predictions), count)]
     paths = manifest_paths(manifest, {name for name, _ in shown})
@@ -58,7 +58,7 @@ def photographs(predictions: str, manifest: str, count: int) -> list[dict]:
         rows = [{"label": row["label"].replace("_", " "), "probability": float(row["probability"])} for row in labels]
         photograph = {"name": name, "labels": rows}
         try:
-            photograph |= data_uri(read_image(paths[name], PHOTOGRAPH_SIDE // 2), PHOTOGRAPH_SIDE)
+            photograph |= data_uri(read_image(paths[name], side // 2), side)
         except UnreadableImage as error:
             photograph["gone"] = str(error)
         found.append(photograph)

@@ -108,6 +108,22 @@ def unfreeze(net: keras.Model, train: str) -> None:
         layer.trainable = number >= begin and not isinstance(layer, layers.BatchNormalization)
 
 
+def rate_shares(net: keras.Model, decay: float) -> dict[str, float]:
+    """Return by path at which share of the rate each weight of a net that `with_head` made is fine-tuned, 1 left out.
+
+    Discriminative fine-tuning (Howard and Ruder, 2018, ULMFiT), with a rate for each stage, which is what works at one
+    resolution of the feature map: `decay` for the last stage, its square for the one before, and so on.
+    """
+    inner = net.get_layer(FEATURES).layers[-1]
+    sides = sorted({side for layer in inner.layers if (side := _side(layer)) and layer.weights})
+    shares, depth = {}, len(sides)
+    for layer in inner.layers:
+        side = _side(layer)
+        depth = 1 + sides.index(side) if side in sides else depth
+        shares |= {weight.path: decay**depth for weight in layer.weights}
+    return shares if decay < 1 else {}
+
+
 def last_stage(inner: keras.Model) -> int:
     """Return the place in `inner.layers` of the first layer of the last stage."""
     sides = [_side(layer) for layer in inner.layers]

@@ -23,7 +23,7 @@ from assignment06.experiments.subsets import chosen_places
 from assignment06.shared.errors import AssignmentError
 from assignment06.transfer.backbones import new_head
 from assignment06.transfer.curve import balanced_accuracy
-from assignment06.transfer.logistic import fit_logistic
+from assignment06.transfer.logistic import fit_logistic, fit_logistic_on_all
 from assignment06.transfer.prepared import BackboneDescription, load_features
 
 BATCH = 500
@@ -35,8 +35,9 @@ def cross_validate(
 ) -> None:  # fmt: skip
     """Write the `CrossValidation` of a row: of `folds` heads, each is trained on the features of the other folds.
 
-    Each fold's epoch is chosen on validation images of its own training part, as `train_head` does. Raises
-    AssignmentError where a class has fewer training images than folds.
+    Each fold's epoch is chosen on validation images of its own training part, as `train_head` does; what has no epochs
+    (`lbfgs`) chooses its penalty by inner folds of that part and is trained on all of it. Raises AssignmentError where
+    a class has fewer training images than folds.
     """
     compute.configure(threads, settings.seed)
     described, prepared = BackboneDescription.read(backbone_description), DatasetDescription.read(description)
@@ -74,8 +75,13 @@ def _fold(name: str, settings: Experiment, x: np.ndarray, y: np.ndarray, classes
     kept, held = chosen_places(y, settings.validation_split, settings.seed, settings.images_per_class, scarce=True)
     head = new_head(x.shape[1], classes, settings.dropout, settings.seed)
     examples = Examples(x[kept], y[kept], (x[held], y[held]), classes)
+    balanced = settings.class_weight == "balanced"
+    if settings.optimizer == "lbfgs" and np.bincount(y).min() > 1:
+        places = np.sort(np.concatenate([kept, held]))
+        fit_logistic_on_all(head, balanced, x[places], y[places], settings.seed)
+        return head
     if settings.optimizer == "lbfgs":
-        fit_logistic(head, settings.class_weight == "balanced", examples)
+        fit_logistic(head, balanced, examples)
         return head
     with tempfile.TemporaryDirectory() as folder:
         state = Checkpoints(Path(folder, "state"), name, calmest_epoch)

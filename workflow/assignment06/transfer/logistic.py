@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
 from assignment06.experiments.fitting import Examples
 from assignment06.transfer.backbones import PROBABILITY
@@ -13,6 +14,7 @@ from assignment06.transfer.backbones import PROBABILITY
 STRENGTHS = tuple(float(value) for value in np.geomspace(1e-3, 10, 9).round(6))  # scikit-learn's C
 SCALE = 10.0  # the length of a feature vector (root mean square), so that C means the same for every net
 MOST_STEPS = 500
+INNER_FOLDS = 4
 
 
 def fit_logistic(head: keras.Model, balanced: bool, examples: Examples) -> tuple[list[dict], int]:
@@ -24,9 +26,9 @@ def fit_logistic(head: keras.Model, balanced: bool, examples: Examples) -> tuple
     epoch is for other heads. With `balanced` all classes count alike. The layer is a plain one afterwards.
     """
     layer = head.get_layer(PROBABILITY)
-    scale = SCALE / max(float(np.sqrt((examples.x**2).sum(axis=1).mean())), 1e-12)
+    scale = _scale(examples.x)
     x, (held, held_labels) = examples.x * scale, examples.validation
-    model = LogisticRegression(max_iter=MOST_STEPS, warm_start=True, class_weight="balanced" if balanced else None)
+    model = _regression(balanced, warm_start=True)
     rows, best, chosen = [], np.inf, 0
     for number, strength in enumerate(STRENGTHS, start=1):
         began = time.monotonic()
@@ -44,6 +46,29 @@ def fit_logistic(head: keras.Model, balanced: bool, examples: Examples) -> tuple
             best, chosen = told["val_loss"], number
             layer.set_weights(_weights(model, scale))
     return rows, chosen
+
+
+def fit_logistic_on_all(head: keras.Model, balanced: bool, x: np.ndarray, y: np.ndarray, seed: int) -> float:
+    """Do as `fit_logistic` with features [n, k] and labels [n] of which none can be spared; return the C it chose.
+
+    Chosen is that with the least mean loss on the parts that stratified inner folds, drawn with `seed`, leave out: as
+    many as the rarest class has images, `INNER_FOLDS` at most. Then all are trained on. The rarest class needs two.
+    """
+    scale = _scale(x)
+    rarest = int(np.unique(y, return_counts=True)[1].min())
+    folds = StratifiedKFold(min(INNER_FOLDS, rarest), shuffle=True, random_state=seed)
+    search = GridSearchCV(_regression(balanced), {"C": STRENGTHS}, scoring="neg_log_loss", cv=folds)
+    search.fit(x * scale, y)
+    head.get_layer(PROBABILITY).set_weights(_weights(search.best_estimator_, scale))
+    return search.best_params_["C"]
+
+
+def _scale(features: np.ndarray) -> float:
+    return SCALE / max(float(np.sqrt((features**2).sum(axis=1).mean())), 1e-12)
+
+
+def _regression(balanced: bool, **extra) -> LogisticRegression:
+    return LogisticRegression(max_iter=MOST_STEPS, class_weight="balanced" if balanced else None, **extra)
 
 
 def _weights(model: LogisticRegression, scale: float) -> list[np.ndarray]:

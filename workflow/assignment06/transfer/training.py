@@ -25,7 +25,7 @@ from assignment06.experiments.subsets import chosen_places
 from assignment06.experiments.summary import write_summary
 from assignment06.experiments.weights import weights_digest
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
-from assignment06.transfer.backbones import PROBABILITY, new_head, unfreeze, with_head
+from assignment06.transfer.backbones import PROBABILITY, new_head, rate_shares, unfreeze, with_head
 from assignment06.transfer.features import BATCH
 from assignment06.transfer.logistic import fit_logistic
 from assignment06.transfer.prepared import BackboneDescription, load_features
@@ -94,7 +94,8 @@ def fine_tune(
     digests = [stage.plain(), sha256_file(train), weights_digest(begun), code]
     state = Checkpoints(Path(checkpoints), sha256_json(digests), calmest_epoch)
     unfreeze(begun, settings.train)
-    rows = fit(begun, experiment, stage, examples, state, predict_batch=BATCH)
+    shares = rate_shares(begun, settings.fine_tune_rate_decay)
+    rows = fit(begun, experiment, stage, examples, state, predict_batch=BATCH, rate_shares=shares)
     final = keras.saving.load_model(head, safe_mode=True, compile=False)
     final.set_weights(state.best)
     _compile(final)
