@@ -82,21 +82,31 @@ def test_a_run_trains_measures_compares_and_writes_for_the_photographs(tmp_path)
     pytest.importorskip("sacrebleu", reason="EXTRAS=captions is not installed")
     folder = copy_tree(tmp_path / "project")
     write_csv(folder / "data/raw/shapes.csv", draw(folder / "data/raw/shapes", 60))
-    row = {**ROW, "input_size": 64, "width": 32, "layers": 1, "epochs": 2, "least_count": 1, "seeds": [0, 1]}
+    row = {
+        "dataset": "shapes",
+        "model": "MobileNetV3Small",
+        "input_size": 64,
+        "width": 32,
+        "layers": 1,
+        "epochs": 2,
+        "least_count": 1,
+        "seeds": [0, 1],
+    }
     over = {
         "data_source": "sample",
         "caption_datasets": {"shapes": {"images": "data/raw/shapes", "captions": "data/raw/shapes.csv"}},
         "captioners": {"small": row},
-        "photograph_captioner": "small_seed0",
+        "photograph_captioner": "small",
     }
     (folder / "over.yaml").write_text(yaml.safe_dump(over), encoding="utf-8")
-    wanted = [f"results/captions/{name}" for name in ("comparison.csv", "photographs.png", "small_seed1/gallery.png")]
-    run = snakemake(folder, "--configfile", "over.yaml", "--", *wanted, "results/captions/small_seed1/attention.png")
+    wanted = [f"results/captions/{name}" for name in ("comparison.csv", "photographs.png", "small/gallery.png")]
+    run = snakemake(folder, "--configfile", "over.yaml", "--", *wanted, "results/captions/small/attention.png")
     assert run.returncode == 0, run.stderr
     with open(folder / wanted[0], newline="", encoding="utf-8") as file:
-        assert [line["seed"] for line in csv.DictReader(file)] == ["0", "1"]
+        assert [line["seed"] for line in csv.DictReader(file)] == ["3"]
     told = PhotographCaptions.read(folder / "results/captions/photographs.json")
     assert (told.images, told.skipped) == (7, 0)
-    assert told.stamps == ["untrained weights (MobileNetV2)", "stand-in photographs"]
+    assert told.stamps == ["untrained weights (MobileNetV3Small)", "stand-in photographs"]
     plain = snakemake(folder, "-n", "--quiet", "rules")
-    assert "caption" not in plain.stdout
+    assert plain.returncode == 0
+    assert "captioner" not in plain.stdout
