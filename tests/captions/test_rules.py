@@ -90,7 +90,7 @@ def test_a_run_trains_measures_compares_and_writes_for_the_photographs(tmp_path)
         "layers": 1,
         "epochs": 2,
         "least_count": 1,
-        "seeds": [0, 1],
+        "seed": 3,
     }
     over = {
         "data_source": "sample",
