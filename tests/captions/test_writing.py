@@ -266,7 +266,7 @@ def test_a_caption_is_likelier_beside_its_own_photograph(tmp_path) -> None:
     net = grid_net(build_backbone("MobileNetV2", 96, weights))
     grids = compute_grids(net, [str(source / "images" / one.image) for one in chosen], 96)[:, None]
     words = learn_words([caption for one in chosen for caption in one.captions], 3)
-    settings = SETTINGS.model_copy(update={"width": 64, "longest": 12, "epochs": 4, "learning_rate": 0.004})
+    settings = SETTINGS.model_copy(update={"width": 64, "longest": 12, "epochs": 12, "learning_rate": 0.004})
     numbers = [encode(one.captions, words, settings.longest) for one in chosen]
     made = Decoder.new(Shape(*grids.shape[2:], len(words), settings.longest, 64, 1, 0.1), 0)
     trained = made.writer(training.CAPTIONS)
