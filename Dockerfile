@@ -15,6 +15,7 @@ RUN python -m venv --without-pip /opt/venv
 COPY envs/workflow.lock envs/
 COPY envs/detection.lock envs/
 COPY envs/onnx.lock envs/
+COPY envs/captions.lock envs/
 COPY workflow/containers/gpu.lock workflow/containers/
 # Every package by hash. `promise` comes as source only and is built with the lock's own setuptools.
 RUN awk '/^[a-z0-9]/ { wanted = /^(setuptools|wheel)==/ } wanted' envs/workflow.lock > first.lock \
@@ -24,7 +25,7 @@ RUN awk '/^[a-z0-9]/ { wanted = /^(setuptools|wheel)==/ } wanted' envs/workflow.
     else cp envs/workflow.lock all.lock; gpu=; fi \
  && pip="python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-compile --no-deps \
       --require-hashes --no-build-isolation --disable-pip-version-check --root-user-action=ignore --quiet" \
- && $pip -r first.lock && $pip -r all.lock $gpu && $pip -r envs/detection.lock && $pip -r envs/onnx.lock
+ && $pip -r first.lock && $pip -r all.lock $gpu && $pip -r envs/detection.lock && $pip -r envs/onnx.lock && $pip -r envs/captions.lock
 # Leave out what only building against or testing the packages needs, and libclang, which nothing imports.
 # Then compile all bytecode, independent of file times: no rule ever compiles again.
 RUN cd /opt/venv/lib/python3*/site-packages \

@@ -13,6 +13,7 @@ include: "workflow/rules/transfer.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/photographs.smk"
 include: "workflow/rules/detection.smk"
+include: "workflow/rules/captions.smk"
 include: "workflow/rules/gradcam.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/explorer.smk"
@@ -24,6 +25,7 @@ rule all:
     input:
         local(ZIP),
         BLURRED,
+        CAPTION_RESULTS,
 
 
 onstart:

@@ -115,7 +115,7 @@ REFUSED = [
     (
         "--extras",
         "detections",
-        "EXTRAS=detections is not known: add detection, onnx, tensorboard or mlflow, several in quotes",
+        "EXTRAS=detections is not known: add detection, onnx, captions, tensorboard or mlflow, several in quotes",
     ),
 ]
 

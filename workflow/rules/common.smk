@@ -108,6 +108,8 @@ mount_outside(
         *(row.folder for row in STUDY.datasets.values()),
         *(row.images for row in STUDY.detection_datasets.values()),
         *(row.annotations for row in STUDY.detection_datasets.values()),
+        *(row.images for row in STUDY.caption_datasets.values()),
+        *(row.captions for row in STUDY.caption_datasets.values()),
         *filter(None, [os.environ.get("SNAKEMAKE_OUTPUT_CACHE")]),
     ],
     write=[str(Path(BASE).parent)] if STUDY.assignment_dir else [],

@@ -174,3 +174,50 @@ def annotated_state(wildcards):
         for path in (row.images, row.annotations)
         if Path(path).exists()
     ]
+
+
+# rules/captions.smk
+def captioned_state(wildcards):
+    """What makes a set of captions stale: a change of its photographs or of its file."""
+    row = STUDY.caption_datasets[wildcards.dataset]
+    return [
+        fingerprint(row.images).digest if Path(row.images).exists() else None,
+        sha256_file(row.captions) if Path(row.captions).exists() else None,
+    ]
+
+
+def captioned(file):
+    """Input function: a file of the captioned photographs that a captioner uses."""
+    return (
+        lambda wildcards: f"{PREPARED}/captions/{STUDY.captioners[wildcards.captioner].dataset}/{file}"
+    )
+
+
+def captioned_folder(wildcards):
+    """Parameter function: where these photographs lie."""
+    return STUDY.caption_datasets[STUDY.captioners[wildcards.captioner].dataset].images
+
+
+def captioner_backbone(wildcards):
+    """Input function: what is said of the frozen net of a captioner."""
+    return f"{PREPARED}/pretrained/{STUDY.captioners[wildcards.captioner].backbone}/backbone.json"
+
+
+def grid_files(kind):
+    """Input function: the grids that a captioner uses, in shards; or (json) what they are of."""
+
+    def files(wildcards):
+        row = STUDY.captioners[wildcards.captioner]
+        images = fingerprint(STUDY.caption_datasets[row.dataset].images).images
+        shards = max(1, -(-images // GRID_SHARD))
+        return [
+            f"{PREPARED}/captions/{row.dataset}/grids/{row.backbone}_{row.mirrored}/{number}-of-{shards}.{kind}"
+            for number in range(1, shards + 1)
+        ]
+
+    return files
+
+
+def every_captioner(file):
+    """The files of all captioners, in the order of the config's table."""
+    return [f"{RESULTS}/captions/{name}/{file}" for name in STUDY.captioners]

@@ -1,10 +1,13 @@
 # Rows whose net was trained on ImageNet: its features are computed once for each data set, a new last layer is trained
 # on them, and what the row says of the rest from there on. What a training writes is what train_convnet writes.
 FEATURE_SHARD = 12_500  # images for each job
-SOURCES = {row.source: row for row in STUDY.experiments.values() if row.is_pretrained}
-BACKBONES = {
-    row.backbone: row for row in STUDY.experiments.values() if row.is_pretrained
-}
+# Captioners look through such nets too (rules/captions.smk).
+FROZEN = [
+    *(row for row in STUDY.experiments.values() if row.is_pretrained),
+    *STUDY.captioners.values(),
+]
+SOURCES = {row.source: row for row in FROZEN}
+BACKBONES = {row.backbone: row for row in FROZEN}
 HEADS = [name for name in PRETRAINED if STUDY.experiments[name].train == "head"]
 TUNED = [name for name in PRETRAINED if name not in HEADS]
 CROSS_VALIDATED = [
@@ -19,7 +22,7 @@ INSPECTED = {
 HEAD_TRAINING = {name: STUDY.experiments[name].head().training() for name in TUNED}
 
 
-if PRETRAINED:
+if FROZEN:
 
     rule acquire_pretrained:
         output:
@@ -68,6 +71,9 @@ if PRETRAINED:
             raw="data/raw",
         script:
             "../scripts/job.py"
+
+
+if PRETRAINED:
 
     rule extract_features:
         input:

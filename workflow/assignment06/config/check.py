@@ -5,6 +5,7 @@ from collections import Counter
 
 from pydantic import ValidationError
 
+from assignment06.config.captioners import check_captioners, completed_captioners
 from assignment06.config.detection import check_detection
 from assignment06.config.experiment import ASKED, NAMES, Experiment, short_title
 from assignment06.config.model import Classifier, Config
@@ -37,7 +38,10 @@ def check_config(config: dict) -> Config:
     """
     check_values(config)
     try:
-        given = Config.model_validate({**config, "experiments": expand_experiments(config.get("experiments"))})
+        tables = {"experiments": expand_experiments(config.get("experiments"))}
+        if config.get("captioners"):
+            tables["captioners"] = completed_captioners(config["captioners"])
+        given = Config.model_validate({**config, **tables})
     except ValidationError as error:
         raise refusal(sentence(error, Config)) from None
     rows, homes = _named(given), _homes(given.plain())
@@ -45,6 +49,7 @@ def check_config(config: dict) -> Config:
     checked = Config.model_validate(homes | {"experiments": rows, "datasets": sized(homes["datasets"], asked, rows)})
     check_paths(checked)
     check_detection(checked.detector, checked.faces, checked.detection_datasets)
+    check_captioners(checked)
     _check_classifier(checked.classifier)
     for name, row in checked.experiments.items():
         _known(f"experiments: {name}: dataset", row.dataset, [*registry.names(registry.DATASETS), *checked.datasets])

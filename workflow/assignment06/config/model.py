@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from assignment06.config.captions import CaptionedImages, Captioner
 from assignment06.config.detection import AnnotatedImages, Detector, Faces
 from assignment06.config.experiment import Experiment
 from assignment06.config.types import Key, Name, OptionalText, PlainKey, Seed, Share, Table, Text, Whole
@@ -87,6 +88,12 @@ class Config(Document):
     """What finds faces in the photographs of 6.3; off unless asked for."""
     detection_datasets: Annotated[dict[PlainKey, AnnotatedImages], Table] = Field(default_factory=dict)
     """Images with boxes in COCO's format, by name, to measure the detector with."""
+    caption_datasets: Annotated[dict[PlainKey, CaptionedImages], Table] = Field(default_factory=dict)
+    """Photographs with captions, by name, to train captioners with."""
+    captioners: Annotated[dict[Key, Captioner], Table] = Field(default_factory=dict)
+    """One row for each net to train that says what is in a picture; lists of values and `seeds` as in `experiments`."""
+    photograph_captioner: OptionalText = None
+    """The one of `captioners` that also writes captions for the photographs of 6.3."""
     logging: Literal["none", "tensorboard", "mlflow"] = "none"
     """Whom trainings are told to, epoch by epoch: TensorBoard's files in results/tensorboard, or MLflow, at
     MLFLOW_TRACKING_URI or in results/mlflow. Needs `make submission EXTRAS=` with that name; trains nothing anew."""

@@ -38,6 +38,9 @@ def check_paths(config: Config) -> None:
     for name, row in config.detection_datasets.items():
         paths[f"detection_datasets: {name}: images"] = row.images
         paths[f"detection_datasets: {name}: annotations"] = row.annotations
+    for name, row in config.caption_datasets.items():
+        paths[f"caption_datasets: {name}: images"] = row.images
+        paths[f"caption_datasets: {name}: captions"] = row.captions
     for name, path in paths.items():
         if path and {"{", "}"} & set(path):
             raise refusal(f"`{name}` is {path!r}; Snakemake takes braces for a wildcard: rename the file or folder.")

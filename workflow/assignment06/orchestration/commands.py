@@ -48,7 +48,9 @@ def check(profile: str, extras: str) -> None:
     if profile not in known:
         raise Refused(f"no profile {profile}: known are {' '.join(known)}")
     if any(not Path("envs", f"{extra}.lock").is_file() for extra in extras.split()):
-        raise Refused(f"EXTRAS={extras} is not known: add detection, onnx, tensorboard or mlflow, several in quotes")
+        raise Refused(
+            f"EXTRAS={extras} is not known: add detection, onnx, captions, tensorboard or mlflow, several in quotes"
+        )
 
 
 def submission(given: argparse.Namespace, rest: list[str]) -> int:
@@ -202,7 +204,9 @@ def _parser() -> argparse.ArgumentParser:
     found = {name: commands.add_parser(name, help=said, allow_abbrev=False) for name, said in words.items()}
     for name in ("submission", "check"):
         found[name].add_argument("--profile", default="default", help="a folder of workflow/profiles")
-        found[name].add_argument("--extras", default="", help="added on request: detection, onnx, tensorboard, mlflow")
+        found[name].add_argument(
+            "--extras", default="", help="added on request: detection, onnx, captions, tensorboard, mlflow"
+        )
     for name in ("submission", "grade"):
         found[name].add_argument("--cores", default="all", help="how many cores; for grade, how many at a time")
     for name in ("submission", "grade", "image", "cloud-image"):

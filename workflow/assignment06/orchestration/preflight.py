@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from assignment06.captions.sources import LEAST_PHOTOGRAPHS, read_captions
+from assignment06.config.captions import CaptionedImages
 from assignment06.config.model import Config
 from assignment06.data.datasets import MOST_CLASSES
 from assignment06.data.image_files import SUFFIXES, class_folders, find_photographs
@@ -48,14 +50,15 @@ def warnings(study: Config, images: int, discussion: str | None = None) -> list[
 def check_packages(study: Config, in_containers: bool) -> None:
     """Refuse, before anything runs, what needs packages that the jobs will not find.
 
-    What finds objects and faces, and what writes ONNX files, is in the container image; elsewhere it is installed by
-    EXTRAS=detection and EXTRAS=onnx.
+    What finds objects and faces, writes ONNX files and measures captions is in the container image; elsewhere it is
+    installed by EXTRAS=detection, EXTRAS=onnx and EXTRAS=captions.
     """
     if in_containers:
         return
     asked = [
         ("onnxruntime", "detection", "detector: weights", study.detector.weights),
         ("mtcnn", "detection", "faces: detector", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
+        ("sacrebleu", "captions", "captioners", "given" if study.captioners else "none"),
         ("pycocotools", "detection", "detection_datasets", "given" if study.detection_datasets else "none"),
     ]
     for name, row in study.experiments.items():
@@ -105,11 +108,14 @@ def check_files(study: Config) -> None:
                 f"`datasets: {name}: folder`: {folder} has {_count(len(classes), 'sub-folder')}; make one for each "
                 f"class, from 2 to {MOST_CLASSES}."
             )
+    for name in dict.fromkeys(row.dataset for row in study.captioners.values()):
+        _check_captions(name, study.caption_datasets[name])
     if study.data_source == "sample":
         return  # untrained nets stand in
     files = {"classifier: weights": study.classifier.weights}
     rows = {name: row for name, row in study.experiments.items() if row.is_pretrained}
     files |= {f"experiments: {name}: weights": row.weights for name, row in rows.items()}
+    files |= {f"captioners: {name}: weights": row.weights for name, row in study.captioners.items()}
     mirror = os.environ.get("ASSIGNMENT06_MIRROR")
     places = [Path("data/raw/imagenet"), *([Path(mirror, "imagenet")] if mirror else [])]
     for key, file in files.items():
@@ -118,6 +124,26 @@ def check_files(study: Config) -> None:
                 f"`{key}` in config.yaml is {file}, and data/raw/imagenet has no such file: put it there, or write "
                 "`imagenet` for the published weights."
             )
+
+
+def _check_captions(name: str, row: CaptionedImages) -> None:
+    """Refuse photographs or a file of captions that are not there, not of a known form, or of too few photographs."""
+    where = f"`caption_datasets: {name}"
+    if not Path(row.images).exists():
+        raise AssignmentError(
+            f"{where}: images` in config.yaml is {row.images}, which does not exist: correct the path."
+        )
+    if not Path(row.captions).is_file():
+        raise AssignmentError(
+            f"{where}: captions` in config.yaml is {row.captions}, which is no file: correct the path."
+        )
+    captioned = {image for image, caption in read_captions(row.captions) if caption}
+    found = sum(image in captioned for image, _ in find_photographs(row.images))
+    if found < LEAST_PHOTOGRAPHS:
+        raise AssignmentError(
+            f"{where}`: {_count(found, 'photograph')} of {row.images} have captions in {row.captions}; at least "
+            f"{LEAST_PHOTOGRAPHS} are needed, and hundreds to learn anything: are the names in it those of the files?"
+        )
 
 
 def print_warnings(found: Iterable[str]) -> None:

@@ -1,0 +1,88 @@
+"""Captions for the photographs of 6.3, by a captioner that was trained here, marked as what they are."""
+
+import csv
+import time
+from pathlib import Path
+
+import keras
+
+from assignment06.backend import compute
+from assignment06.captions.grids import BATCH, grid_net
+from assignment06.captions.training import CaptionerFacts
+from assignment06.captions.writing import Writer
+from assignment06.data.datasets import squared
+from assignment06.photographs.classification import SKIPPED_COLUMNS, decoded_batches
+from assignment06.photographs.manifest import read_shard
+from assignment06.shared.documents import Document
+from assignment06.shared.errors import AssignmentError
+from assignment06.shared.files import atomic_path
+from assignment06.shared.provenance import Provenance, provenance
+from assignment06.transfer.prepared import BackboneDescription
+
+COLUMNS = ["image", "caption"]
+EVERYTHING = 2**62  # rows of a manifest
+
+
+class PhotographCaptions(Document):
+    """What is told of captions of photographs that nobody has described (photographs.json)."""
+
+    captioner: str
+    note: str
+    """What they are, and how good the captioner was where that could be measured."""
+    images: int
+    skipped: int
+    seconds: float
+    stamps: list[str]
+    weights_sha256: str
+    provenance: Provenance
+
+
+def caption_photographs(
+    manifest: str, backbone: str, backbone_description: str, model: str, vocabulary: str, facts: str, title: str,
+    beams: int, length_penalty: float, stand_in: bool, table: str, skipped: str, metadata: str, threads: int,
+) -> None:  # fmt: skip
+    """Write a caption for each photograph of a manifest as CSV, what could not be read, and `PhotographCaptions`.
+
+    Memory does not grow with the photographs. Raises AssignmentError where the backbone is not the one that the
+    captioner was trained with.
+    """
+    began = time.monotonic()
+    compute.configure(threads)
+    told, described = CaptionerFacts.read(facts), BackboneDescription.read(backbone_description)
+    if told.backbone.weights_sha256 != described.weights_sha256:
+        raise AssignmentError(
+            f"{backbone} has other weights than those that {Path(model).parent} was trained with: delete both and run "
+            "again."
+        )
+    net = grid_net(keras.saving.load_model(backbone, safe_mode=True, compile=False))
+    writer = Writer(model, vocabulary, beams, length_penalty)
+    size, done, lost = described.input_size, 0, 0
+    with (
+        atomic_path(table) as table_part,
+        atomic_path(skipped) as skipped_part,
+        open(table_part, "w", newline="", encoding="utf-8") as table_file,
+        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
+    ):
+        rows, refuser = (csv.writer(file, lineterminator="\n") for file in (table_file, skipped_file))
+        rows.writerow(COLUMNS)
+        refuser.writerow(SKIPPED_COLUMNS)
+        listed = read_shard(manifest, 0, EVERYTHING)
+        for names, pixels, refused in decoded_batches(listed, size, BATCH, threads, lambda one: squared(one, size)):
+            refuser.writerows(refused)
+            lost += len(refused)
+            if names:
+                rows.writerows(zip(names, writer.write(net.predict_on_batch(pixels)), strict=True))
+                done += len(names)
+    PhotographCaptions(
+        captioner=title,
+        note=(
+            f"Written by a net that learnt from {told.photographs:,} photographs of {told.dataset} (BLEU-4 "
+            f"{told.validation_bleu4:.2f} on validation photographs); often wrong, checked by nobody."
+        ),
+        images=done,
+        skipped=lost,
+        seconds=time.monotonic() - began,
+        stamps=[*described.stamps, *(["stand-in photographs"] if stand_in else [])],
+        weights_sha256=writer.weights_sha256,
+        provenance=Provenance(**provenance()),
+    ).write(metadata)
