@@ -250,7 +250,7 @@ def test_a_title_trains_nothing(planned, tmp_path) -> None:
 def test_other_words_make_nothing_stale_but_the_zip_that_holds_them(planned, edited) -> None:
     replace(edited, planned, "experiments/progress.py", "min left", "minutes to go")
     replace(edited, planned, "experiments/fitting.py", "lower its ", "make smaller its ")  # an error
-    replace(edited, planned, "experiments/networks/lean.py", "about zero mean", "near a mean of zero")  # a comment
+    replace(edited, planned, "experiments/networks/whitened.py", "about zero mean", "near a mean of zero")  # a comment
     replace(edited, planned, "experiments/networks/book_mnist.py", "The net of the book", "The book's net")
     replace(edited, planned, "grading/checks/figures.py", '"""', '"""Some words. ', count=1)
     replace(edited, planned, "plots/style.py", "which colour-blind readers", "which all readers")
@@ -283,8 +283,8 @@ def test_an_edited_style_redraws_every_plot(planned, edited) -> None:
     [
         ("experiments/networks/book_mnist.py", r"Dense\(64", "Dense(65", {"mnist"}),
         ("experiments/networks/book_cifar10.py", r"Dense\(256", "Dense(255", {"cifar10_plain"}),
-        ("experiments/networks/lean.py", r"Conv2D\(16, 2", "Conv2D(17, 2", {"cifar10_augmented"}),
-        ("experiments/policies/light.py", r"0\.1\b", "0.2", {"cifar10_augmented"}),
+        ("experiments/networks/whitened.py", r"\(32, 128, 160\)", "(32, 128, 161)", {"cifar10_augmented"}),
+        ("experiments/policies/slight.py", r"1 / 16", "1 / 8", {"cifar10_augmented"}),
         ("experiments/policies/strong.py", r"0\.125", "0.2", set()),
         (
             "experiments/optimizers.py",

@@ -25,6 +25,7 @@ from assignment06.config.values import check_paths, check_values
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.shared import registry
 
+ONE_SIZE = ("book_mnist", "book_cifar10")  # what ends in Flatten
 RESERVED = ("comparison", "objects", "faces", "transfer", "ablation")  # files of the results have these names
 
 
@@ -58,6 +59,7 @@ def check_config(config: dict) -> Config:
         check_pretrained(name, row, given.experiments[name].model_fields_set)
         check_optimizer(name, row, given.experiments[name].model_fields_set)
         check_images_per_class(name, row, checked.datasets)
+        _check_low_resolution(name, row)
         check_cross_validation(name, row, checked.datasets)
         _check_change(name, checked.experiments)
         if name in RESERVED:
@@ -67,6 +69,14 @@ def check_config(config: dict) -> Config:
             raise refusal(f"`datasets: {name}` is the name of an official data set: choose another.")
     zip_name(checked.student.last_name, checked.student.first_name)
     return checked
+
+
+def _check_low_resolution(name: str, row: Experiment) -> None:
+    if row.low_resolution_share and row.model in ONE_SIZE:
+        raise refusal(
+            f"`experiments: {name}: low_resolution_share`: {row.model} takes images of one size only: leave it out, or "
+            "choose a net that ends in global pooling, such as lean."
+        )
 
 
 def _homes(config: dict) -> dict:

@@ -17,7 +17,10 @@ FINE_TUNING = ("fine_tune_epochs", "fine_tune_learning_rate", "fine_tune_rate_de
 # What only a pretrained net has, and what any row may ask for: rows that ask for none of it have none of it
 TRANSFER = ("weights", "weights_sha256", "input_size", "train", *FINE_TUNING, "cross_validation")
 HEAD_ALONE = {"train": "head", "augmentation": "none"}
-ASKED = (*TRANSFER, "class_weight", "export", "images_per_class", "patience")
+ASKED = (
+    *TRANSFER, "class_weight", "export", "images_per_class", "patience", "low_resolution_share",
+    "test_time_augmentation",
+)  # fmt: skip
 
 
 class Experiment(Document):
@@ -73,6 +76,11 @@ class Experiment(Document):
     """balanced: images of rare classes count more in the training loss, so that all classes count alike."""
     patience: OptionalCount = None
     """Stop after so many epochs without a better validation accuracy (of a pretrained net: loss); null for never."""
+    low_resolution_share: Annotated[Number, Field(ge=0, lt=1)] = 0
+    """The first epochs, this share of all (rounded down), train on images of three quarters of their size, in half the
+    time (progressive resizing); for nets that take any size, as those that end in global pooling do."""
+    test_time_augmentation: Literal["none", "mirror"] = "none"
+    """mirror: the saved net gives the mean of what it says of an image and of its mirror image, in twice the time."""
     export: Literal["none", "onnx"] = "none"
     """onnx: the trained net also as an ONNX file, proved on the test images. Needs `make submission EXTRAS=onnx`."""
     weights: Name = "imagenet"

@@ -62,6 +62,8 @@ def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
                 "write a classifier of keras.applications, such as ResNet50, as `model`."
             )
         return
+    if wrong := [key for key in ("low_resolution_share", "test_time_augmentation") if key in given]:
+        raise refusal(f"`experiments: {name}: {wrong[0]}` is for nets that are trained from nothing: leave it out.")
     net = PRETRAINED[row.model]
     if row.optimizer == "muon":
         raise refusal(

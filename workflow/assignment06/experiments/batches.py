@@ -10,6 +10,7 @@ import tensorflow as tf
 from assignment06.config.experiment import Experiment
 
 PREDICT_BATCH = 500
+LOW_RESOLUTION = 0.75  # of height and width, in the first epochs of a row that asks for it
 
 
 def in_order(arrays: np.ndarray | tuple[np.ndarray, ...], size: int = PREDICT_BATCH) -> tf.data.Dataset:
@@ -18,13 +19,15 @@ def in_order(arrays: np.ndarray | tuple[np.ndarray, ...], size: int = PREDICT_BA
 
 
 def of_epoch(x: np.ndarray, y: np.ndarray, settings: Experiment, epoch: int) -> tf.data.Dataset:
-    """Return the shuffled, augmented batches of one epoch, the same for equal seed and epoch.
+    """Return the shuffled, augmented batches of one epoch (from 0), the same for equal seed and epoch.
 
     `x`: uint8 [n, h, w, c], or without augmentation any [n, ...]; `y`: float32 one-hot [n, classes].
     """
     rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(len(x))
     data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings.batch_size)
+    small = int(settings.low_resolution_share * settings.epochs)
+    low = [round(LOW_RESOLUTION * side) for side in x.shape[1:3]] if epoch < small else None
     if settings.augmentation != "none":
         from assignment06.experiments import policies  # KerasCV only where it is needed
 
@@ -35,6 +38,8 @@ def of_epoch(x: np.ndarray, y: np.ndarray, settings: Experiment, epoch: int) -> 
             return batch["images"], batch["labels"]
 
         data = data.map(augmented)  # one call at a time: the layers draw from a random state, in order
+    if low:
+        data = data.map(lambda images, labels: (tf.image.resize(images, low), labels))
     return _fixed(data.prefetch(4))
 
 

@@ -36,7 +36,7 @@ def evaluate_predictions(
         dataset=settings.dataset,
         stamps=[*data.stamps, *training.stamps],
         **score(pd.read_csv(predictions), data.classes),
-        training=TrainingScores(**training.model_dump(include=set(TrainingScores.model_fields))),
+        training=TrainingScores(**training.model_dump(include=set(TrainingScores.model_fields), exclude_unset=True)),
         settings=settings,
         provenance=MetricsProvenance(
             data_source=data.data_source,

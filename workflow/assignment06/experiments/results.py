@@ -17,6 +17,8 @@ class TrainingScores(Document):
     """Categorical cross-entropy in nats."""
     validation_accuracy: float
     validation_loss: float
+    validation_accuracy_once: float | None = None
+    """Of a net that looks at the mirror image too: the accuracy without that."""
     epochs: int
     chosen_epoch: int
     """The epoch, from 1, whose weights were saved."""

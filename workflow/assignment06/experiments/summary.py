@@ -4,6 +4,7 @@ import os
 
 import keras
 
+from assignment06.experiments.mirroring import looking_once
 from assignment06.shared.files import atomic_path
 
 WIDTH = 96  # characters; a long name is broken into two lines
@@ -19,7 +20,8 @@ def write_summary(net: keras.Model, path: str) -> None:
     os.environ["COLUMNS"] = str(WIDTH)
     try:
         with atomic_path(path) as part, open(part, "w", encoding="utf-8") as file:
-            net.summary(print_fn=lambda text: file.write(text + "\n"), line_length=WIDTH)
+            within = looking_once(net) is not net
+            net.summary(print_fn=lambda text: file.write(text + "\n"), line_length=WIDTH, expand_nested=within)
     finally:
         if before is None:
             del os.environ["COLUMNS"]

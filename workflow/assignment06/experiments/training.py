@@ -7,14 +7,14 @@ and started again therefore ends with the same weights as one that was not.
 
 from pathlib import Path
 
-import keras
-
 from assignment06.backend import compute
 from assignment06.config.experiment import Experiment
 from assignment06.data.prepared import DatasetDescription, load_split
 from assignment06.experiments import networks
 from assignment06.experiments.checkpoints import Checkpoints
 from assignment06.experiments.fitting import Examples, facts_of, fit, write_history
+from assignment06.experiments.mirroring import with_mirror_image
+from assignment06.experiments.results import TrainingFacts
 from assignment06.experiments.subsets import chosen_places
 from assignment06.experiments.summary import write_summary
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
@@ -29,7 +29,8 @@ def train_convnet(
     `settings` is the experiment's row of the config; `train` an .npz of uint8 `x` [n, h, w, c] and `y` [n]; `code` a
     digest of the code, for a state in `checkpoints` that other code left is not gone on with.
     The saved model has the weights of the epoch with the best validation accuracy (the later one of equals
-    never wins), no optimiser state, and is compiled for `evaluate` with integer labels.
+    never wins), no optimiser state, and is compiled for `evaluate` with integer labels. Where the row says so, it looks
+    at the mirror image too (`mirroring`); epochs are measured without it.
     Raises AssignmentError when the loss is no longer finite or the split leaves a class without images.
     """
     compute.configure(threads, settings.seed)
@@ -41,17 +42,20 @@ def train_convnet(
     examples = Examples(images[kept], labels[kept], (images[held], labels[held]), len(prepared.classes))
     state = Checkpoints(Path(checkpoints), sha256_json([settings.plain(), sha256_file(train), code]))
 
-    def fresh() -> keras.Model:
-        return networks.build(settings.model, images.shape[1:], examples.classes, settings.dropout, settings.seed)
-
-    net = fresh()
+    shape = (None, None, images.shape[3]) if settings.low_resolution_share else images.shape[1:]
+    net = networks.build(settings.model, shape, examples.classes, settings.dropout, settings.seed)
     networks.adapt(settings.model, net, examples.x)
     rows = fit(net, experiment, settings, examples, state)
-    final = fresh()
+    final = networks.build(settings.model, images.shape[1:], examples.classes, settings.dropout, settings.seed)
     final.set_weights(state.best)
+    if settings.test_time_augmentation == "mirror":
+        final = with_mirror_image(final)
     final.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=compute.compile_with_xla())
     write_history(rows, history)
     result = facts_of(final, rows, examples, settings, train, threads, state.chosen(rows))
+    if settings.test_time_augmentation != "none":
+        once = rows[result.chosen_epoch - 1]["val_accuracy"]
+        result = TrainingFacts.model_validate({**result.plain(), "validation_accuracy_once": once})
     write_summary(final, summary)
     result.write(facts)
     with atomic_path(model) as part:

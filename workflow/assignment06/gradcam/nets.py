@@ -7,6 +7,7 @@ import pandas as pd
 
 from assignment06.backend import compute
 from assignment06.data.prepared import load_split
+from assignment06.experiments.mirroring import looking_once
 from assignment06.experiments.results import Metrics
 from assignment06.gradcam.layers import plot_layers
 from assignment06.gradcam.mistakes import plot_mistakes
@@ -27,7 +28,7 @@ def look_into_nets(
     compute.configure(threads, seed=0)
     wanted = dict(zip(mapped, maps, strict=True))
     for model, table, figures, test, plot in zip(models, predictions, metrics, tests, layers, strict=True):
-        net = keras.saving.load_model(model, compile=False, safe_mode=True)
+        net = looking_once(keras.saving.load_model(model, compile=False, safe_mode=True))
         said, facts, images = pd.read_csv(table), Metrics.read(figures), load_split(test)[0]
         plot_layers(net, images[IMAGE], said[IMAGE : IMAGE + 1].to_dict("records")[0], facts, plot, dpi)
         if facts.experiment in wanted:

@@ -16,8 +16,12 @@ from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 
 
-def build(model: str, shape: tuple[int, int, int], classes: int, dropout: float, seed: int) -> keras.Model:
+def build(
+    model: str, shape: tuple[int | None, int | None, int], classes: int, dropout: float, seed: int
+) -> keras.Model:  # fmt: skip
     """Return the net `model` for images of `shape` (height, width, channels), freshly initialised from `seed`.
+
+    Height and width may be None, for images of any size; the initial weights are the same.
 
     It maps raw pixels [n, height, width, channels] to probabilities [n, classes]. Raises AssignmentError where the
     images are too small for it, or where a function of one's own returns anything but features [n, k].
@@ -36,6 +40,11 @@ def build(model: str, shape: tuple[int, int, int], classes: int, dropout: float,
     except Exception as error:
         if not is_own(model) and not isinstance(error, ValueError):
             raise
+        if shape[0] is None:
+            raise AssignmentError(
+                f"`model: {model}` takes images of one size only: leave out `low_resolution_share` in config.yaml, or "
+                "end the net with global pooling."
+            ) from None
         own = f" ({type(error).__name__}: {str(error).splitlines()[0][:150]})" if is_own(model) and str(error) else ""
         raise AssignmentError(
             f"`model: {model}` cannot take images of {shape[0]} x {shape[1]} pixels{own}: enlarge the data set's "
