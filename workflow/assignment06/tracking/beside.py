@@ -16,7 +16,7 @@ _beside: list[subprocess.Popen] = []
 def begin_tracking(followed: Followed) -> str:
     """Start it; return its sentence on where trainings are told. Raises AssignmentError where it cannot begin.
 
-    It has a session of its own, so that Ctrl-C ends the run and not what is still to be told of it.
+    It is in a process group of its own, so that Ctrl-C ends the run and not what is still to be told of it.
     """
     followed.write(FILE)
     apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {}
