@@ -3,7 +3,6 @@
 from collections import Counter
 
 import numpy as np
-from sacrebleu.metrics import BLEU
 
 from assignment06.captions.vocabulary import words_of
 from assignment06.shared.documents import Document
@@ -37,9 +36,16 @@ def spoken(caption: str) -> str:
     return " ".join(words_of(caption))
 
 
-def _measure(order: int) -> BLEU:
+def _bleu():
+    """Return sacrebleu's class; the package is an extra, and is imported by those alone who measure captions."""
+    from sacrebleu.metrics import BLEU
+
+    return BLEU
+
+
+def _measure(order: int):
     # captions were cut into words already; no smoothing: a count of nothing is nothing
-    return BLEU(max_ngram_order=order, tokenize="none", smooth_method="none", force=True)
+    return _bleu()(max_ngram_order=order, tokenize="none", smooth_method="none", force=True)
 
 
 def counts(captions: list[str], references: list[list[str]]) -> np.ndarray:
@@ -60,9 +66,9 @@ def bleu_of(counted: np.ndarray) -> list[float]:
     total = [int(one) for one in counted.sum(axis=0)]
     matches, every, (length, reference) = total[:ORDERS], total[ORDERS : 2 * ORDERS], total[-2:]
     scores = (
-        BLEU.compute_bleu(
-            matches[:order], every[:order], length, reference, smooth_method="none", max_ngram_order=order
-        ).score
+        _bleu()
+        .compute_bleu(matches[:order], every[:order], length, reference, smooth_method="none", max_ngram_order=order)
+        .score
         for order in range(1, ORDERS + 1)
     )
     return [min(1.0, score / 100) for score in scores]
@@ -109,7 +115,7 @@ def nearest_captions(features: np.ndarray, training: np.ndarray, said: list[list
 def _central(captions: list[str]) -> str:
     if len(captions) == 1:
         return captions[0]
-    measure = BLEU(tokenize="none", smooth_method="add-k", smooth_value=1, effective_order=True, force=True)
+    measure = _bleu()(tokenize="none", smooth_method="add-k", smooth_value=1, effective_order=True, force=True)
     likeness = [
         measure.sentence_score(caption, [other for place, other in enumerate(captions) if place != number]).score
         for number, caption in enumerate(captions)
