@@ -199,7 +199,8 @@ def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
     allowed = {
         "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "verify_submission",
         "prepare_backbone", "extract_features", "train_head", "fine_tune", "predict_from_features", "cross_validate",
-        "detect_faces", "export_onnx", "look_into_nets", "map_photographs",
+        "detect_faces", "export_onnx", "look_into_nets", "map_photographs", "extract_grids", "train_captioner",
+        "evaluate_captioner", "caption_photographs",
     }  # fmt: skip
     for step in steps:
         names = [

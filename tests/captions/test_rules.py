@@ -8,7 +8,7 @@ import yaml
 from captions.conftest import draw, write_csv
 from support import ROOT, copy_tree, snakemake
 
-from assignment06.captions.photographs import PhotographCaptions
+from assignment06.captions.results import PhotographCaptions
 from assignment06.config.check import check_config
 from assignment06.orchestration.preflight import check_files
 from assignment06.shared.documents import Document

@@ -15,11 +15,12 @@ from captions.conftest import draw, write_csv
 
 from assignment06.captions import training
 from assignment06.captions.decoder import Decoder, Shape
-from assignment06.captions.evaluation import Attention, CaptionMetrics, evaluate_captioner
+from assignment06.captions.evaluation import evaluate_captioner
 from assignment06.captions.grids import compute_grids, extract_grids, grid_net, load_grids
 from assignment06.captions.prepared import CaptionSet, prepare_captions
+from assignment06.captions.results import Attention, CaptionerFacts, CaptionMetrics
 from assignment06.captions.search import Search, compiled
-from assignment06.captions.training import CaptionerFacts, train_captioner
+from assignment06.captions.training import train_captioner
 from assignment06.captions.vocabulary import END, PAD, START, UNKNOWN, Vocabulary, encode, learn_words
 from assignment06.captions.writing import Writer
 from assignment06.config.captions import Captioner

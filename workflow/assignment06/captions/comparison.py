@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 
-from assignment06.captions.evaluation import CaptionMetrics
+from assignment06.captions.results import CaptionMetrics
 from assignment06.experiments.comparison import spread
 from assignment06.shared.documents import Document
 from assignment06.shared.files import atomic_path

@@ -8,8 +8,6 @@ import numpy as np
 from assignment06.backend import compute
 from assignment06.captions.grids import load_grids
 from assignment06.captions.measures import (
-    Diversity,
-    Scores,
     best_sentence,
     counts,
     diversity_of,
@@ -18,61 +16,15 @@ from assignment06.captions.measures import (
     spoken,
 )
 from assignment06.captions.prepared import CaptionSet
-from assignment06.captions.training import CaptionerFacts
+from assignment06.captions.results import Attention, CaptionerFacts, CaptionMetrics, Looked, examples
 from assignment06.captions.writing import Writer
 from assignment06.config.captions import Captioner
 from assignment06.experiments.looks import record_look
-from assignment06.shared.documents import Document
 from assignment06.shared.files import atomic_path
 from assignment06.shared.provenance import Provenance, provenance
 from assignment06.transfer.prepared import BackboneDescription
 
 COLUMNS = ["image", "caption", "score", "nearest", "references"]
-
-
-class Looked(Document):
-    """Where a captioner looked in one photograph while it wrote."""
-
-    image: str
-    words: list[str]
-    attention: list[list[float]]
-    """Of each word, the share of each place of the grid, row by row from the top left."""
-
-
-class Attention(Document):
-    """Of some test photographs where a captioner looked (attention.json)."""
-
-    captioner: str
-    photographs: list[Looked]
-    stamps: list[str]
-
-
-class CaptionMetrics(Document):
-    """The figures of one captioner (results/captions/<name>/metrics.json)."""
-
-    captioner: str
-    title: str
-    group: str
-    dataset: str
-    settings: Captioner
-    training: CaptionerFacts
-    photographs: int
-    """For the test."""
-    references: int
-    captioner_scores: Scores
-    nearest: Scores
-    """Of the caption of the training photograph with the most similar features."""
-    one_for_all: Scores
-    """Of one training caption for all photographs."""
-    sentence: str
-    """That caption."""
-    diversity: Diversity
-    seconds: float
-    """To write the captions, from the grids."""
-    test_sha256: str
-    """Of the test photographs and their captions."""
-    stamps: list[str]
-    provenance: Provenance
 
 
 def evaluate_captioner(
@@ -148,10 +100,3 @@ def ranks(captions: list[str], references: list[list[str]]) -> np.ndarray:
     """Return for each caption the share of its n-grams (1 to 4 words) that a reference has."""
     counted = counts(captions, references)
     return (counted[:, :4] / np.maximum(counted[:, 4:8], 1)).mean(axis=1)
-
-
-def examples(count: int, of_each: int) -> list[int]:
-    """Return the places of the best, the middle and the worst of so many that are sorted."""
-    middle = max(0, count // 2 - of_each // 2)
-    chosen = [*range(of_each), *range(middle, middle + of_each), *range(count - of_each, count)]
-    return [number for number in dict.fromkeys(chosen) if 0 <= number < count]

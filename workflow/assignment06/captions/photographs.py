@@ -8,12 +8,11 @@ import keras
 
 from assignment06.backend import compute
 from assignment06.captions.grids import BATCH, grid_net
-from assignment06.captions.training import CaptionerFacts
+from assignment06.captions.results import CaptionerFacts, PhotographCaptions
 from assignment06.captions.writing import Writer
 from assignment06.data.datasets import squared
 from assignment06.photographs.classification import SKIPPED_COLUMNS, decoded_batches
 from assignment06.photographs.manifest import read_shard
-from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
 from assignment06.shared.provenance import Provenance, provenance
@@ -21,20 +20,6 @@ from assignment06.transfer.prepared import BackboneDescription
 
 COLUMNS = ["image", "caption"]
 EVERYTHING = 2**62  # rows of a manifest
-
-
-class PhotographCaptions(Document):
-    """What is told of captions of photographs that nobody has described (photographs.json)."""
-
-    captioner: str
-    note: str
-    """What they are, and how good the captioner was where that could be measured."""
-    images: int
-    skipped: int
-    seconds: float
-    stamps: list[str]
-    weights_sha256: str
-    provenance: Provenance
 
 
 def caption_photographs(

@@ -19,12 +19,12 @@ from assignment06.captions.decoder import Decoder, Shape
 from assignment06.captions.grids import load_grids
 from assignment06.captions.measures import quick_bleu, spoken
 from assignment06.captions.prepared import CaptionSet
+from assignment06.captions.results import CaptionerFacts
 from assignment06.captions.search import Search
 from assignment06.captions.vocabulary import PAD, UNKNOWN, Vocabulary, encode, learn_words
 from assignment06.config.captions import Captioner
 from assignment06.experiments.checkpoints import Checkpoints
 from assignment06.experiments.weights import weights_digest
-from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.transfer.prepared import BackboneDescription
@@ -32,29 +32,6 @@ from assignment06.transfer.prepared import BackboneDescription
 HISTORY = ["epoch", "loss", "val_bleu4", "learning_rate", "seconds", "compute_dtype"]
 CAPTIONS = 5  # of a photograph in each epoch; of more, as many are drawn
 log = logging.getLogger(__name__)
-
-
-class CaptionerFacts(Document):
-    """What a training says of itself."""
-
-    captioner: str
-    settings: Captioner
-    backbone: BackboneDescription
-    dataset: str
-    photographs: int
-    """For training; others were for validation and test."""
-    validation_photographs: int
-    validation_bleu4: float
-    """By greedy search, of the epoch that was kept."""
-    words: int
-    parameters: int
-    epochs: int
-    chosen_epoch: int
-    seconds: float
-    threads: int
-    device: str
-    weights_sha256: str
-    vocabulary_sha256: str
 
 
 def best_bleu(rows: list[dict]) -> int:

@@ -9,8 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
-from assignment06.captions.evaluation import Attention, CaptionMetrics, examples
-from assignment06.captions.photographs import PhotographCaptions
+from assignment06.captions.results import Attention, CaptionMetrics, PhotographCaptions, examples
 from assignment06.data.datasets import squared
 from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
 from assignment06.plots.contact_sheet import manifest_paths

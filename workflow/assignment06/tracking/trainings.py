@@ -99,7 +99,10 @@ def metrics_of(results: Path, experiment: str) -> Metrics | None:
         metrics = Metrics.read(results / "metrics" / f"{experiment}.json")
     except AssignmentError:
         return None
-    same = TrainingScores(**facts.model_dump(include=set(TrainingScores.model_fields))) == metrics.training
+    same = (
+        TrainingScores(**facts.model_dump(include=set(TrainingScores.model_fields), exclude_unset=True))
+        == metrics.training
+    )
     return metrics if same and metrics.provenance.weights_sha256 == facts.weights_sha256 else None
 
 
