@@ -1,5 +1,6 @@
 # What nets see. Digits fill their images, so that there is no place to find; a pretrained net is looked at in 6.3.
-MAPPED = [name for name in SCRATCH if STUDY.experiments[name].dataset != "mnist"]
+# Sorted, as the order of rows is no reason to draw again.
+MAPPED = sorted(name for name in SCRATCH if STUDY.experiments[name].dataset != "mnist")
 
 
 # One job for all of them: TensorFlow takes longer to load than they take to draw.
