@@ -113,7 +113,7 @@ def test_a_server_that_goes_and_comes_back_has_each_epoch_once(server: Server, t
     under_way(results, 3)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
     server.signal(signal.SIGCONT)  # and now does what it was asked
-    until(lambda: len(said) == 2)
+    until(lambda: said[-1].endswith("is back, and has what it missed."))  # on a busy machine it may take two attempts
     ended.set()  # as where a run is killed: nothing has come out yet
     thread.join(60)
     (run,) = found(client)
@@ -121,7 +121,7 @@ def test_a_server_that_goes_and_comes_back_has_each_epoch_once(server: Server, t
     ended, thread = begin()  # the same training goes on, and then ends
     under_way(results, 4)
     until(lambda: len(steps(client, found(client)[0], "seconds")) == 4)
-    assert found(client)[0].info.status == "RUNNING"
+    until(lambda: found(client)[0].info.status == "RUNNING")
     finish(results, accuracy=0.875)
     ended.set()
     thread.join(60)
@@ -137,7 +137,7 @@ def test_a_server_that_goes_and_comes_back_has_each_epoch_once(server: Server, t
     assert files == {"mnist.keras", "mnist.txt", "mnist_history.csv", "mnist.json", "mnist.csv", "plots"}
     kept = next((server.folder / "artefacts").rglob("mnist.keras"))
     assert kept.read_text() == "models/mnist.keras 0.875"
-    assert len(said) == 2, said
+    assert said[-1].endswith("is back, and has what it missed."), said
 
 
 def test_a_folder_of_this_machine_and_an_address_where_nobody_answers(tmp_path) -> None:
