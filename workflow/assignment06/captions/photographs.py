@@ -1,6 +1,5 @@
 """Captions for the photographs of 6.3, by a captioner that was trained here, marked as what they are."""
 
-import csv
 import time
 from pathlib import Path
 
@@ -11,15 +10,13 @@ from assignment06.captions.grids import BATCH, grid_net
 from assignment06.captions.results import CaptionerFacts, PhotographCaptions
 from assignment06.captions.writing import Writer
 from assignment06.data.datasets import squared
-from assignment06.photographs.classification import SKIPPED_COLUMNS, decoded_batches
+from assignment06.photographs.classification import decoded_batches, write_batches
 from assignment06.photographs.manifest import read_shard
 from assignment06.shared.errors import AssignmentError
-from assignment06.shared.files import atomic_path
 from assignment06.shared.provenance import Provenance, provenance
 from assignment06.transfer.prepared import BackboneDescription
 
 COLUMNS = ["image", "caption"]
-EVERYTHING = 2**62  # rows of a manifest
 
 
 def caption_photographs(
@@ -41,23 +38,12 @@ def caption_photographs(
         )
     net = grid_net(keras.saving.load_model(backbone, safe_mode=True, compile=False))
     writer = Writer(model, vocabulary, beams, length_penalty)
-    size, done, lost = described.input_size, 0, 0
-    with (
-        atomic_path(table) as table_part,
-        atomic_path(skipped) as skipped_part,
-        open(table_part, "w", newline="", encoding="utf-8") as table_file,
-        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
-    ):
-        rows, refuser = (csv.writer(file, lineterminator="\n") for file in (table_file, skipped_file))
-        rows.writerow(COLUMNS)
-        refuser.writerow(SKIPPED_COLUMNS)
-        listed = read_shard(manifest, 0, EVERYTHING)
-        for names, pixels, refused in decoded_batches(listed, size, BATCH, threads, lambda one: squared(one, size)):
-            refuser.writerows(refused)
-            lost += len(refused)
-            if names:
-                rows.writerows(zip(names, writer.write(net.predict_on_batch(pixels)), strict=True))
-                done += len(names)
+    size = described.input_size
+    done, lost = write_batches(
+        decoded_batches(read_shard(manifest), size, BATCH, threads, lambda one: squared(one, size)),
+        lambda names, pixels: zip(names, writer.write(net.predict_on_batch(pixels)), strict=True),
+        table, COLUMNS, skipped,
+    )  # fmt: skip
     PhotographCaptions(
         captioner=title,
         note=(

@@ -3,7 +3,7 @@
 import csv
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import islice
@@ -25,6 +25,7 @@ from assignment06.shared.files import atomic_path, sha256_file
 
 PREDICTION_COLUMNS = ["image", "rank", "wordnet_id", "label", "probability"]
 SKIPPED_COLUMNS = ["image", "reason"]
+Batches = Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]  # see decoded_batches
 
 
 def classify_shard(
@@ -60,26 +61,11 @@ def _classify(
     model, preprocess = load_classifier(architecture, raw / got.roles["weights"] if got.roles else None)
     predict = folded(model) if dtype == "bfloat16" else model.predict_on_batch
     names = class_names(raw / got.roles["classes"] if got.roles else None, model.output_shape[-1])
-    top, done, lost = min(top, len(names)), 0, 0
-    with (
-        atomic_path(predictions) as predictions_part,
-        atomic_path(skipped) as skipped_part,
-        open(predictions_part, "w", newline="", encoding="utf-8") as predictions_file,
-        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
-    ):
-        writer, refuser = (csv.writer(file, lineterminator="\n") for file in (predictions_file, skipped_file))
-        writer.writerow(PREDICTION_COLUMNS)
-        refuser.writerow(SKIPPED_COLUMNS)
-        for images, batch, refused in decoded_batches(rows, model.input_shape[1], batch_size, threads):
-            refuser.writerows(refused)
-            lost += len(refused)
-            if not images:
-                continue
-            probabilities = predict(preprocess(batch))
-            for image, p in zip(images, probabilities, strict=True):
-                best = np.argsort(-p, kind="stable")[:top]
-                writer.writerows([image, rank, *names[k], f"{p[k]:.7g}"] for rank, k in enumerate(best, start=1))
-            done += len(images)
+    done, lost = write_batches(
+        decoded_batches(rows, model.input_shape[1], batch_size, threads),
+        lambda images, batch: ranked(images, predict(preprocess(batch)), names, top),
+        predictions, PREDICTION_COLUMNS, skipped,
+    )  # fmt: skip
     ShardFacts(
         images=done,
         skipped=lost,
@@ -91,10 +77,47 @@ def _classify(
     ).write(facts)
 
 
+def write_batches(
+    batches: Batches, rows_of: Callable[[list[str], np.ndarray], Iterable], table: str, columns: list[str],
+    skipped: str,
+) -> tuple[int, int]:  # fmt: skip
+    """Write as CSV what `rows_of` makes of the names and pixels of each of `decoded_batches`, and the unreadable.
+
+    Returns how many images there were, and how many unreadable ones. Memory does not grow with them.
+    """
+    done = lost = 0
+    with (
+        atomic_path(table) as table_part,
+        atomic_path(skipped) as skipped_part,
+        open(table_part, "w", newline="", encoding="utf-8") as table_file,
+        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
+    ):
+        writer, refuser = (csv.writer(file, lineterminator="\n") for file in (table_file, skipped_file))
+        writer.writerow(columns)
+        refuser.writerow(SKIPPED_COLUMNS)
+        for names, pixels, refused in batches:
+            refuser.writerows(refused)
+            lost += len(refused)
+            if names:
+                writer.writerows(rows_of(names, pixels))
+                done += len(names)
+    return done, lost
+
+
+def ranked(images: list[str], probabilities: np.ndarray, names: Sequence[Sequence[str]], top: int) -> Iterator[list]:
+    """Yield the rows of `PREDICTION_COLUMNS` of some images: the `top` best of their probabilities [n, classes].
+
+    `names` has the WordNet id and the label of each class.
+    """
+    for image, p in zip(images, probabilities, strict=True):
+        for rank, k in enumerate(np.argsort(-p, kind="stable")[:top], start=1):
+            yield [image, rank, *names[k], f"{p[k]:.7g}"]
+
+
 def decoded_batches(
     rows: Iterator[dict], size: int, batch_size: int, threads: int,
     resize: Callable[[np.ndarray], ArrayLike] | None = None,
-) -> Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]:  # fmt: skip
+) -> Batches:  # fmt: skip
     """Yield (names, float32 pixels [n, size, size, 3] in 0..255, [(name, reason)] of the unreadable).
 
     While one batch is used, the next is decoded. `resize` makes uint8 [h, w, 3] the pixels of one image; KerasCV's

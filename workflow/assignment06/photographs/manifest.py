@@ -57,10 +57,10 @@ def _measured(path: Path) -> tuple[int, str] | tuple[None, None]:
         return None, None
 
 
-def read_shard(manifest: str | os.PathLike, start: int, count: int) -> Iterator[dict]:
-    """Yield the rows `start` to `start + count - 1` of a manifest; those before are passed over."""
+def read_shard(manifest: str | os.PathLike, start: int = 0, count: int | None = None) -> Iterator[dict]:
+    """Yield `count` rows of a manifest from row `start` on, or all of these; those before are passed over."""
     with open(manifest, encoding="ascii") as file:
-        yield from map(json.loads, islice(file, start, start + count))
+        yield from map(json.loads, islice(file, start, None if count is None else start + count))
 
 
 def printable(name: str) -> str:

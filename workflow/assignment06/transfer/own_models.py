@@ -1,6 +1,5 @@
 """Classify a folder of photographs with a model that was trained here, as 6.3 does with a pretrained one."""
 
-import csv
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,14 +10,12 @@ import numpy as np
 from assignment06.backend import compute
 from assignment06.data.datasets import squared
 from assignment06.experiments.results import Metrics
-from assignment06.photographs.classification import PREDICTION_COLUMNS, SKIPPED_COLUMNS, decoded_batches
+from assignment06.photographs.classification import PREDICTION_COLUMNS, decoded_batches, ranked, write_batches
 from assignment06.photographs.manifest import list_photographs, read_shard
 from assignment06.photographs.results import ClassifierMetadata, ClassifierProvenance
 from assignment06.shared.errors import AssignmentError
-from assignment06.shared.files import atomic_path, sha256_file
+from assignment06.shared.files import sha256_file
 from assignment06.shared.provenance import provenance
-
-EVERYTHING = 2**62  # rows of a manifest
 
 
 def known_model(model: str) -> Metrics:
@@ -50,33 +47,17 @@ def classify_with_own(model: str, images: str, output: str, top: int, batch_size
     began, metrics = time.monotonic(), known_model(model)
     compute.configure(threads)
     net = keras.saving.load_model(model, safe_mode=True)
-    classes = [row.name for row in metrics.per_class]
-    names = {"predictions": "predictions.csv", "skipped": "skipped.csv", "manifest": "manifest.jsonl"}
-    files = {kind: str(Path(output) / name) for kind, name in (names | {"metadata": "metadata.json"}).items()}
+    ends = {"predictions": "csv", "skipped": "csv", "manifest": "jsonl", "metadata": "json"}
+    files = {kind: str(Path(output) / f"{kind}.{end}") for kind, end in ends.items()}
     list_photographs(images, files["manifest"])
     height, _, channels = net.input_shape[1:]
-    done = lost = 0
-    with (
-        atomic_path(files["predictions"]) as predictions_part,
-        atomic_path(files["skipped"]) as skipped_part,
-        open(predictions_part, "w", newline="", encoding="utf-8") as predictions_file,
-        open(skipped_part, "w", newline="", encoding="utf-8") as skipped_file,
-    ):
-        writer, refuser = (csv.writer(file, lineterminator="\n") for file in (predictions_file, skipped_file))
-        writer.writerow(PREDICTION_COLUMNS)
-        refuser.writerow(SKIPPED_COLUMNS)
-        rows = read_shard(files["manifest"], 0, EVERYTHING)
-        for listed, batch, refused in decoded_batches(
-            rows, height, batch_size, threads, _like_training(height, channels, metrics.provenance.resize)
-        ):
-            refuser.writerows(refused)
-            lost += len(refused)
-            if not listed:
-                continue
-            for image, p in zip(listed, net.predict_on_batch(batch), strict=True):
-                best = np.argsort(-p, kind="stable")[:top]
-                writer.writerows([image, rank, "", classes[k], f"{p[k]:.7g}"] for rank, k in enumerate(best, start=1))
-            done += len(listed)
+    names = [("", row.name) for row in metrics.per_class]
+    resize = _like_training(height, channels, metrics.provenance.resize)
+    done, lost = write_batches(
+        decoded_batches(read_shard(files["manifest"]), height, batch_size, threads, resize),
+        lambda listed, batch: ranked(listed, net.predict_on_batch(batch), names, top),
+        files["predictions"], PREDICTION_COLUMNS, files["skipped"],
+    )  # fmt: skip
     ClassifierMetadata(
         architecture=metrics.title,
         photographs=images,
