@@ -4,9 +4,9 @@ As with every net here, an epoch is a function of the saved state and of (seed, 
 with the weights of one that was not.
 """
 
-import csv
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from assignment06.captions.results import CaptionerFacts
 from assignment06.captions.search import Search
 from assignment06.captions.vocabulary import PAD, UNKNOWN, Vocabulary, encode, learn_words
 from assignment06.config.captions import Captioner
-from assignment06.experiments.checkpoints import Checkpoints
+from assignment06.experiments.checkpoints import Checkpoints, best_epoch
+from assignment06.experiments.fitting import write_history
 from assignment06.experiments.weights import weights_digest
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
@@ -31,12 +32,8 @@ from assignment06.transfer.prepared import BackboneDescription
 
 HISTORY = ["epoch", "loss", "val_bleu4", "learning_rate", "seconds", "compute_dtype"]
 CAPTIONS = 5  # of a photograph in each epoch; of more, as many are drawn
+best_bleu = partial(best_epoch, by="val_bleu4")  # by greedy search, on the validation photographs
 log = logging.getLogger(__name__)
-
-
-def best_bleu(rows: list[dict]) -> int:
-    """Return the number (from 1) of the epoch with the best BLEU-4 on validation photographs, the first of equals."""
-    return max(rows, key=lambda row: (row["val_bleu4"], -row["epoch"]))["epoch"]
 
 
 class Averaged:
@@ -211,10 +208,7 @@ def train_captioner(
         weights_sha256=known.weights_sha256,
         vocabulary_sha256=sha256_file(vocabulary),
     ).write(facts)
-    with atomic_path(history) as part, open(part, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_history(rows, history, HISTORY)
     with atomic_path(model) as part:
         final.save(part)
     state.clear()

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from assignment06.config.experiment import weights_name
 from assignment06.config.types import Name, Number, OptionalCount, OptionalSide, Seed, Share, Text, Whole
 from assignment06.shared.documents import Document
-from assignment06.shared.files import sha256_json
 
 NAMES = ("title", "group")  # what names a row and trains nothing
 SEARCH = ("beams", "length_penalty")  # what a trained net is used with
@@ -85,8 +85,7 @@ class Captioner(Document):
     @property
     def source(self) -> str:
         """Which weights the frozen net has, as a name that a file can have; the same as of a row of `experiments`."""
-        own = sha256_json([self.weights, self.weights_sha256])[:8]
-        return f"{self.model}_{'imagenet' if self.weights == 'imagenet' else own}"
+        return weights_name(self.model, self.weights, self.weights_sha256)
 
     @property
     def backbone(self) -> str:

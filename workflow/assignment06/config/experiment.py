@@ -111,8 +111,7 @@ class Experiment(Document):
     @property
     def source(self) -> str:
         """Which weights a pretrained net begins with, as a name that a file can have."""
-        own = sha256_json([self.weights, self.weights_sha256])[:8]
-        return f"{self.model}_{'imagenet' if self.weights == 'imagenet' else own}"
+        return weights_name(self.model, self.weights, self.weights_sha256)
 
     @property
     def backbone(self) -> str:
@@ -127,6 +126,16 @@ class Experiment(Document):
     def training(self) -> dict:
         """Return what a training depends on: neither its names nor what is trained besides."""
         return {key: value for key, value in self.plain().items() if key not in APART}
+
+
+def weights_name(model: str, weights: str, digest: str) -> str:
+    """Return which weights a pretrained net has, as a name that a file can have; `digest` is "" where none is given.
+
+    Example:
+        >>> weights_name("ResNet50", "imagenet", "")
+        'ResNet50_imagenet'
+    """
+    return f"{model}_{'imagenet' if weights == 'imagenet' else sha256_json([weights, digest])[:8]}"
 
 
 def short_title(name: str, row: dict) -> str:

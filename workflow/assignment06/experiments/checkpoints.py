@@ -16,9 +16,10 @@ from assignment06.shared.files import atomic_path
 log = logging.getLogger(__name__)
 
 
-def best_epoch(rows: list[dict]) -> int:
-    """Return the number (from 1) of the epoch with the best validation accuracy, the first of equals."""
-    return max(rows, key=lambda row: (row["val_accuracy"], -row["epoch"]))["epoch"]
+def best_epoch(rows: list[dict], by: str = "val_accuracy") -> int:
+    """Return the number (from 1) of the epoch with the best validation accuracy, or `by` another score, the first of
+    equals."""
+    return max(rows, key=lambda row: (row[by], -row["epoch"]))["epoch"]
 
 
 def calmest_epoch(rows: list[dict]) -> int:

@@ -15,7 +15,6 @@ from assignment06.experiments.results import (
     MetricsProvenance,
     TestScores,
     TrainingFacts,
-    TrainingScores,
 )
 from assignment06.shared.files import sha256_file
 from assignment06.shared.provenance import provenance
@@ -36,7 +35,7 @@ def evaluate_predictions(
         dataset=settings.dataset,
         stamps=[*data.stamps, *training.stamps],
         **score(pd.read_csv(predictions), data.classes),
-        training=TrainingScores(**training.model_dump(include=set(TrainingScores.model_fields), exclude_unset=True)),
+        training=training.scores(),
         settings=settings,
         provenance=MetricsProvenance(
             data_source=data.data_source,

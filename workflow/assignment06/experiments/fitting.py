@@ -41,7 +41,6 @@ def fit(
     """Train a net, from the last whole epoch in `state` on; return the history, one row an epoch.
 
     `rate_shares` has by path what share of the learning rate a weight gets, where that is not all of it.
-
     `state.best` then has the weights of the epoch that `state.chosen` says. `settings.patience` epochs without a better
     one end it. Raises AssignmentError when the loss is no longer finite.
     """
@@ -89,10 +88,10 @@ def fit(
     return rows
 
 
-def write_history(rows: list[dict], path: str) -> None:
+def write_history(rows: list[dict], path: str, columns: list[str] = HISTORY) -> None:
     """Write a training's epochs as CSV."""
     with atomic_path(path) as part, open(part, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, HISTORY, lineterminator="\n")
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 CONTAINERS = Path("workflow", "containers")
 ENGINES = ("docker", "podman", "apptainer")
+EXTRAS = "detection, onnx, captions, tensorboard or mlflow"
 SAY_WHICH = "say which: make predict MODEL=results/models/x.keras IMAGES=folder/ OUTPUT=folder/"
 LINT = (
     "snakefmt --check Snakefile workflow/rules",
@@ -44,13 +45,10 @@ def check(profile: str, extras: str) -> None:
         raise Refused(
             "no Slurm on this machine (no sbatch on PATH): run this on a login node, or leave PROFILE=slurm out"
         )
-    known = sorted(path.name for path in Path("workflow", "profiles").glob("*"))
-    if profile not in known:
+    if profile not in (known := sorted(path.name for path in Path("workflow", "profiles").glob("*"))):
         raise Refused(f"no profile {profile}: known are {' '.join(known)}")
     if any(not Path("envs", f"{extra}.lock").is_file() for extra in extras.split()):
-        raise Refused(
-            f"EXTRAS={extras} is not known: add detection, onnx, captions, tensorboard or mlflow, several in quotes"
-        )
+        raise Refused(f"EXTRAS={extras} is not known: add {EXTRAS}, several in quotes")
 
 
 def submission(given: argparse.Namespace, rest: list[str]) -> int:
@@ -204,9 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     found = {name: commands.add_parser(name, help=said, allow_abbrev=False) for name, said in words.items()}
     for name in ("submission", "check"):
         found[name].add_argument("--profile", default="default", help="a folder of workflow/profiles")
-        found[name].add_argument(
-            "--extras", default="", help="added on request: detection, onnx, captions, tensorboard, mlflow"
-        )
+        found[name].add_argument("--extras", default="", help=f"added on request: {EXTRAS}")
     for name in ("submission", "grade"):
         found[name].add_argument("--cores", default="all", help="how many cores; for grade, how many at a time")
     for name in ("submission", "grade", "image", "cloud-image"):

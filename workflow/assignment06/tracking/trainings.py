@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from assignment06.config.experiment import Experiment
-from assignment06.experiments.results import Metrics, TrainingFacts, TrainingScores
+from assignment06.experiments.results import Metrics, TrainingFacts
 from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import sha256_json
@@ -99,11 +99,11 @@ def metrics_of(results: Path, experiment: str) -> Metrics | None:
         metrics = Metrics.read(results / "metrics" / f"{experiment}.json")
     except AssignmentError:
         return None
-    same = (
-        TrainingScores(**facts.model_dump(include=set(TrainingScores.model_fields), exclude_unset=True))
-        == metrics.training
+    return (
+        metrics
+        if facts.scores() == metrics.training and metrics.provenance.weights_sha256 == facts.weights_sha256
+        else None
     )
-    return metrics if same and metrics.provenance.weights_sha256 == facts.weights_sha256 else None
 
 
 class Reader:

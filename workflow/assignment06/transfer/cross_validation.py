@@ -75,13 +75,13 @@ def _fold(name: str, settings: Experiment, x: np.ndarray, y: np.ndarray, classes
     kept, held = chosen_places(y, settings.validation_split, settings.seed, settings.images_per_class, scarce=True)
     head = new_head(x.shape[1], classes, settings.dropout, settings.seed)
     examples = Examples(x[kept], y[kept], (x[held], y[held]), classes)
-    balanced = settings.class_weight == "balanced"
-    if settings.optimizer == "lbfgs" and np.bincount(y).min() > 1:
-        places = np.sort(np.concatenate([kept, held]))
-        fit_logistic_on_all(head, balanced, x[places], y[places], settings.seed)
-        return head
     if settings.optimizer == "lbfgs":
-        fit_logistic(head, balanced, examples)
+        balanced = settings.class_weight == "balanced"
+        if np.bincount(y).min() > 1:  # so that inner folds can be cut
+            places = np.sort(np.concatenate([kept, held]))
+            fit_logistic_on_all(head, balanced, x[places], y[places], settings.seed)
+        else:
+            fit_logistic(head, balanced, examples)
         return head
     with tempfile.TemporaryDirectory() as folder:
         state = Checkpoints(Path(folder, "state"), name, calmest_epoch)
