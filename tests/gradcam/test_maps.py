@@ -16,6 +16,7 @@ from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
 from assignment06.gradcam.nets import look_into_nets
 from assignment06.gradcam.photographs import map_photographs
 from assignment06.gradcam.results import PhotographMaps
+from assignment06.gradcam.together import Looked, plot_together, telling
 from assignment06.photographs import classification
 from assignment06.photographs.manifest import list_photographs
 from assignment06.shared.errors import AssignmentError
@@ -136,11 +137,36 @@ def test_plots_of_nets(trained, tmp_path, monkeypatch):
     layers, maps = ([str(tmp_path / f"{name}_{kind}.png") for name in names] for kind in ("layers", "gradcam"))
     look_into_nets(
         [str(tmp_path / "net.keras")] * 3, tables, [str(tmp_path / f"{name}.json") for name in names],
-        [str(tmp_path / "test.npz")] * 3, layers, names[:2], maps[:2], dpi=60, threads=1,
+        [str(tmp_path / "test.npz")] * 3, layers, names[:2], maps[:2], [names[:2]], [str(tmp_path / "both.png")],
+        dpi=60, threads=1,
     )  # fmt: skip
     heights = [Image.open(plot).height for plot in maps[:2]]
     assert heights[0] > 400 > heights[1], "without mistakes there is a sentence"
+    assert Image.open(tmp_path / "both.png").height > 600, "eight images that one net gets wrong and the other right"
     assert not Path(maps[2]).exists() and all(Image.open(plot).height > 300 for plot in layers)
+
+
+def said(*labels: int, sure: float = 0.5) -> pd.DataFrame:
+    """Return predictions of images whose true class is 0, each a little less certain than the one before."""
+    places = np.arange(len(labels))
+    table = pd.DataFrame(
+        {"index": places, "true_label": 0, "predicted_label": labels, "probability": sure - 0.01 * places}
+    )
+    return table.assign(true_class="a", predicted_class="b")
+
+
+def test_images_that_tell_nets_apart():
+    assert telling([said(1, 1, 0, 1), said(0, 1, 1, 0)]) == [0, 2, 3], "in turn, and none that both get wrong"
+    assert telling([said(0, 0), said(0, 0)]) == telling([said(1, 1), said(1, 1)]) == []
+    many = telling([said(*[1] * 20 + [0] * 20), said(*[0] * 20 + [1] * 20)])
+    assert many == [0, 20, 1, 21, 2, 22, 3, 23], "half of them each, the most confident first"
+    assert telling([said(1, 0), said(2, 0), said(0, 0)]) == [0], "of one image once, whoever gets it wrong"
+
+
+def test_nets_that_never_differ_are_told_so(trained, tmp_path):
+    one = Looked(trained, said(0, 0), metrics("same"))
+    plot_together([one, one], np.zeros((2, SIDE, SIDE, 3), np.uint8), str(tmp_path / "none.png"), dpi=60)
+    assert Image.open(tmp_path / "none.png").height < 200
 
 
 @pytest.mark.parametrize("kinds", [["good", "broken"], ["broken"]])

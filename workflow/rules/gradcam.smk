@@ -3,6 +3,18 @@
 MAPPED = sorted(name for name in SCRATCH if STUDY.experiments[name].dataset != "mnist")
 
 
+# By data set, those of its nets that are shown the same images: as many as have room beside each other.
+OF_DATASET = {
+    dataset: [name for name in MAPPED if STUDY.experiments[name].dataset == dataset]
+    for dataset in sorted({STUDY.experiments[name].dataset for name in MAPPED})
+}
+TOGETHER = {
+    dataset: sorted(names, key=lambda name: STUDY.experiments[name].title)[:4]
+    for dataset, names in OF_DATASET.items()
+    if len(names) > 1
+}
+
+
 # One job for all of them: TensorFlow takes longer to load than they take to draw.
 if SCRATCH:
 
@@ -34,6 +46,11 @@ if SCRATCH:
                 caption="../report/gradcam.rst",
                 category="Where it looked",
             ),
+            together=report(
+                [f"{RESULTS}/plots/gradcam_{dataset}.png" for dataset in TOGETHER],
+                caption="../report/gradcam.rst",
+                category="Where it looked",
+            ),
         log:
             f"{RESULTS}/logs/look_into_nets.log",
         benchmark:
@@ -45,6 +62,7 @@ if SCRATCH:
         params:
             **step("gradcam.nets:look_into_nets"),
             mapped=MAPPED,
+            groups=list(TOGETHER.values()),
             dpi=STUDY.plots.dpi,
         script:
             "../scripts/job.py"

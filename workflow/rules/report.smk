@@ -91,6 +91,7 @@ rule write_report:
             *measured("mistakes.png"),
         ],
         maps=rules.look_into_nets.output.maps if MAPPED else [],
+        together=rules.look_into_nets.output.together if TOGETHER else [],
         layers=rules.look_into_nets.output.layers if SCRATCH else [],
         photograph_map=rules.map_photographs.output.plot,
     output:
@@ -114,6 +115,7 @@ rule write_report:
         gallery=STUDY.plots.mistakes,
         looks=LOOKS,
         mapped=MAPPED,
+        grouped=list(TOGETHER),
         layered=SCRATCH,
     script:
         "../scripts/job.py"

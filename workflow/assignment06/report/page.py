@@ -51,7 +51,8 @@ def write_report(
     evaluation_plots: Sequence[str] = (),
     transfer: str | None = None, transfer_plot: str | None = None, cross_validations: Sequence[str] = (),
     ablation: str | None = None, ablation_plot: str | None = None, mapped: Sequence[str] = (), maps: Sequence[str] = (),
-    photograph_map: str | None = None, layered: Sequence[str] = (), layers: Sequence[str] = (),
+    photograph_map: str | None = None, grouped: Sequence[str] = (), together: Sequence[str] = (),
+    layered: Sequence[str] = (), layers: Sequence[str] = (),
     inspections: Sequence[str] = (), inspection_tables: Sequence[str] = (), inspected: Sequence[str] = (),
     exports: Sequence[str] = (),
 ) -> None:  # fmt: skip
@@ -64,8 +65,8 @@ def write_report(
     `report.detections` shows, the curve of pretrained nets (`transfer`), its picture (`transfer_plot`),
     `cross_validations`, `exports` of nets, what was found in the data sets that they use (`inspections`, their tables
     and the images `inspected`), what changes made (`ablation`, `ablation_plot`), where nets looked (`maps` of the
-    mistakes of the experiments `mapped`, and `photograph_map`), and what the `layers` of those `layered` see. Where the
-    images would make the file too large, fewer are shown.
+    mistakes of the experiments `mapped`, `photograph_map`, and in the same images of the data sets `grouped`), and what
+    the `layers` of those `layered` see. Where the images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -109,7 +110,7 @@ def write_report(
         ]
         context["photographs"] = photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
         count = round(MAPS * share)
-        for name, of, plots in (("maps", mapped, maps), ("layers", layered, layers)):
+        for name, of, plots in (("maps", mapped, maps), ("together", grouped, together), ("layers", layered, layers)):
             some = list(zip(of, plots, strict=True))[:count]
             context[name] = {one: data_uri(_pixels(path), PLOT_SIDE) for one, path in some}
         context["photograph_map"] = data_uri(_pixels(photograph_map), WIDEST) if photograph_map and count else None
