@@ -2,22 +2,28 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux calls the instructions of x86 processors
+TENSOR_FLOAT = (8, 0)  # the compute capability of GPUs from which on they multiply in TensorFloat-32
 
 
 def configure(threads: int, seed: int | None = None) -> None:
     """Give TensorFlow `threads` threads; with a seed, make every operation deterministic.
 
+    A GPU then computes in float32 as a processor does, and not in TensorFloat-32, which is TensorFlow's own choice:
+    probabilities differed by up to 0.002 with it, by 1.4e-6 without (an H100, 10,000 test images of 6.1 and 6.2b).
     Raises RuntimeError when TensorFlow has already started its threads.
     """
     import keras
     import tensorflow as tf
 
+    _load_cusolver()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
     for gpu in tf.config.list_physical_devices("GPU"):
@@ -48,22 +54,49 @@ def compile_with_xla() -> bool:
 def computing_in(wanted: str) -> Generator[str]:
     """Within this, compiled functions that are called multiply and convolve in the number format that it yields.
 
-    `wanted`: `float32`, or `auto` for bfloat16 where the processor has instructions for it and no GPU is used.
+    `wanted`: `float32`, or `auto` for TensorFloat-32 where a GPU is used that has it, and for bfloat16 where none is
+    used and the processor has instructions for it.
     Weights, gradients' sums and loss stay float32, and a saved model does not know of it (mixed precision:
     Micikevicius et al., 2018; Kalamkar et al., 2019, for bfloat16). The same function called outside computes in
     float32.
     """
     import tensorflow as tf
 
-    gpu = tf.config.list_physical_devices("GPU")
-    dtype = "bfloat16" if wanted == "auto" and not gpu and _has_bfloat16() else "float32"
+    gpus = tf.config.list_physical_devices("GPU")
+    faster = ("tensorfloat32" if _has_tensor_float(gpus[0]) else "") if gpus else "bfloat16" if _has_bfloat16() else ""
+    dtype = faster if wanted == "auto" and faster else "float32"
     switch = "auto_mixed_precision_onednn_bfloat16"
     before = tf.config.optimizer.get_experimental_options().get(switch, False)
+    tensor_float = tf.config.experimental.tensor_float_32_execution_enabled()
     tf.config.optimizer.set_experimental_options({switch: dtype == "bfloat16"})
+    tf.config.experimental.enable_tensor_float_32_execution(dtype == "tensorfloat32")
     try:
         yield dtype
     finally:
         tf.config.optimizer.set_experimental_options({switch: before})
+        tf.config.experimental.enable_tensor_float_32_execution(tensor_float)
+
+
+def _load_cusolver() -> None:
+    """Load NVIDIA's cuSOLVER from where its package put it, if it is installed.
+
+    TensorFlow 2.21 looks for it by name alone, does not find it among the packages of Python, and then uses no GPU at
+    all ("Cannot dlopen some GPU libraries"). What is loaded already is found.
+    """
+    import ctypes
+    from importlib.util import find_spec
+
+    package = find_spec("nvidia")
+    for folder in package.submodule_search_locations or [] if package else []:
+        for library in sorted(Path(folder, "cusolver", "lib").glob("libcusolver.so.*")):
+            with suppress(OSError):
+                ctypes.CDLL(str(library))
+
+
+def _has_tensor_float(gpu) -> bool:
+    import tensorflow as tf
+
+    return tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)) >= TENSOR_FLOAT
 
 
 def _has_bfloat16() -> bool:

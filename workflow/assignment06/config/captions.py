@@ -78,7 +78,7 @@ class Captioner(Document):
     length_penalty: Annotated[Number, Field(ge=0, le=5)] = 0.7
     """How much longer captions are preferred (Wu et al., 2016); 0 for not at all."""
     compute_dtype: Literal["auto", "float32"] = "auto"
-    """auto: training multiplies in bfloat16 where the processor has it, faster; weights stay float32."""
+    """auto: training multiplies in bfloat16 (a GPU in TensorFloat-32) where it can, faster; weights stay float32."""
     seed: Seed = 0
     """Seed of everything random."""
 

@@ -64,7 +64,7 @@ class Experiment(Document):
     label_smoothing: Annotated[Number, Field(ge=0, lt=1)] = 0
     """Of the training loss."""
     compute_dtype: Literal["auto", "float32"] = "auto"
-    """auto: training multiplies in bfloat16 where the processor has it, faster; weights stay float32."""
+    """auto: training multiplies in bfloat16 (a GPU in TensorFloat-32) where it can, faster; weights stay float32."""
     validation_split: Share = 0.1
     """Share of the training images held out."""
     seed: Seed = 0

@@ -32,7 +32,7 @@ class Classifier(Document):
     batch_size: Annotated[Whole, Field(ge=1, le=10_000)] = 32
     """Photographs for each prediction step."""
     compute_dtype: Literal["float32", "auto"] = "float32"
-    """auto: multiply in bfloat16 where the processor has it, faster; probabilities change a little."""
+    """auto: multiply in bfloat16 (a GPU in TensorFloat-32) where it can, faster; probabilities change a little."""
     shard_size: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
     """Photographs for each job."""
 
