@@ -16,7 +16,8 @@ def training(**fields: object) -> TrainingScores:
     """What a training says of itself."""
     usual = {
         "accuracy": 0.6, "loss": 1.0, "validation_accuracy": 0.5, "validation_loss": 1.0, "epochs": 3,
-        "chosen_epoch": 2, "images": 900, "validation_images": 100, "parameters": 1000, "seconds": 75.4, "seed": 0,
+        "chosen_epoch": 2, "images": 900, "measured_images": 900, "validation_images": 100,
+        "parameters": 1000, "seconds": 75.4, "seed": 0,
         "threads": 2,
     }  # fmt: skip
     return TrainingScores(**usual | fields)

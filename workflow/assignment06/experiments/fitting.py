@@ -22,6 +22,7 @@ from assignment06.shared.files import atomic_path, sha256_file
 
 HISTORY = ["epoch", "accuracy", "loss", "val_accuracy", "val_loss", "learning_rate", "seconds", "compute_dtype"]
 STEPS_PER_EXECUTION = 16  # training steps for each call from Python
+MEASURED = 5_000  # training images, at most, that the saved net is measured on: as many as validation usually has
 log = logging.getLogger(__name__)
 
 
@@ -100,8 +101,14 @@ def facts_of(
     final: keras.Model, rows: list[dict], examples: Examples, settings: Experiment, train: str, threads: int,
     chosen_epoch: int, predict_batch: int = batches.PREDICT_BATCH,
 ) -> TrainingFacts:  # fmt: skip
-    """Return what a training says of itself; `final` is compiled for integer labels and has the chosen weights."""
-    train_loss, train_accuracy = final.evaluate(batches.in_order((examples.x, examples.y), predict_batch), verbose=0)
+    """Return what a training says of itself; `final` is compiled for integer labels and has the chosen weights.
+
+    Of its training images `MEASURED` at most, drawn with the row's seed, are looked at: they are there to compare with
+    the validation images, which are no more.
+    """
+    known = np.sort(np.random.default_rng(settings.seed).permutation(len(examples.x))[:MEASURED])
+    own = examples.x[known], examples.y[known]
+    train_loss, train_accuracy = final.evaluate(batches.in_order(own, predict_batch), verbose=0)
     val_loss, val_accuracy = final.evaluate(batches.in_order(examples.validation, predict_batch), verbose=0)
     return TrainingFacts(
         accuracy=float(train_accuracy),
@@ -111,6 +118,7 @@ def facts_of(
         epochs=len(rows),
         chosen_epoch=chosen_epoch,
         images=len(examples.x),
+        measured_images=len(known),
         validation_images=len(examples.validation[0]),
         parameters=final.count_params(),
         seconds=sum(row["seconds"] for row in rows),

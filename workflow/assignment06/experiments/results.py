@@ -24,6 +24,8 @@ class TrainingScores(Document):
     """The epoch, from 1, whose weights were saved."""
     images: int
     """Training images, those for validation left out."""
+    measured_images: int
+    """Of these, drawn with the seed: the ones that `accuracy` and `loss` are of."""
     validation_images: int
     parameters: int
     seconds: float
