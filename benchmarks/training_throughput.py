@@ -15,7 +15,7 @@ from benchmarks.measuring import CORES, DEFAULTS, THREADS, Options, column, fres
 from benchmarks.ratios import ratio
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
-IMAGES = {"mnist": 8192, "cifar10": 4096}  # in the part of a round that counts
+IMAGES = {"mnist": 8192, "cifar10": 4096}  # in the part of a round that counts, but for what is over a whole batch
 LEFT_OUT = 16  # steps at a round's beginning
 # what is changed -> keys of the experiment's row, or arguments of `train`
 VARIANTS = {
@@ -31,9 +31,9 @@ VARIANTS = {
 
 def train(
     settings: dict, rounds: int, threads: int, xla: bool | None = None, steps_per_execution: int | None = None,
-    deterministic: bool = True, meeting: str | None = None, partners: int = 1,
+    deterministic: bool = True, meeting: str | None = None, partners: int = 1, images: int | None = None,
 ) -> dict:  # fmt: skip
-    """Train an experiment's net for some rounds; None stands for what the workflow does.
+    """Train an experiment's net for some rounds; None stands for what the workflow does, for `images` for `IMAGES`.
 
     Returns images a second, what the bound would be (both as medians of the rounds, and round by round), the
     operations of one image, and the number format of training and bound. With a folder as `meeting`, it waits
@@ -44,22 +44,24 @@ def train(
 
     from assignment06.backend import compute
     from assignment06.config.experiment import Experiment
-    from assignment06.experiments import batches, networks, training
+    from assignment06.experiments import batches, fitting, networks
+    from assignment06.experiments.optimizers import optimizer
     from benchmarks import operations
 
-    row = Experiment(**settings)
+    row = Experiment(**settings | {"low_resolution_share": 0.0})  # the later epochs, at full size
     compute.configure(threads, row.seed if deterministic else None)
     batch, shape = row.batch_size, SHAPES[row.dataset]
-    images = LEFT_OUT * batch + IMAGES[row.dataset]
+    counted = max(1, (images or IMAGES[row.dataset]) // batch)  # steps
+    images = (LEFT_OUT + counted) * batch
     rng = np.random.default_rng(row.seed)
     x, y = rng.integers(0, 256, (images, *shape), np.uint8), np.eye(10, dtype=np.float32)[np.arange(images) % 10]
     model = networks.build(row.model, shape, 10, row.dropout, row.seed)
     model.compile(
-        optimizer=training.optimizer(row, images // batch),
+        optimizer=optimizer(row, LEFT_OUT + counted),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=row.label_smoothing),
         metrics=["accuracy"],
         jit_compile=compute.compile_with_xla() if xla is None else xla,
-        steps_per_execution=steps_per_execution or training.STEPS_PER_EXECUTION,
+        steps_per_execution=steps_per_execution or fitting.STEPS_PER_EXECUTION,
     )
     each = operations.TRAINING * operations.forward_operations(model)
     stamps: dict[int, float] = {}
@@ -81,7 +83,7 @@ def train(
             bounds.append(operations.matrix_product_rate(0.4) / each)
             stamps.clear()
             model.fit(batches.of_epoch(x, y, row, number + 1), verbose=0, callbacks=[noting])
-            rates.append(IMAGES[row.dataset] / (stamps[images // batch - 1] - stamps[LEFT_OUT - 1]))
+            rates.append(counted * batch / (max(stamps.values()) - stamps[LEFT_OUT - 1]))
     return {
         "images_per_second": median(rates),
         "bound_images_per_second": median(bounds),
