@@ -1,9 +1,14 @@
 """Documents as a run leaves them, made up, each field as a test wants it."""
 
+from assignment06.captions.measures import Diversity, Scores
+from assignment06.captions.results import CaptionerFacts, CaptionMetrics, PhotographCaptions
+from assignment06.config.captions import Captioner
 from assignment06.config.experiment import Experiment
 from assignment06.data.prepared import DatasetDescription
 from assignment06.experiments.results import ClassScores, Metrics, MetricsProvenance, TestScores, TrainingScores
 from assignment06.photographs.results import ClassifierMetadata, ClassifierProvenance
+from assignment06.shared.provenance import Provenance
+from assignment06.transfer.prepared import BackboneDescription
 
 CLASSES = ["cat", "dog"]
 HERE = {
@@ -75,3 +80,39 @@ def classifier(**fields: object) -> ClassifierMetadata:
         "seconds": 3.2, "provenance": source,
     }  # fmt: skip
     return ClassifierMetadata(**usual | fields)
+
+
+def bleu(four: float) -> Scores:
+    """Scores of which BLEU-4 is `four`."""
+    return Scores(bleu=[0.5, 0.3, 0.2, four], intervals_95=[(four - 0.02, four + 0.03)] * 4)
+
+
+def captioner(name: str = "flickr", seed: int = 0, four: float = 0.125, **fields: object) -> CaptionMetrics:
+    """Figures of a captioner."""
+    net = BackboneDescription(
+        net="MobileNetV2", input_size=224, features=1280, weights_sha256="34" * 32, files={"w": ""}
+    )
+    settings = Captioner(dataset="flickr8k", model="MobileNetV2", title=name, group=name, seed=seed)
+    facts = CaptionerFacts(
+        captioner=name, settings=settings, backbone=net, dataset="flickr8k", photographs=700,
+        validation_photographs=100,
+        validation_bleu4=0.14, words=900, parameters=2_500_000, epochs=10, chosen_epoch=8, seconds=195.0, threads=2,
+        device="CPU", weights_sha256="56" * 32, vocabulary_sha256="78" * 32,
+    )  # fmt: skip
+    usual = {
+        "captioner": name, "title": name, "group": "flickr", "dataset": "flickr8k", "settings": settings,
+        "training": facts, "photographs": 100, "references": 500, "captioner_scores": bleu(four),
+        "nearest": bleu(0.088), "one_for_all": bleu(0.073), "sentence": "a dog runs",
+        "diversity": Diversity(captions=100, distinct=81, words=120, copied=0.25), "seconds": 3.0,
+        "test_sha256": "9a" * 32, "stamps": [], "provenance": Provenance(**HERE),
+    }  # fmt: skip
+    return CaptionMetrics(**usual | fields)
+
+
+def photograph_captions(**fields: object) -> PhotographCaptions:
+    """What is told of captions of photographs."""
+    usual = {
+        "captioner": "flickr", "note": "Written by a net; often wrong.", "images": 1, "skipped": 0, "seconds": 1.0,
+        "stamps": [], "weights_sha256": "56" * 32, "provenance": Provenance(**HERE),
+    }  # fmt: skip
+    return PhotographCaptions(**usual | fields)

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-from made_documents import made_provenance, metrics, training
+from made_documents import made_provenance, metrics, photograph_captions, training
 from made_results import history
 
 from assignment06.experiments.evaluation import score
@@ -56,15 +56,18 @@ FACE = {"image": "a & b.jpg", "label": "face", "score": 1, "x": 0, "y": 0, "widt
 def with_found(
     arguments: dict, folder: Path, objects: Sequence[dict] = (DOG,), faces: Sequence[dict] = (FACE,)
 ) -> dict:  # fmt: skip
-    """Return arguments for `write_explorer` with boxes on the photograph of 400 x 300 pixels, and a map."""
+    """Return arguments for `write_explorer` with boxes on the photograph of 400 x 300 pixels, a map and a caption."""
     PhotographMaps(maps={"a & b.jpg": HEAT}).write(folder / "maps.json")
     made = {"objects": objects, "faces": faces}
     for what, rows in made.items():
         pd.DataFrame(rows, columns=list(DOG)).to_csv(folder / f"{what}.csv", index=False)
         row = {"image": "a & b.jpg", "number": 0, "width": 400, "height": 300, "found": len(rows)}
         pd.DataFrame([row]).to_csv(folder / f"{what}_images.csv", index=False)
+    pd.DataFrame([{"image": "a & b.jpg", "caption": "a <i>dog"}]).to_csv(folder / "captions.csv", index=False)
+    photograph_captions().write(folder / "captions.json")
     return {
         **arguments, "maps": str(folder / "maps.json"), "sought": list(made),
+        "captions": str(folder / "captions.csv"), "captions_metadata": str(folder / "captions.json"),
         "found": [str(folder / f"{what}.csv") for what in made],
         "found_images": [str(folder / f"{what}_images.csv") for what in made],
     }  # fmt: skip

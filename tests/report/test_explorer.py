@@ -138,6 +138,7 @@ def test_shows_what_was_found_on_the_photographs(arguments, tmp_path):
     html, data = written(arguments)
     (photograph,) = data["photographs"]
     objects = photograph["found"]["objects"]
+    assert photograph["caption"] == "a <i>dog" and "flickr: Written by a net; often wrong." in html
     assert photograph["map"] == HEAT and photograph["found"]["faces"] == {"boxes": [], "more": 0}
     assert len(objects["boxes"]) == 12 and objects["more"] == 3
     assert objects["boxes"][0] == {"label": "<i>dog", "score": 0.86, "place": [0.25, 0.2, 0.5, 0.4]}
@@ -160,4 +161,5 @@ def test_a_photograph_that_no_detector_saw_and_nobody_can_read_breaks_nothing(ar
 def test_without_detectors_and_maps_there_is_nothing_to_switch(arguments):
     html, data = written(arguments)
     assert data["photographs"][0]["found"] == {} and data["photographs"][0]["map"] is None
+    assert data["photographs"][0]["caption"] is None and "Captions in" not in html
     assert "Show in the photographs" not in html

@@ -6,12 +6,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from made_documents import captioner, per_class, photograph_captions, scores, training
 from made_documents import metrics as made_metrics
-from made_documents import per_class, scores, training
 from made_results import history
 from PIL import Image
 
+from assignment06.captions.comparison import compare_captioners
 from assignment06.experiments.comparison import compare_seeds
 from assignment06.experiments.looks import record_look
 from assignment06.experiments.results import Comparison
@@ -93,6 +95,36 @@ def test_shows_what_layers_see(results, written, tmp_path):
     (shown,) = [alt for alt in Page(html).alts if alt.startswith("Filters of the first convolution")]
     assert "6.2b Own, augmented" in shown
     assert 'href="#layers"' in html and 'href="#layers"' not in written
+
+
+def test_the_same_images_in_several_nets(results, written, tmp_path):
+    Image.new("RGB", (1000, 900)).save(tmp_path / "together.png")
+    write_report(**results, grouped=["<own>"], together=[str(tmp_path / "together.png")])
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    (shown,) = [alt for alt in Page(html).alts if alt.startswith("Grad-CAM of several nets")]
+    assert "<own>" in shown and "<own>" not in html
+    assert "The same images of" in html and "The same images of" not in written
+
+
+def test_captioners_are_shown_beside_their_baselines(results, written, tmp_path):
+    runs = [captioner("a", seed=0, four=0.141), captioner("b", seed=1, four=0.119)]
+    for one in runs:
+        one.write(tmp_path / f"{one.captioner}.json")
+    metrics = [str(tmp_path / f"{one.captioner}.json") for one in runs]
+    compare_captioners(metrics, str(tmp_path / "summary.csv"), str(tmp_path / "captioners.json"))
+    pd.DataFrame([{"image": "a & b.jpg", "caption": "a <b>dog</b>"}]).to_csv(tmp_path / "said.csv", index=False)
+    photograph_captions(stamps=["stand-in photographs"]).write(tmp_path / "said.json")
+    write_report(
+        **results, captioners=metrics, captioner_comparison=str(tmp_path / "captioners.json"),
+        photograph_captions=str(tmp_path / "said.csv"), captions_metadata=str(tmp_path / "said.json"),
+    )  # fmt: skip
+    html = Path(results["report"]).read_text(encoding="utf-8")
+    assert "<td>14.1</td>" in html and "<td>12.1 to 17.1</td>" in html and "<td>81 of 100</td>" in html
+    assert "BLEU-4 of 2 seeds 14.1, 11.9, mean 13.0" in html
+    assert "a &lt;b&gt;dog&lt;/b&gt;" in html, "a caption is text"
+    assert "flickr: Written by a net; often wrong. (stand-in photographs)" in html
+    assert 'href="#captions"' in html
+    assert "captions" not in written.lower(), "without captioners nothing is said of them"
 
 
 def test_names_from_outside_are_escaped(written):

@@ -19,6 +19,8 @@ rule write_explorer:
         maps=rules.map_photographs.output.maps,
         found=found_in(""),
         found_images=found_in("images.csv"),
+        captions=rules.caption_photographs.output.table if WRITER else [],
+        captions_metadata=rules.caption_photographs.output.metadata if WRITER else [],
     output:
         explorer=report(
             f"{RESULTS}/explore.html",

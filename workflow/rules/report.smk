@@ -94,6 +94,12 @@ rule write_report:
         together=rules.look_into_nets.output.together if TOGETHER else [],
         layers=rules.look_into_nets.output.layers if SCRATCH else [],
         photograph_map=rules.map_photographs.output.plot,
+        captioners=every_captioner("metrics.json"),
+        captioner_comparison=(
+            rules.compare_captioners.output.comparison if CAPTIONERS else []
+        ),
+        photograph_captions=rules.caption_photographs.output.table if WRITER else [],
+        captions_metadata=rules.caption_photographs.output.metadata if WRITER else [],
     output:
         report=report(
             f"{RESULTS}/report.html",

@@ -16,6 +16,7 @@ from assignment06.explorer.found import add_found
 from assignment06.explorer.nets import NotPlain, read_plain_net
 from assignment06.explorer.sprites import Mistakes
 from assignment06.photographs.results import ClassifierMetadata
+from assignment06.report.captions import note, with_captions
 from assignment06.report.pictures import MATRIX_CLASSES, STYLE, photographs, templates
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
@@ -35,7 +36,7 @@ def write_explorer(
     metrics: Sequence[str], histories: Sequence[str], predictions: Sequence[str], tests: Sequence[str],
     photograph_predictions: str, classifier: str, manifest: str, explorer: str, drawn: str | None = None,
     model: str | None = None, maps: str | None = None, sought: Sequence[str] = (), found: Sequence[str] = (),
-    found_images: Sequence[str] = (),
+    found_images: Sequence[str] = (), captions: str | None = None, captions_metadata: str | None = None,
 ) -> None:  # fmt: skip
     """Write the page to explore as one HTML file of less than 8 MB that asks for nothing else.
 
@@ -43,7 +44,8 @@ def write_explorer(
     order; `photograph_predictions`, `classifier` (metadata) and `manifest` to 6.3. `model` is the saved net of the
     experiment `drawn`, which a reader may draw digits for; without one, or where it is not plain (`explorer.nets`),
     the page says so. `maps` (`PhotographMaps`) and what was `sought` in the photographs, with the boxes `found` and the
-    `found_images` that were looked at, lie over these and can be switched on and off. Where the mistakes would make the
+    `found_images` that were looked at, lie over these and can be switched on and off; `captions` that a net wrote stand
+    below, marked by their metadata. Where the mistakes would make the
     page too large, the most certain ones are shown. Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -61,7 +63,8 @@ def write_explorer(
     data = {
         "experiments": described,
         "drawing": {"title": title, **_drawing(model, digits[0] if digits else None, described, drawn)},
-        "photographs": add_found(shown, sought, found, found_images, maps),
+        "photographs": with_captions(add_found(shown, sought, found, found_images, maps), captions),
+        "captionsNote": note(captions_metadata),
         "largestMatrix": MATRIX_CLASSES,
     }
     stamps = sorted({stamp for one in [*results, facts] for stamp in one.stamps})
@@ -99,7 +102,7 @@ def render(data: dict, stamps: list[str], classifier: ClassifierMetadata) -> str
     return templates(TEMPLATE.parent).get_template(TEMPLATE.name).render(
         data=embedded(data), script=script, style=style, script_hash=_digest(script), style_hash=_digest(style),
         drawing=data["drawing"], photographs=data["photographs"], overlays=_overlays(data["photographs"]),
-        classifier=classifier, stamps=stamps,
+        classifier=classifier, stamps=stamps, captions_note=data["captionsNote"],
     )  # fmt: skip
 
 

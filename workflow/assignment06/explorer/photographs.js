@@ -43,7 +43,8 @@ function card(photograph) {
   bars(list, photograph.labels.map((label) => label.label))(photograph.labels.map((label) => label.probability));
   const told = Object.entries(photograph.found).map(([what, found]) => make("p", { class: `note over ${what}` }, inWords(what, found)));
   const gone = photograph.uri ? null : make("p", { class: "note" }, `No longer to be read: ${photograph.gone}.`);
-  return make("li", { class: "card" }, make("h3", {}, photograph.name), gone ?? picture(photograph), ...told, list);
+  const caption = photograph.caption ? [make("p", { class: "note" }, `“${photograph.caption}”`)] : [];
+  return make("li", { class: "card" }, make("h3", {}, photograph.name), gone ?? picture(photograph), ...caption, ...told, list);
 }
 
 // "Objects: person 0.91, 0.85; dog 0.42 and 3 more."

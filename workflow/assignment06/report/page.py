@@ -18,6 +18,7 @@ from assignment06.experiments.looks import read_looks
 from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Comparison, CrossValidation, Export, GroupSpread, Metrics, Pair, names
 from assignment06.photographs.results import ClassifierMetadata
+from assignment06.report import captions
 from assignment06.report import detections as where
 from assignment06.report import inspections as data
 from assignment06.report.ablation import read_ablation
@@ -54,7 +55,8 @@ def write_report(
     photograph_map: str | None = None, grouped: Sequence[str] = (), together: Sequence[str] = (),
     layered: Sequence[str] = (), layers: Sequence[str] = (),
     inspections: Sequence[str] = (), inspection_tables: Sequence[str] = (), inspected: Sequence[str] = (),
-    exports: Sequence[str] = (),
+    exports: Sequence[str] = (), captioners: Sequence[str] = (), captioner_comparison: str | None = None,
+    photograph_captions: str | None = None, captions_metadata: str | None = None,
 ) -> None:  # fmt: skip
     """Write the report as one HTML file of less than 5 MB that asks for nothing else.
 
@@ -66,7 +68,8 @@ def write_report(
     `cross_validations`, `exports` of nets, what was found in the data sets that they use (`inspections`, their tables
     and the images `inspected`), what changes made (`ablation`, `ablation_plot`), where nets looked (`maps` of the
     mistakes of the experiments `mapped`, `photograph_map`, and in the same images of the data sets `grouped`), and what
-    the `layers` of those `layered` see. Where the images would make the file too large, fewer are shown.
+    the `layers` of those `layered` see, and what `report.captions` shows: figures of `captioners`, and the
+    `photograph_captions` with their metadata. Where the images would make the file too large, fewer are shown.
     Raises AssignmentError when it is too large even without them.
     """
     results = [Metrics.read(path) for path in metrics]
@@ -101,6 +104,8 @@ def write_report(
         "ablation_plot": data_uri(_pixels(ablation_plot), PLOT_SIDE) if ablation_plot else None,
         "rulegraph": _svg_uri(rulegraph) if rulegraph else None,
         "discussion": Discussion.read(discussion) if discussion else None,
+        "captions": captions.captioners(captioners, captioner_comparison),
+        "captions_note": captions.note(captions_metadata),
         "image": image,
         "sources": {one.dataset: _sources(one.provenance.data_sha256) for one in results},
     }
@@ -108,7 +113,8 @@ def write_report(
         context["mistakes"] = [
             _mistakes(table, test, round(gallery * share)) for table, test in zip(tables, tests, strict=True)
         ]
-        context["photographs"] = photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
+        shown = photographs(photograph_predictions, manifest, round(PHOTOGRAPHS * share))
+        context["photographs"] = captions.with_captions(shown, photograph_captions)
         count = round(MAPS * share)
         for name, of, plots in (("maps", mapped, maps), ("together", grouped, together), ("layers", layered, layers)):
             some = list(zip(of, plots, strict=True))[:count]
