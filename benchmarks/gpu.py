@@ -24,6 +24,9 @@ def seen() -> dict:
     """Return the names of the GPUs that TensorFlow sees."""
     import tensorflow as tf
 
+    from assignment06.backend import compute
+
+    compute.configure(1)  # which helps TensorFlow to find its libraries
     return {"gpus": [gpu.name for gpu in tf.config.list_physical_devices("GPU")]}
 
 

@@ -52,16 +52,16 @@ def test_steps_of_a_kernel_and_of_the_rest() -> None:
     assert bias.numpy() == pytest.approx(1 - 2 * 0.1 * SHARE, abs=1e-5), "Adam's steps are as long as its rate"
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_the_first_layer_whitens_patches_of_the_images(channels) -> None:
+@pytest.mark.parametrize(("name", "channels"), [("whitened", 1), ("whitened", 3), ("whitened_wide", 3)])
+def test_the_first_layer_whitens_patches_of_the_images(name, channels) -> None:
     from assignment06.experiments import networks
 
     rng = np.random.default_rng(2)
     coarse = rng.integers(0, 255, (200, 8, 8, channels))
     images = np.clip(coarse.repeat(4, 1).repeat(4, 2) + rng.integers(-20, 20, (200, 32, 32, channels)), 0, 255)
-    nets = [networks.build("whitened", (32, 32, channels), 10, 0.1, seed) for seed in (0, 0, 1)]
+    nets = [networks.build(name, (32, 32, channels), 10, 0.1, seed) for seed in (0, 0, 1)]
     for net in nets:
-        networks.adapt("whitened", net, images.astype(np.uint8))
+        networks.adapt(name, net, images.astype(np.uint8))
     weights = [net.get_weights() for net in nets]
     assert all(np.array_equal(one, two) for one, two in zip(weights[0], weights[1], strict=True))
     assert np.array_equal(weights[0][0], weights[2][0]), "the seed has no part in it"

@@ -38,8 +38,8 @@ class Experiment(Document):
     dataset: Text
     """mnist, cifar10, or a name from `datasets`."""
     model: Text
-    """The net: book_mnist, book_cifar10, lean, whitened, a function of your own as `file.py:function`, or a classifier
-    of keras.applications such as MobileNetV3Small, trained on ImageNet."""
+    """The net: book_mnist, book_cifar10, lean, whitened, whitened_wide, a function of your own as `file.py:function`,
+    or a classifier of keras.applications such as MobileNetV3Small, trained on ImageNet."""
     augmentation: Text = "none"
     """KerasCV policy for training images: none, book, slight, light or strong."""
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0

@@ -16,10 +16,17 @@ def build(image: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
     It is `lean` with a first convolution that is not trained but takes its kernel from the images (`adapt`), and
     with normalisations that only shift.
     """
+    return blocks(image, dropout, (32, 128, 160))
+
+
+def blocks(image: keras.KerasTensor, dropout: float, widths: tuple[int, ...]) -> keras.KerasTensor:
+    """The whitened image [n, height, width, channels] through two convolutions of each of `widths` filters, to
+    features [n, the last of them].
+    """
     x = layers.Rescaling(1 / 64, offset=-1.9)(image)  # about zero mean and unit variance on photographs
     whitened = 2 * image.shape[-1] * PATCH**2
     x = layers.ReLU()(layers.Conv2D(whitened, PATCH, use_bias=False, trainable=False)(x))
-    for filters in (32, 128, 160):
+    for filters in widths:
         for pool in (True, False):
             x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
             x = layers.MaxPooling2D(2)(x) if pool else x
