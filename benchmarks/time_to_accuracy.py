@@ -72,13 +72,13 @@ def ours(experiment: str, settings: dict, folder: str, goals: list[float], start
     import numpy as np
 
     from assignment06.config.experiment import Experiment
-    from assignment06.experiments import training
+    from assignment06.experiments import fitting, training
 
     clock = AccuracyClock(started, goals)
     x, y = load_split(Path(folder) / "test.npz")
     one_hot = np.eye(int(y.max()) + 1, dtype=np.float32)[y]
 
-    class TimedProgress(training.EpochProgress):
+    class TimedProgress(fitting.EpochProgress):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             clock.begin()
@@ -87,7 +87,7 @@ def ours(experiment: str, settings: dict, folder: str, goals: list[float], start
             if clock.epoch_done(self.model, x, one_hot):
                 raise Reached
 
-    training.EpochProgress = TimedProgress
+    fitting.EpochProgress = TimedProgress
     with tempfile.TemporaryDirectory() as name, suppress(Reached):
         work = Path(name)
         training.train_convnet(

@@ -6,10 +6,22 @@ import math
 from pathlib import Path
 from types import SimpleNamespace
 
+import made_documents
+import numpy as np
 import pytest
 
 from assignment06.shared.errors import AssignmentError
-from benchmarks import classification, measuring, operations, overhead, ratios, tables, time_to_accuracy
+from benchmarks import (
+    classification,
+    input_pipeline,
+    measuring,
+    operations,
+    overhead,
+    ratios,
+    tables,
+    time_to_accuracy,
+    training_throughput,
+)
 
 CAPPED = (32.0, None)
 
@@ -114,6 +126,27 @@ def test_a_measurement_runs_in_a_process_of_its_own_and_says_why_it_fails() -> N
     assert 5 < answer["peak_rss_mb"] < 100, "its own, whatever the caller has"
     with pytest.raises(RuntimeError, match=r"(?s)ratios.quantity failed.*no median for empty data"):
         measuring.fresh(ratios.quantity, name="x", values=[], unit="s")
+
+
+@pytest.mark.slow
+def test_the_workflows_own_training_is_what_is_measured(tmp_path: Path) -> None:
+    """With the row of 6.2b, whose epochs are of two sizes of images; in the processes in which it is measured."""
+    row = measuring.CONFIG.experiments["cifar10_augmented"].training() | {"batch_size": 8}
+    rates = measuring.fresh(training_throughput.train, settings=row, rounds=1, threads=1, images=32)
+    assert rates["images_per_second"] > 0
+    assert rates["operations_per_image"] > 2e8
+    drawn = measuring.fresh(input_pipeline.pipeline, settings=row, seconds=0.1, threads=1)
+    assert len(drawn["rounds"]) == 3
+    rng = np.random.default_rng(0)
+    for part, images in (("train", 120), ("test", 20)):
+        x, y = rng.integers(0, 256, (images, 32, 32, 3), np.uint8), np.arange(images, dtype=np.uint8) % 10
+        np.savez(tmp_path / f"{part}.npz", x=x, y=y)
+    made_documents.description([str(label) for label in range(10)], train=120, test=20).write(tmp_path / "dataset.json")
+    ended = measuring.fresh(
+        time_to_accuracy.ours, experiment="b", settings=row | {"epochs": 3}, folder=str(tmp_path), goals=[0.0],
+        started=0.0, threads=1,
+    )  # fmt: skip
+    assert len(ended["epochs"]) == 1, "the goal ends it, after the first epoch"
 
 
 def test_the_clock_stands_still_while_the_test_set_is_read(monkeypatch) -> None:
