@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from . import names, stated, tables
+from . import names, phrases, stated, tables
 
 _ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
 _LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
+_EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
     r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
 )
@@ -32,10 +33,10 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         if not text:
             return []
         if path.suffix.lower() == ".json" or text.lstrip()[:1] in "{[":
-            try:
-                return _from_json(name, json.loads(text))
-            except ValueError:
-                pass
+            for form in (text, _printed(text)):
+                with contextlib.suppress(ValueError):
+                    return _from_json(name, json.loads(form))
+        text = phrases.decimal_points(text)
         if path.suffix.lower() != ".json":
             found = _from_table(name, text)
             if found:
@@ -43,6 +44,11 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         return stated.from_text(name, text)
     except (OSError, RecursionError, ValueError, OverflowError):
         return []
+
+
+def _printed(text: str) -> str:
+    """A dictionary or list as Python prints it, in JSON's quotes and without NumPy's names of types."""
+    return re.sub(r"\b(?:np\.)?float\d\d\(([^()]{1,40})\)", r"\1", text).replace("'", '"')
 
 
 def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
@@ -107,6 +113,8 @@ def _from_json(name: str, data: object) -> list[stated.Figure]:
         parent = key.rpartition("/")[0]
         kind = "loss" if _LOSS.search(_spaced(leaf)) else "accuracy" if _ACCURACY.search(_spaced(leaf)) else ""
         cell = _number(value)
+        if not kind and _EVALUATE.fullmatch(leaf) and isinstance(value, list) and len(value) == 2:
+            figures += [replace(f, split=stated.split_of(parent)) for f in _from_json(name, value)]
         if not kind or cell is None:
             continue
         split = stated.split_of(leaf) or stated.split_of(parent)

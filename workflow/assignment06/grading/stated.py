@@ -4,14 +4,18 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 
+from . import phrases
+
 TEST = re.compile(r"test|evaluat|eval\b|held", re.I)
 VALIDATION = re.compile(r"val", re.I)
 TRAINING = re.compile(r"train|fit", re.I)
 # Every repetition has a limit, and each line that is searched one too: the time is linear in the text.
 _IN_TEXT = re.compile(
     r"(?P<before>[^\n:=|;,{}\[\]]{0,40}?)\b(?P<what>(?:test|val|train|validation|training)?[ _-]{0,2}"
-    r"(?:categorical_)?(?:accuracy|acc|loss))\b['\"\]]?"
-    r"(?P<after>[^\n\d:=|;,]{0,30})[:=|;, \n]{1,4}(?:is|of|was|=|:)?[ \n\[(]{0,4}"
+    r"(?:categorical_)?(?:accuracy|acc|loss)(?:[ _]score)?)\b['\"\]]?"
+    r"(?P<after>[^\n\d:=|;,]{0,45})[:=|;, \n]{1,4}(?:is|of|was|=|:)?"
+    r"(?P<about> ?[~≈]| ?(?:about|approx|around)[a-z.]{0,10})?"
+    r"[ \n\[(]{0,4}"
     r"(?P<value>[-+]?\d{0,9}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?)(?P<percent> ?%)?",
     re.I,
 )
@@ -19,6 +23,8 @@ _IN_TEXT = re.compile(
 _OTHERS = re.compile(
     r"book|chollet|paper|author|literature|publish|reference|state.of|kaggle|leader|expect|target|goal", re.I
 )
+_ABOUT = re.compile(r"[~≈]|\b(?:about|approx|around|near|rough|almost|over|circa|etwa)", re.I)
+_ROUGHLY = 0.02  # what is only about so may be off by
 _MOST = 20  # test accuracies of a text
 _LINE, _LINES = 1000, 4000  # characters of a line, and last lines, that are searched
 
@@ -92,8 +98,11 @@ def from_text(name: str, text: str) -> list[Figure]:
     history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not TEST.search(text)
     for match in _IN_TEXT.finditer(_telling(text)):
         kind = "loss" if "loss" in match["what"].lower() else "accuracy"
-        split = split_of(match["what"]) or split_of(match["before"][-25:]) or ("training" if history else "")
+        said = (match["what"], match["before"][-25:], match["after"])
+        split = next(filter(None, map(split_of, said)), "training" if history else "")
         found = figure(kind, split, match["value"], name, bool(match["percent"]))
+        if found and _ABOUT.search(f"{match['after']}{match['about'] or ''}"):
+            found = replace(found, tolerance=max(found.tolerance, _ROUGHLY))
         if found and (kind, split) == ("accuracy", "test"):
             (aside if _OTHERS.search(match["before"]) else tests).setdefault(found.value, found)
         elif found:
@@ -110,4 +119,4 @@ def _telling(text: str) -> str:
         if re.search(r"acc|loss", line[:_LINE], re.I):
             chosen |= {number: None, number + 1: None}
     last = list(chosen)[-_LINES:]
-    return "\n".join(" ".join(lines[n][:_LINE].split()) for n in last if n < len(lines))
+    return "\n".join(phrases.plain(" ".join(lines[n][:_LINE].split())) for n in last if n < len(lines))

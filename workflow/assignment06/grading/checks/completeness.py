@@ -13,6 +13,10 @@ UNREAD = re.compile(
     re.I,
 )
 
+_LONG = 10_000  # bytes: less than ten thousand predictions take
+_READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
+_MEASURE = re.compile(r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit)\b\D{0,80}\d", re.I)
+
 
 def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None = None) -> list[str]:
     """Files whose names speak of an answer to `task`, and that were taken for none, perhaps for their form."""
@@ -22,8 +26,9 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         last = PurePosixPath(name).name
         if name in used or name in e.found.resnet or not UNREAD.search(last):
             continue
-        binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)  # its folder may say what cannot be read in it
-        said = "/".join(PurePosixPath(name).parts[-2:]) if binary else last
+        binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)
+        long = e.found.scope[name].stat().st_size > _LONG
+        said = "/".join(PurePosixPath(name).parts[-2:]) if binary or long else last  # a folder says what cannot be read
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
     return sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
@@ -80,10 +85,25 @@ def metrics(e: Evidence, task: str) -> Outcome:
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
         if hits:
             return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
+        readme = _speaks_of_a_measure(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)])
+        if readme:
+            return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         return failed("no metrics were found")
     if not found.figures:
+        other = _speaks_of_a_measure(e, found.sources)
+        if other:
+            return unconfirmed(f"{other} may state an accuracy or a loss in a form that is not read")
         return failed(f"{found.sources[0]} states neither an accuracy nor a loss")
     return passed(f"{', '.join(found.sources[:3])}: {len(found.figures)} figures")
+
+
+def _speaks_of_a_measure(e: Evidence, sources: list[str]) -> str:
+    """The first of these files in which a number stands after the name of a measure; "" if none is such."""
+    for name in sorted(sources):
+        text = tables.read_text(e.found.scope[name], limit=4 << 20) if name in e.found.scope else None
+        if text and _MEASURE.search(text[: 1 << 18]):
+            return name
+    return ""
 
 
 @check(
@@ -114,12 +134,12 @@ def plots(e: Evidence, task: str) -> Outcome:
 
 
 def _notebook_with_pictures(e: Evidence, task: str) -> str:
-    """A notebook with pictures among its outputs that names this task, or else none; "" where there is none."""
+    """A notebook, or its HTML, with pictures in it that names this task, or else none; "" where there is none."""
     for wanted in (task, task[:3], ""):
         for name, path in sorted(e.unpacked.files.items()):
-            if name.lower().endswith(".ipynb") and names.task(name)[0] == wanted:
+            if name.lower().endswith((".ipynb", ".html", ".htm")) and names.task(name)[0] == wanted:
                 text = tables.read_text(path)
-                if text and re.search(r'"image/(?:png|jpeg|svg)', text):
+                if text and re.search(r'"image/(?:png|jpeg|svg)|src="data:image/(?:png|jpeg|svg)', text):
                     return name
     return ""
 
