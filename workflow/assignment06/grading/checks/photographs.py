@@ -55,15 +55,21 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     place, files = photographs.output(_files_of_63(e))
     if not place:
         return not_applicable("it waits for completeness.resnet50_directory")
-    count, where = photographs.count(files)
+    count, where, sure = photographs.count(files)
     recorded = ((e.found.manifest or {}).get("classifier") or {}).get("images")
     if count == 0 and isinstance(recorded, int) and any(name.endswith(".parquet") for name in files):
-        count, where = recorded, "manifest.json"  # this workflow writes a table of very many photographs as Parquet
+        count, where, sure = (
+            recorded,
+            "manifest.json",
+            True,
+        )  # this workflow writes a table of very many photographs as Parquet
     if count == 0:
         other = next((n for n in files if UNREAD.search(n)), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
     if 5 <= count <= 10:
         return passed(f"{count} photographs in {where}")
+    if not sure:
+        return unconfirmed(f"{where} does not say which answers are of one photograph: there may be {count} of them")
     return failed(
         f"{count} photograph{'s' if count > 1 else ''} in {where}; five to ten are asked for",
         credit=min(count / 5, 0.8),
