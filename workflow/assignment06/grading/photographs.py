@@ -13,7 +13,7 @@ _SEPARATORS = re.compile(r"[\\/,;|\"'\[\](){}<>:\t\n]")
 WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
 _NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage", re.I)
 _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
-_IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild|foto)", re.I)
+_IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
 
