@@ -23,7 +23,7 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
             continue
         progress.at("file", f"{found.base}/{name}" if found.base else name)
         try:
-            if path.suffix.lower() == ".npz" and (parts := several.by_task(name, path)):
+            if parts := several.by_task(name, path):
                 predicted += parts.items()
                 continue
             answer = _read_text(name, path, expected_rows)

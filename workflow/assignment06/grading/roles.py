@@ -13,7 +13,7 @@ _NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enum
 _NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
 PREDICTED = re.compile(r"pred|guess|output|y_?hat|estimat|argmax|model|vorher|classified|inferred", re.I)
 TRUE = re.compile(
-    r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|ist(?![a-z])|"
+    r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|(?<![a-z])ist(?![a-z])|"
     r"echt|wahr|tats|test_?labels?$",
     re.I,
 )
