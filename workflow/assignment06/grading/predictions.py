@@ -50,6 +50,10 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
             return None
         if suffix == ".json" or text.lstrip()[:1] == "{":
             return _from_json(name, text)
+        if tables.left_out(text):
+            problem = "printed in short: NumPy writes ... for all but the first and the last rows"
+            rows = text.count("[") - 1 or len(text.split()) - 1
+            return Predictions(name, np.full(rows, -1), problem=problem)
         table = tables.parse_table(text)
     except (OSError, ValueError, EOFError, RecursionError, KeyError):
         return None

@@ -50,6 +50,13 @@ def is_number(cell: str) -> bool:
     return bool(_NUMBER.match(cell))
 
 
+def left_out(text: str) -> bool:
+    """Whether a text is a NumPy array as it is printed in short, with dots for most of it."""
+    return len(text) < 5000 and bool(
+        re.match(r"\s*(?:array\(|tf\.Tensor\()?\s*\[", text) and re.search(r"(?<=[\s\d\].,])\.\.\.(?=[\s,])", text)
+    )
+
+
 def parse_table(text: str) -> Table | None:
     """The table in `text`, or None if its lines do not make one.
 
