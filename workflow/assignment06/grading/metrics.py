@@ -144,6 +144,8 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
         rows = table.rows
     elif header is not None and any(_kind(cell) for cell in header):
         return _from_columns(name, header, table.rows)
+    elif header is not None and table.width > 2 and all(_kind(row[0]) for row in table.rows):
+        return _from_rows(name, header, table.rows)
     elif header is None and _is_bare_history(table):
         return _from_columns(name, ["loss", "accuracy", "val_loss", "val_accuracy"][: table.width], table.rows)
     else:
@@ -153,6 +155,18 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
         for what, value in rows
         if _kind(what)
     ]
+    return [f for f in figures if f]
+
+
+def _from_rows(name: str, header: list[str], rows: list[list[str]]) -> list[stated.Figure]:
+    """A row a figure: a column a set of images (train, test), or a column an epoch, of which the last counts."""
+    columns = [number for number, cell in enumerate(header) if number and stated.split_of(cell)]
+    figures = []
+    for row in rows:
+        for number in columns or [len(row) - 1]:
+            named = stated.split_of(row[0]) or stated.split_of(header[number]) or ("" if columns else "training")
+            cell = row[number]
+            figures.append(stated.figure(_kind(row[0]), named, cell.rstrip("% "), name, cell.endswith("%")))
     return [f for f in figures if f]
 
 

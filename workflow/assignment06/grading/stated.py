@@ -96,10 +96,13 @@ def from_text(name: str, text: str) -> list[Figure]:
     tests: dict[float, Figure] = {}  # all test accuracies, others' after the author's own
     aside: dict[float, Figure] = {}
     history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not TEST.search(text)
-    for match in _IN_TEXT.finditer(_telling(text)):
+    told_of = _telling(text)
+    for match in _IN_TEXT.finditer(told_of):
         kind = "loss" if "loss" in match["what"].lower() else "accuracy"
         said = (match["what"], match["before"][-25:], match["after"])
         split = next(filter(None, map(split_of, said)), "training" if history else "")
+        if split == "training" and _evaluated(told_of, match.start("what")):
+            split = ""
         found = figure(kind, split, match["value"], name, bool(match["percent"]))
         if found and _ABOUT.search(f"{match['after']}{match['about'] or ''}"):
             found = replace(found, tolerance=max(found.tolerance, _ROUGHLY))
@@ -109,6 +112,12 @@ def from_text(name: str, text: str) -> list[Figure]:
             last[kind, split] = found
     told = [*list(tests.values())[::-1], *(figure for value, figure in aside.items() if value not in tests)][:_MOST]
     return [*(replace(figure, among=len(told)) for figure in told), *last.values()]
+
+
+def _evaluated(text: str, place: int) -> bool:
+    """Whether the line at a place is one of Keras' progress without validation, as `evaluate` prints it."""
+    line = text[text.rfind("\n", 0, place) + 1 :][:_LINE].partition("\n")[0]
+    return bool(re.match(r"\d{1,6}/\d{1,6} ", line)) and not VALIDATION.search(line)
 
 
 def _telling(text: str) -> str:
