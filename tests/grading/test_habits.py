@@ -227,3 +227,54 @@ def test_a_weak_net_says_nothing_of_its_scaling() -> None:
         known = ModelFacts("m.h5", "ok", "", {"scalings": scalings}, {"0-1": np.eye(10)[guessed]})
         evidence = Evidence(Path("x"), Unpacked(True), found, {"mnist": test}, models={"m.h5": known})
         assert scaling_check(evidence, "6.1").status == status
+
+
+def test_a_column_for_each_task(graded: Callable[[Files], Grade]) -> None:
+    files = {
+        entry: data for entry, data in builder.clean().items() if "/predictions/" not in entry or "resnet" in entry
+    }
+    columns = {"mnist": guesses("6.1"), "cifar_no_aug": guesses("6.2a"), "cifar_aug": guesses("6.2b")}
+    judged = graded(files | {f"{R}predictions/all.csv": builder.table({"": range(10_000)} | columns)})
+    assert failures(judged) == set()
+    for task in STEM:
+        assert f"{builder.accuracy(task):.2%}" in result(judged, f"predictions.above_chance {task}").sentence
+
+
+def test_arrays_printed_in_short(graded: Callable[[Files], Grade]) -> None:
+    """Three rows, dots and three rows are no ten thousand predictions."""
+    for values in (guesses("6.1"), builder.probabilities("6.1")):
+        judged = graded(answered("6.1", str(values).encode(), ".txt"))
+        assert {"predictions.ten_classes 6.1", "predictions.rows 6.1"} <= required(judged)
+
+
+def test_an_answer_of_63_as_a_page(graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    drop("resnet50")(files)
+    files[f"{R}predictions/resnet50/predictions.html"] = b"<td>cat.jpg</td><td>tabby</td>" * 6
+    judged = graded(files)
+    assert required(judged) == set()
+    assert result(judged, "completeness.photographs").status == "not confirmed"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (",0,1\nloss,3.1,0.5\naccuracy,0.5,0.8\nval_loss,3.2,0.6\nval_accuracy,0.4,0.79\n", ("validation", 0.79)),
+        ("metric,train,test\nloss,0.1,0.2\naccuracy,0.99,0.949\n", ("test", 0.949)),
+        (
+            "313/313 [===] - 9s - loss: 0.6 - accuracy: 0.8 - val_loss: 0.6 - val_accuracy: 0.79\n"
+            "313/313 [===] - 1s - loss: 0.2 - accuracy: 0.9490\n",
+            ("", 0.949),
+        ),
+    ],
+)
+def test_a_row_a_figure_and_the_line_of_evaluate(content: str, expected: tuple[str, float], tmp_path: Path) -> None:
+    (tmp_path / "f.txt").write_text(content)
+    assert expected in [(f.split, f.value) for f in metrics.read("f", tmp_path / "f.txt") if f.kind == "accuracy"]
+
+
+def test_a_lambda_layer_is_not_run_and_accuses_nobody(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    judged = tried(builder.clean(models | {"mnist": models["lambda"]}))
+    assert failures(judged) == {"models.safe 6.1"} and required(judged) == set()
