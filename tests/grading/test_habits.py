@@ -52,6 +52,9 @@ SENTENCES = [
     "test accuracy: tf.Tensor(0.949, shape=(), dtype=float32)",
     "test_acc: np.float64(0.949)",
     "Accuracy on the test set was 0.949",
+    "Test accuracy [mean of 3 runs]: 0.949",
+    "Test accuracy with 32 filters of 3x3: 0.949",
+    "Test accuracy with 80/20 split: 0.949",
 ]
 
 
@@ -278,3 +281,18 @@ def test_a_lambda_layer_is_not_run_and_accuses_nobody(
 ) -> None:
     judged = tried(builder.clean(models | {"mnist": models["lambda"]}))
     assert failures(judged) == {"models.safe 6.1"} and required(judged) == set()
+
+
+@pytest.mark.parametrize("told", ["Test accuracy went from 0.51 to {}", "Test accuracy without noise 0.51, with it {}"])
+def test_several_numbers_after_words(told: str, graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/metrics/mnist" not in entry}
+    judged = graded(files | {f"{R}metrics/mnist.txt": told.format(round(builder.accuracy("6.1"), 4)).encode()})
+    assert result(judged, "figures.stated_accuracy 6.1").status == "passed"
+    judged = graded(files | {f"{R}metrics/mnist.txt": told.format(0.9977).encode()})
+    assert required(judged) == set() and "figures.stated_accuracy 6.1" in failures(judged)
+
+
+def test_a_loss_that_is_no_number(graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    files[name("metrics")] = b'{"loss": NaN, "accuracy": 0.1}'
+    assert "nan" in result(graded(files), "figures.loss 6.1").sentence

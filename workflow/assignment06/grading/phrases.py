@@ -9,13 +9,14 @@ _NUMBER = r"[-+]?\d{0,3}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?"
 _WHICH = r"(?:(?:test|val|validation|train|training)[ _])?"
 _UNIT = (
     r"images?|samples?|examples?|pictures?|epochs?|layers?|units?|filters?|neurons?|param\w{0,8}|classes|steps?|folds?|"
-    r"minutes?|seconds?|blocks?"
+    r"minutes?|seconds?|blocks?|runs?|trials?"
 )
 _LATER = r"(?=[^\n]{0,80}\d)"  # only where another number follows, which then is the one that is stated
 _RULES = [
     (r"\b(?:(?:np|numpy)\.)?float\d\d\(|\b(?:tf\.)?tensor\(", ""),
     (r"\bcifar[ _-]?10\b", "cifar"),
     (r"\btop[ _-]?[2-9]\b[^\n]{0,20}acc\w{0,20}", ""),
+    (r"\[0 ?[-,] ?1\]|\b\d{1,4} ?x ?\d{1,4}\b|(?<![\d.])\d{1,2}/\d{1,2}(?![\d.%])", ""),
     # Counts and settings: `on 10,000 test images`, `after 5 epochs`, `batch size 128`, `dropout = 0.3`, `6.2a`.
     (rf"(?<![\d.,:=])(?<![:=] )\d{{1,7}}(?:,\d{{3}}){{0,2}}[ -]?((?:[a-z]{{3,12}} )?(?:{_UNIT}))\b", r"\1"),
     (rf"\b(?:epoch|batch|seed)s?(?:[ _]size)?[ _#:=]{{0,3}}\d{{1,5}}(?![\d.%]){_LATER}", ""),
@@ -23,7 +24,6 @@ _RULES = [
     (rf"\b(?:model|run|cnn|net|part|task|version|step|fold|no)[ _#.-]{{0,2}}\d{{1,2}}[ab]?(?![\d.%\w]){_LATER}", ""),
     (rf"(?<![\d.])0?6[._][123](?:[._ -]?[ab])?(?![\d%\w]){_LATER}", ""),
     (r"(?<![\d.])\d{1,6} ?/ ?\d{2,6}(?![\d.]) ?=", ""),
-    (r"\[0 ?[-,] ?1\]", ""),
     # Two at once, and the number before its name.
     (
         rf"\b({_WHICH})loss(?: ?[,/&] ?| and )({_WHICH})(acc(?:uracy)?)[ :=]{{1,3}}[\[(]?({_NUMBER}) ?[,/; ] ?"

@@ -25,6 +25,8 @@ _OTHERS = re.compile(
 )
 _ABOUT = re.compile(r"[~≈]|\b(?:about|approx|around|near|rough|almost|over|circa|etwa)", re.I)
 _ROUGHLY = 0.02  # what is only about so may be off by
+_JOINS = ("", "is", "was", "of", "rate", "score", "equals")
+_NEXT = re.compile(r"(?<![\d.])(\d{0,3}\.?\d{1,20})(?!\d)( ?%)?")
 _MOST = 20  # test accuracies of a text
 _LINE, _LINES = 1000, 4000  # characters of a line, and last lines, that are searched
 
@@ -107,7 +109,13 @@ def from_text(name: str, text: str) -> list[Figure]:
         if found and _ABOUT.search(f"{match['after']}{match['about'] or ''}"):
             found = replace(found, tolerance=max(found.tolerance, _ROUGHLY))
         if found and (kind, split) == ("accuracy", "test"):
-            (aside if _OTHERS.search(match["before"]) else tests).setdefault(found.value, found)
+            place = aside if _OTHERS.search(match["before"]) else tests
+            place.setdefault(found.value, found)
+            joined = re.search("[:=]", told_of[match.end("after") : match.start("value")])
+            if not joined and match["after"].strip(" ()").lower() not in _JOINS:  # it may be one of the next numbers
+                rest = re.split(r"\n|acc|loss", told_of[match.end() : match.end() + 100], maxsplit=1, flags=re.I)[0]
+                others = [figure(kind, split, n[1], name, bool(n[2])) for n in _NEXT.finditer(rest)][:_MOST]
+                place.update({f.value: f for f in others if f is not None and f.value not in place})
         elif found:
             last[kind, split] = found
     told = [*list(tests.values())[::-1], *(figure for value, figure in aside.items() if value not in tests)][:_MOST]
