@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from .. import names, recognise, tables
 from ..names import NETS
+from ..predictions import read as read_predictions
 from ..registry import Evidence, Outcome, advise, check, failed, passed, unconfirmed
 
 # What may hold an answer and is not read here.
@@ -27,8 +28,11 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         if name in used or name in e.found.resnet or not UNREAD.search(last):
             continue
         binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)
-        long = e.found.scope[name].stat().st_size > _LONG
-        said = "/".join(PurePosixPath(name).parts[-2:]) if binary or long else last  # a folder says what cannot be read
+        said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
+        path = e.found.scope[name]
+        long = not binary and path.stat().st_size > _LONG and words.search(said)
+        if not binary and not (long and read_predictions(name, path) is None):
+            said = last
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
     return sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
