@@ -1,7 +1,7 @@
 """Is everything there that the assignment asks for?"""
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from .. import names, recognise, tables
 from ..names import NETS
@@ -29,13 +29,18 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
             continue
         binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)
         said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
-        path = e.found.scope[name]
-        long = not binary and path.stat().st_size > _LONG and words.search(said)
-        if not binary and not (long and read_predictions(name, path) is None):
+        if not binary and not (words.search(said) and _is_long_and_strange(name, e.found.scope[name])):
             said = last
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
     return sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
+
+
+def _is_long_and_strange(name: str, path: Path) -> bool:
+    """Whether a text has the length of predictions, and is no table of them that is read."""
+    if not _LONG < path.stat().st_size <= tables.MAX_TEXT_BYTES or path.read_bytes().count(b"\n") > tables.MAX_ROWS:
+        return False
+    return read_predictions(name, path) is None
 
 
 @check(
