@@ -213,6 +213,13 @@ WORST = [
     "a",
     "\r\n",
     "0,",
+    "acc 1 epoch ",
+    "loss, acc 0.1 ",
+    "94.9% test ",
+    "acc 1,000 ",
+    ": 1,1 ",
+    "acc ~",
+    "train and test acc 0.1",
 ]
 
 

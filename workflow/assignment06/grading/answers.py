@@ -23,7 +23,7 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
             continue
         progress.at("file", f"{found.base}/{name}" if found.base else name)
         try:
-            if path.suffix.lower() == ".npz" and (parts := several.by_task(name, path)):
+            if parts := several.by_task(name, path):
                 predicted += parts.items()
                 continue
             answer = _read_text(name, path, expected_rows)
@@ -63,8 +63,8 @@ def _settle(task: str, item: predictions.Predictions) -> None:
 
 
 def _take_shared(found: Recognised, texts: list[tuple[str, Path]]) -> None:
-    """Files whose names tell no task may state figures of several; they serve tasks without a file of their own."""
-    own = set(found.metrics)
+    """Files whose names tell no task may state figures of several; they serve tasks that have no test accuracy yet."""
+    own = {task for task, entry in found.metrics.items() if entry.test_accuracy()}
     predicted = {item.name for item in found.predictions.values()}
     for name, path in texts:
         shared: dict[str, list[Figure]] = {}

@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from . import names, stated, tables
+from . import names, phrases, stated, tables
 
 _ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
 _LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
+_EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
     r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
 )
@@ -32,10 +33,10 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         if not text:
             return []
         if path.suffix.lower() == ".json" or text.lstrip()[:1] in "{[":
-            try:
-                return _from_json(name, json.loads(text))
-            except ValueError:
-                pass
+            for form in (text, _printed(text)):
+                with contextlib.suppress(ValueError):
+                    return _from_json(name, json.loads(form))
+        text = phrases.decimal_points(text)
         if path.suffix.lower() != ".json":
             found = _from_table(name, text)
             if found:
@@ -43,6 +44,11 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         return stated.from_text(name, text)
     except (OSError, RecursionError, ValueError, OverflowError):
         return []
+
+
+def _printed(text: str) -> str:
+    """A dictionary or list as Python prints it, in JSON's quotes and without NumPy's names of types."""
+    return re.sub(r"\b(?:np\.)?float\d\d\(([^()]{1,40})\)", r"\1", text).replace("'", '"')
 
 
 def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
@@ -107,6 +113,8 @@ def _from_json(name: str, data: object) -> list[stated.Figure]:
         parent = key.rpartition("/")[0]
         kind = "loss" if _LOSS.search(_spaced(leaf)) else "accuracy" if _ACCURACY.search(_spaced(leaf)) else ""
         cell = _number(value)
+        if not kind and _EVALUATE.fullmatch(leaf) and isinstance(value, list) and len(value) == 2:
+            figures += [replace(f, split=stated.split_of(parent)) for f in _from_json(name, value)]
         if not kind or cell is None:
             continue
         split = stated.split_of(leaf) or stated.split_of(parent)
@@ -136,6 +144,8 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
         rows = table.rows
     elif header is not None and any(_kind(cell) for cell in header):
         return _from_columns(name, header, table.rows)
+    elif header is not None and table.width > 2 and all(_kind(row[0]) for row in table.rows):
+        return _from_rows(name, header, table.rows)
     elif header is None and _is_bare_history(table):
         return _from_columns(name, ["loss", "accuracy", "val_loss", "val_accuracy"][: table.width], table.rows)
     else:
@@ -145,6 +155,18 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
         for what, value in rows
         if _kind(what)
     ]
+    return [f for f in figures if f]
+
+
+def _from_rows(name: str, header: list[str], rows: list[list[str]]) -> list[stated.Figure]:
+    """A row a figure: a column a set of images (train, test), or a column an epoch, of which the last counts."""
+    columns = [number for number, cell in enumerate(header) if number and stated.split_of(cell)]
+    figures = []
+    for row in rows:
+        for number in columns or [len(row) - 1]:
+            named = stated.split_of(row[0]) or stated.split_of(header[number]) or ("" if columns else "training")
+            cell = row[number]
+            figures.append(stated.figure(_kind(row[0]), named, cell.rstrip("% "), name, cell.endswith("%")))
     return [f for f in figures if f]
 
 

@@ -17,12 +17,13 @@ _LETTER = re.compile(
     r"(?<![0-9])0?6[._ -]?2[._ -]?\(?([ab12])\)?(?![a-z0-9])|"
     r"cifar[._ -]?(?:10)?[._ -]?([ab])(?![a-z])|"
     r"(?:^|[._ -])(?:part|model|task|net)?[._ -]?([ab])(?=$|[._ -])|"
-    r"(?<![0-9])0?6([ab])(?![a-z0-9])"
+    r"(?<![0-9])0?6([ab])(?![a-z0-9])|"
+    r"[._ -]2([ab])(?![a-z0-9])"
 )
 _NUMBERED = re.compile(r"(?:part|task|q|question|problem|exercise|model)?[._ -]?([123])[._ -]?([ab])?[._ -]")
 _WITHOUT = re.compile(
     r"(?:\bno|(?<![a-z])no|non|not|without|w_o|w-o|wo|w\.o|sans|un|exclud\w*|pre)[._ -]*"
-    r"(?:data|image|img)?[._ -]*(?:aug|drop|do(?![a-z]))|noaug|unaug|nodrop"
+    r"(?:data|image|img)?[._ -]*(?:aug|drop|d[oa](?![a-z]))|noaug|unaug|nodrop"
 )
 _WITH = re.compile(r"aug|drop|(?<![a-z])(?:with|da|wdo|reg|regulari[sz]ed|improved)(?![a-z])")
 _PLAIN = re.compile(
@@ -128,7 +129,7 @@ def _family(part: str) -> str:
 def _variant(part: str, family: str) -> str:
     letter = _LETTER.search(part)
     if letter and family:
-        return {"1": "a", "2": "b"}.get(found := letter[1] or letter[2] or letter[3] or letter[4], found)
+        return {"1": "a", "2": "b"}.get(found := next(filter(None, letter.groups())), found)
     if _WITHOUT.search(part):
         return "a"
     if _WITH.search(part):

@@ -11,7 +11,7 @@ from .tables import read_text
 _FIRST = frozenset(Path(__file__).with_name("first_names.txt").read_text(encoding="utf-8").split())
 _AUTHOR = re.compile(
     r"(?:^|\n|\")[#\s\"'*_]{0,12}(?:author|student|name|by|submitted by|prepared by)[*_]{0,3}"
-    r"\s{0,3}[:=]\s{0,3}[*_\"']{0,3}"
+    r"\s{0,3}[:=][*_]{0,3}\s{0,3}[*_\"']{0,3}"
     r"([^\W\d_][\w'’-]{0,40})[ \t]+(?:[^\W\d_]\.?[ \t]+)?([^\W\d_][\w'’-]{1,40})",
     re.I,
 )

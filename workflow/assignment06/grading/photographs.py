@@ -1,7 +1,6 @@
 """6.3's output, wherever it lies: which files it is, how many photographs it speaks of, and the probabilities in it."""
 
-import csv
-import io
+import json
 import re
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +13,8 @@ _SEPARATORS = re.compile(r"[\\/,;|\"'\[\](){}<>:\t\n]")
 WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
 _NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage", re.I)
 _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
+_IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)", re.I)
+_FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
 
 
@@ -54,8 +55,11 @@ def _tells(path: Path) -> bool:
     return bool(WORDNET.search(text) or re.search(r"\b[01]?\.\d{2,}|\b0\.\d|\d\s?%", text))
 
 
-def count(files: dict[str, Path]) -> tuple[int, str]:
-    """How many photographs were classified, and the file or folder that says so."""
+def count(files: dict[str, Path]) -> tuple[int, str, bool]:
+    """How many photographs were classified, the file or folder that says so, and whether that is sure.
+
+    It is not where neither names of photographs nor a file each tell which of the answers are of one photograph.
+    """
     texts = {}
     for name, path in sorted(files.items()):
         if _is_text(name) and (text := read_text(path, limit=64 << 20)):
@@ -63,21 +67,49 @@ def count(files: dict[str, Path]) -> tuple[int, str]:
     named = {name: _image_column(text) or _image_names(text) for name, text in texts.items()}
     everything = set().union(*named.values()) if named else set()
     if everything:
-        return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files"
-    predicted = [n for n, text in texts.items() if WORDNET.search(text) or re.search(r"\d\.\d", text)]
+        return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files", True
+    predicted = [n for n, text in texts.items() if WORDNET.search(text) or _FIGURE.search(text)]
     if len(predicted) > 1:
-        return len(predicted), f"{len(predicted)} files of predictions"
+        return len(predicted), f"{len(predicted)} files of predictions", True
     images = [n for n in files if PICTURE.search(n) and not _NO_PHOTO.search(PurePosixPath(n).name)]
     if images:
-        return len(images), f"{len(images)} pictures"
+        return len(images), f"{len(images)} pictures", True
     if predicted:
-        text = texts[predicted[0]].strip()
-        lines = [line for line in text.splitlines() if line.strip()]
-        groups = len(re.findall(r"predicted", text, re.I))
-        with_label = sum(bool(WORDNET.search(line)) for line in lines)
-        paragraphs = sum(bool(part.strip()) for part in re.split(r"\n[ \t]*\n", text))
-        return groups or with_label or (paragraphs if paragraphs > 1 else len(lines)), predicted[0]
-    return 0, ""
+        return _groups(texts[predicted[0]].strip(), predicted[0])
+    return 0, "", True
+
+
+def _groups(text: str, name: str) -> tuple[int, str, bool]:
+    """The photographs of one text that names none: its groups of answers, at most as many as there are answers."""
+    if entries := _entries(text):
+        return entries, name, True
+    lines = [line for line in text.splitlines() if line.strip()]
+    if groups := len(re.findall(r"predicted", text, re.I)):
+        return groups, name, True
+    shares = [float(share) for share in re.findall(r"(?<![\d.])[01]?\.\d{2,20}(?:[eE]-\d{1,2})?(?!\d)", text)[:11]]
+    if 2 <= len(shares) <= 10 and sum(shares) <= 1.001 and shares == sorted(shares, reverse=True):
+        return 1, name, True  # the first few classes of one photograph
+    with_label = sum(bool(WORDNET.search(line)) for line in lines)
+    paragraphs = sum(bool(part.strip()) for part in re.split(r"\n[ \t]*\n", text))
+    answers = len(WORDNET.findall(text)) or len(_FIGURE.findall(text)) or len(lines)
+    return with_label or (paragraphs if paragraphs > 1 else len(lines)), name, answers < 5
+
+
+def _entries(text: str) -> int:
+    """The entries of a JSON list or object that has a photograph's answers in each; 0 where it is none such."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return 0
+    while isinstance(data, dict) and len(data) == 1 and isinstance(first := next(iter(data.values())), list | dict):
+        data = first
+    if isinstance(data, dict):
+        return len(data) if all(isinstance(value, list | dict) for value in data.values()) else 0
+    if not isinstance(data, list):
+        return 0
+    inner = [item.values() if isinstance(item, dict) else item for item in data if isinstance(item, list | dict)]
+    nested = len(inner) == len(data) and all(any(isinstance(value, list | dict) for value in item) for item in inner)
+    return len(data) if nested else 0
 
 
 def _image_names(text: str) -> set[str]:
@@ -88,16 +120,16 @@ def _image_names(text: str) -> set[str]:
 
 def _image_column(text: str) -> set[str]:
     """The different values of a column called image, file or photo."""
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
-    try:
-        header = next(csv.reader(io.StringIO(first)), [])
-    except csv.Error:
+    if not _IMAGE_HEADING.search(text.lstrip("\ufeff \n")[:1000].split("\n", 1)[0]):
         return set()
-    for number, cell in enumerate(header):
-        if re.search(r"^(image|img|file|photo|picture|filename|path|name)", cell.strip(), re.I):
-            table = parse_table(text)
-            if table is not None and table.rows and number < table.width:
-                return {row[number] for row in table.rows if row[number]}
+    table = parse_table(text)
+    for number, cell in enumerate((table.header or []) if table is not None else []):
+        if _IMAGE_HEADING.match(cell.strip()) and table is not None and table.rows and number < table.width:
+            if cell.strip().lower() == "name" and any(
+                re.search("class|wnid|synset|id$", c, re.I) for c in table.header or []
+            ):
+                continue  # the class's
+            return {row[number] for row in table.rows if row[number]}
     return set()
 
 

@@ -13,7 +13,7 @@ _NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enum
 _NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
 PREDICTED = re.compile(r"pred|guess|output|y_?hat|estimat|argmax|model|vorher|classified|inferred", re.I)
 TRUE = re.compile(
-    r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|ist(?![a-z])|"
+    r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|(?<![a-z])ist(?![a-z])|"
     r"echt|wahr|tats|test_?labels?$",
     re.I,
 )
@@ -35,10 +35,13 @@ def scores(header: list[str], keep: list[int], values: dict[int, np.ndarray | No
     numeric = [n for n in keep if values[n] is not None]
     blocks = [numeric[i : i + CLASSES] for i in range(len(numeric) - CLASSES + 1)]
     blocks = [block for block in blocks if block[-1] - block[0] == CLASSES - 1]
+    sums: list[tuple[bool, bool, list[int]]] = []
     for block in blocks:
         rows = np.stack([column[:200] for n in block if (column := values[n]) is not None], axis=1)
         if np.allclose(rows.sum(axis=1), 1, atol=0.02) and rows.min() >= -1e-6:
-            return block
+            sums.append((any(TRUE.search(header[n]) for n in block), bool(np.isin(rows, (0, 1)).all()), block))
+    if sums:  # the true classes, one-hot, may stand before the probabilities
+        return min(sums)[2]
     for block in blocks:
         if all(re.search(rf"(^|\D){i}$", header[n]) or _NAMES.get(header[n].lower()) == i for i, n in enumerate(block)):
             return block
@@ -100,9 +103,20 @@ def to_labels(cells: list[str], number: np.ndarray | None) -> tuple[np.ndarray, 
     return np.array([lookup[cell] for cell in cells], dtype=np.int64), "class names"
 
 
+def may_name(cell: str) -> bool:
+    """Whether a text that is no class speaks of one among other words: `Predicted class 3 (true 3)`."""
+    words = re.findall(r"[a-z]{1,20}|\d{1,9}", cell[:200].lower())
+    return len(words) > 1 and any(word in _NAMES or (word.isdigit() and len(word) == 1) for word in words)
+
+
 def _name_to_label(cell: str) -> int:
     plain = re.sub(r"[\[\]'\"() ]", "", cell).lower()
     if plain in _NAMES:
         return _NAMES[plain]
+    both = re.fullmatch(r"(\d)[-:_.=]{0,2}([a-z]{2,12})|([a-z]{2,12})[-:_.=]{0,2}(\d)", plain)
+    if both:  # `3 - cat`, `cat (3)`
+        digit, name = int(both[1] or both[4]), both[2] or both[3]
+        if name in _NAMES:
+            return digit if _NAMES[name] == digit else -1
     match = re.fullmatch(r"(?:class|label|digit|tf\.tensor)?_?(\d)(?:\.0*)?(?:,.*)?", plain)
     return int(match[1]) if match else -1

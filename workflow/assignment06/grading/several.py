@@ -1,12 +1,53 @@
-"""Several arrays in one file (`.npz`), of several tasks: split by what their keys say."""
+"""Predictions of several tasks in one file, arrays (`.npz`) or columns: split by what their keys and headings say."""
 
+import re
 from pathlib import Path
 
-from . import arrays, names
-from .predictions import MAX_NUMBERS, Predictions, choose
+from . import arrays, names, tables
+from .predictions import MAX_NUMBERS, Predictions, choose, from_table
+
+MIN_ROWS = 500
 
 
 def by_task(name: str, path: Path) -> dict[str, Predictions]:
+    """The predictions of each task in a file of at least two, under names that tell the task; else {}."""
+    return _arrays(name, path) if path.suffix.lower() == ".npz" else _columns(name, path)
+
+
+def _columns(name: str, path: Path) -> dict[str, Predictions]:
+    """Those of a table whose headings name at least two tasks beyond doubt, `mnist` and `cifar10_augmented` say."""
+    text = tables.read_text(path) if path.suffix.lower() in (".csv", ".tsv", ".txt") else None
+    first = (text or "").lstrip("\ufeff\r\n ")[:2000].partition("\n")[0]
+    if text is None or len(_groups(re.split(r"[,;|\t]", first))) < 2:
+        return {}
+    table = tables.parse_table(text)
+    if table is None or not table.header or len(table.rows) < MIN_ROWS:
+        return {}
+    found = {}
+    for columns in _groups(table.header).values():
+        header = [table.header[number] for number in columns]
+        item = from_table(name, tables.Table(header, [[row[number] for number in columns] for row in table.rows]))
+        if item is not None and not item.problem:
+            found[f"{name}/{header[0][:60].replace('/', '_')}.csv"] = item
+    return found if len(found) > 1 else {}
+
+
+def _groups(headings: list[str]) -> dict[str, list[int]]:
+    """The columns of each net that headings name beyond doubt; of CIFAR-10 without a word, where the other net has one,
+    those of 6.2a.
+    """
+    groups: dict[str, list[int]] = {}
+    for number, heading in enumerate(headings[:100]):
+        plain = heading.strip().strip("\"'")
+        task = names.certain(f"{plain[:60].replace('/', '_')}.csv") if plain else ""
+        if task in names.NETS or task == "6.2":
+            groups.setdefault(task, []).append(number)
+    if "6.2" in groups:
+        groups = {("6.2a" if task == "6.2" and "6.2a" not in groups else task): n for task, n in groups.items()}
+    return {task: numbers for task, numbers in groups.items() if task in names.NETS}
+
+
+def _arrays(name: str, path: Path) -> dict[str, Predictions]:
     """The predictions of each task in an `.npz` with keys of at least two, under names that tell the task; else {}."""
     try:
         given, left = arrays.load(path, MAX_NUMBERS)

@@ -4,14 +4,18 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 
+from . import phrases
+
 TEST = re.compile(r"test|evaluat|eval\b|held", re.I)
 VALIDATION = re.compile(r"val", re.I)
 TRAINING = re.compile(r"train|fit", re.I)
 # Every repetition has a limit, and each line that is searched one too: the time is linear in the text.
 _IN_TEXT = re.compile(
     r"(?P<before>[^\n:=|;,{}\[\]]{0,40}?)\b(?P<what>(?:test|val|train|validation|training)?[ _-]{0,2}"
-    r"(?:categorical_)?(?:accuracy|acc|loss))\b['\"\]]?"
-    r"(?P<after>[^\n\d:=|;,]{0,30})[:=|;, \n]{1,4}(?:is|of|was|=|:)?[ \n\[(]{0,4}"
+    r"(?:categorical_)?(?:accuracy|acc|loss)(?:[ _]score)?)\b['\"\]]?"
+    r"(?P<after>[^\n\d:=|;,]{0,45})[:=|;, \n]{1,4}(?:is|of|was|=|:)?"
+    r"(?P<about> ?[~≈]| ?(?:about|approx|around)[a-z.]{0,10})?"
+    r"[ \n\[(]{0,4}"
     r"(?P<value>[-+]?\d{0,9}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?)(?P<percent> ?%)?",
     re.I,
 )
@@ -19,6 +23,10 @@ _IN_TEXT = re.compile(
 _OTHERS = re.compile(
     r"book|chollet|paper|author|literature|publish|reference|state.of|kaggle|leader|expect|target|goal", re.I
 )
+_ABOUT = re.compile(r"[~≈]|\b(?:about|approx|around|near|rough|almost|over|circa|etwa)", re.I)
+_ROUGHLY = 0.02  # what is only about so may be off by
+_JOINS = ("", "is", "was", "of", "rate", "score", "equals")
+_NEXT = re.compile(r"(?<![\d.])(\d{0,3}\.?\d{1,20})(?!\d)( ?%)?")
 _MOST = 20  # test accuracies of a text
 _LINE, _LINES = 1000, 4000  # characters of a line, and last lines, that are searched
 
@@ -90,16 +98,34 @@ def from_text(name: str, text: str) -> list[Figure]:
     tests: dict[float, Figure] = {}  # all test accuracies, others' after the author's own
     aside: dict[float, Figure] = {}
     history = bool(re.search(r"val[_ ](acc|loss)", text, re.I)) and not TEST.search(text)
-    for match in _IN_TEXT.finditer(_telling(text)):
+    told_of = _telling(text)
+    for match in _IN_TEXT.finditer(told_of):
         kind = "loss" if "loss" in match["what"].lower() else "accuracy"
-        split = split_of(match["what"]) or split_of(match["before"][-25:]) or ("training" if history else "")
+        said = (match["what"], match["before"][-25:], match["after"])
+        split = next(filter(None, map(split_of, said)), "training" if history else "")
+        if split == "training" and _evaluated(told_of, match.start("what")):
+            split = ""
         found = figure(kind, split, match["value"], name, bool(match["percent"]))
+        if found and _ABOUT.search(f"{match['after']}{match['about'] or ''}"):
+            found = replace(found, tolerance=max(found.tolerance, _ROUGHLY))
         if found and (kind, split) == ("accuracy", "test"):
-            (aside if _OTHERS.search(match["before"]) else tests).setdefault(found.value, found)
+            place = aside if _OTHERS.search(match["before"]) else tests
+            place.setdefault(found.value, found)
+            joined = re.search("[:=]", told_of[match.end("after") : match.start("value")])
+            if not joined and match["after"].strip(" ()").lower() not in _JOINS:  # it may be one of the next numbers
+                rest = re.split(r"\n|acc|loss", told_of[match.end() : match.end() + 100], maxsplit=1, flags=re.I)[0]
+                others = [figure(kind, split, n[1], name, bool(n[2])) for n in _NEXT.finditer(rest)][:_MOST]
+                place.update({f.value: f for f in others if f is not None and f.value not in place})
         elif found:
             last[kind, split] = found
     told = [*list(tests.values())[::-1], *(figure for value, figure in aside.items() if value not in tests)][:_MOST]
     return [*(replace(figure, among=len(told)) for figure in told), *last.values()]
+
+
+def _evaluated(text: str, place: int) -> bool:
+    """Whether the line at a place is one of Keras' progress without validation, as `evaluate` prints it."""
+    line = text[text.rfind("\n", 0, place) + 1 :][:_LINE].partition("\n")[0]
+    return bool(re.match(r"\d{1,6}/\d{1,6} ", line)) and not VALIDATION.search(line)
 
 
 def _telling(text: str) -> str:
@@ -110,4 +136,4 @@ def _telling(text: str) -> str:
         if re.search(r"acc|loss", line[:_LINE], re.I):
             chosen |= {number: None, number + 1: None}
     last = list(chosen)[-_LINES:]
-    return "\n".join(" ".join(lines[n][:_LINE].split()) for n in last if n < len(lines))
+    return "\n".join(phrases.plain(" ".join(lines[n][:_LINE].split())) for n in last if n < len(lines))

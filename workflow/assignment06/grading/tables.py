@@ -50,6 +50,13 @@ def is_number(cell: str) -> bool:
     return bool(_NUMBER.match(cell))
 
 
+def left_out(text: str) -> bool:
+    """Whether a text is a NumPy array as it is printed in short, with dots for most of it."""
+    return len(text) < 5000 and bool(
+        re.match(r"\s*(?:array\(|tf\.Tensor\()?\s*\[", text) and re.search(r"(?<=[\s\d\].,])\.\.\.(?=[\s,])", text)
+    )
+
+
 def parse_table(text: str) -> Table | None:
     """The table in `text`, or None if its lines do not make one.
 
@@ -66,7 +73,7 @@ def parse_table(text: str) -> Table | None:
     lines = [line for line in text.split("\n") if line.strip() and not _RULE.match(line)]
     if not lines:
         return None
-    rows = _named_rows(lines) or _split(lines, _separator(lines[:50]))
+    rows = _named_rows(lines) or _numbered_rows(lines) or _split(lines, _separator(lines[:50]))
     if not rows:
         return None
     if len({len(row) for row in rows[1:]} or {0}) > 1:
@@ -75,7 +82,7 @@ def parse_table(text: str) -> Table | None:
         rows[0].insert(0, "")
     if len(rows) > 1 and len(rows[0]) != len(rows[1]):
         rows.pop(0)  # a title or comment line
-    if len(rows) <= 10 and len(rows[0]) >= 1000:
+    if len(rows) <= 12 and len(rows[0]) >= 1000:  # a row a class, with an index and a heading perhaps
         rows = [list(row) for row in zip(*rows, strict=True)]
     header = rows.pop(0) if _has_header(rows) else None
     return Table(header, rows)
@@ -131,6 +138,17 @@ def _named_rows(lines: list[str]) -> list[list[str]]:
     return [heading, *rows]
 
 
+def _numbered_rows(lines: list[str]) -> list[list[str]]:
+    """A line a row that begins with its number, `Image 3: cat` or `3 -> cat`; empty if the numbers do not count up."""
+    pattern = re.compile(r"[^\d\n]{0,20}(\d{1,6})\s{0,4}(?::|[-=]>|→)\s{0,4}([\w.+\[\]-]{1,40})$")
+    if len(lines) < 20 or not pattern.match(lines[-1].strip()):
+        return []
+    rows = [[match[1], _clean(match[2])] for line in lines if (match := pattern.match(line.strip()[:100]))]
+    if len(rows) < len(lines) - 1 or any(int(row[0]) != int(rows[0][0]) + i for i, row in enumerate(rows)):
+        return []
+    return rows
+
+
 def _clean(cell: str) -> str:
     """A cell without quotes and spaces, and a lone number without the brackets of a numpy or tensor print."""
     cell = cell.strip().strip("'\"").strip()
@@ -138,7 +156,8 @@ def _clean(cell: str) -> str:
         return cell[1:-1].strip()
     if cell[:2] == "b'":
         return cell[2:]
-    return cell
+    typed = re.fullmatch(r"(?:np\.)?(?:u?int|float|str)\d{0,2}_?\(['\"]?([\w.+-]{1,40})['\"]?\)", cell)
+    return typed[1] if typed else cell
 
 
 def _separator(lines: list[str]) -> str | None:

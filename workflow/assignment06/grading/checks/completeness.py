@@ -1,10 +1,11 @@
 """Is everything there that the assignment asks for?"""
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from .. import names, recognise, tables
 from ..names import NETS
+from ..predictions import read as read_predictions
 from ..registry import Evidence, Outcome, advise, check, failed, passed, unconfirmed
 
 # What may hold an answer and is not read here.
@@ -12,6 +13,10 @@ UNREAD = re.compile(
     r"\.(xlsx?|ods|parquet|feather|pkl|pickle|p|joblib|docx?|pdf|npz|npy|mat|db|sqlite|tfevents.*|json|csv|txt|log)$",
     re.I,
 )
+
+_LONG = 10_000  # bytes: less than ten thousand predictions take
+_READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
+_MEASURE = re.compile(r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit)\b\D{0,80}\d", re.I)
 
 
 def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None = None) -> list[str]:
@@ -22,11 +27,20 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         last = PurePosixPath(name).name
         if name in used or name in e.found.resnet or not UNREAD.search(last):
             continue
-        binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)  # its folder may say what cannot be read in it
-        said = "/".join(PurePosixPath(name).parts[-2:]) if binary else last
+        binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)
+        said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
+        if not binary and not (words.search(said) and _is_long_and_strange(name, e.found.scope[name])):
+            said = last
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
     return sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
+
+
+def _is_long_and_strange(name: str, path: Path) -> bool:
+    """Whether a text has the length of predictions, and is no table of them that is read."""
+    if not _LONG < path.stat().st_size <= tables.MAX_TEXT_BYTES or path.read_bytes().count(b"\n") > tables.MAX_ROWS:
+        return False
+    return read_predictions(name, path) is None
 
 
 @check(
@@ -80,10 +94,25 @@ def metrics(e: Evidence, task: str) -> Outcome:
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
         if hits:
             return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
+        readme = _speaks_of_a_measure(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)])
+        if readme:
+            return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         return failed("no metrics were found")
     if not found.figures:
+        other = _speaks_of_a_measure(e, found.sources)
+        if other:
+            return unconfirmed(f"{other} may state an accuracy or a loss in a form that is not read")
         return failed(f"{found.sources[0]} states neither an accuracy nor a loss")
     return passed(f"{', '.join(found.sources[:3])}: {len(found.figures)} figures")
+
+
+def _speaks_of_a_measure(e: Evidence, sources: list[str]) -> str:
+    """The first of these files in which a number stands after the name of a measure; "" if none is such."""
+    for name in sorted(sources):
+        text = tables.read_text(e.found.scope[name], limit=4 << 20) if name in e.found.scope else None
+        if text and _MEASURE.search(text[: 1 << 18]):
+            return name
+    return ""
 
 
 @check(
@@ -114,12 +143,12 @@ def plots(e: Evidence, task: str) -> Outcome:
 
 
 def _notebook_with_pictures(e: Evidence, task: str) -> str:
-    """A notebook with pictures among its outputs that names this task, or else none; "" where there is none."""
+    """A notebook, or its HTML, with pictures in it that names this task, or else none; "" where there is none."""
     for wanted in (task, task[:3], ""):
         for name, path in sorted(e.unpacked.files.items()):
-            if name.lower().endswith(".ipynb") and names.task(name)[0] == wanted:
+            if name.lower().endswith((".ipynb", ".html", ".htm")) and names.task(name)[0] == wanted:
                 text = tables.read_text(path)
-                if text and re.search(r'"image/(?:png|jpeg|svg)', text):
+                if text and re.search(r'"image/(?:png|jpeg|svg)|src="data:image/(?:png|jpeg|svg)', text):
                     return name
     return ""
 

@@ -34,8 +34,8 @@ def safe(e: Evidence, task: str) -> Outcome:
         return unconfirmed(f"{model.name} is {model.what or 'in a form that is not tried'}: it was not tried")
     if known.status == "refused":
         sentence = f"{model.name} was refused: {known.reason}"
-        if "custom class" in known.reason:
-            return advise(sentence)
+        if "custom class" in known.reason or "Lambda layer" in known.reason:
+            return advise(sentence)  # a way to write nets that the course's own Keras allows: not run, not accused
         # Only a program, or the way to another file, is a defect; what this grader does not know may be harmless.
         return failed(sentence) if _HARMFUL.search(known.reason) else unconfirmed(sentence, ours=True)
     if known.status != "ok" and not known.facts.get("layers"):

@@ -7,6 +7,8 @@ from .. import photographs
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from .completeness import UNREAD
 
+_PAGE = re.compile(r"\.(?:html?|ipynb)$", re.I)
+
 
 def _files_of_63(e: Evidence) -> dict[str, Path]:
     """All files of 6.3. This workflow names the directory by the net, so a run with another one has it elsewhere."""
@@ -55,15 +57,21 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     place, files = photographs.output(_files_of_63(e))
     if not place:
         return not_applicable("it waits for completeness.resnet50_directory")
-    count, where = photographs.count(files)
+    count, where, sure = photographs.count(files)
     recorded = ((e.found.manifest or {}).get("classifier") or {}).get("images")
     if count == 0 and isinstance(recorded, int) and any(name.endswith(".parquet") for name in files):
-        count, where = recorded, "manifest.json"  # this workflow writes a table of very many photographs as Parquet
+        count, where, sure = (
+            recorded,
+            "manifest.json",
+            True,
+        )  # this workflow writes a table of very many photographs as Parquet
     if count == 0:
-        other = next((n for n in files if UNREAD.search(n)), "")
+        other = next((n for n in files if UNREAD.search(n) or _PAGE.search(n)), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
     if 5 <= count <= 10:
         return passed(f"{count} photographs in {where}")
+    if not sure:
+        return unconfirmed(f"{where} does not say which answers are of one photograph: there may be {count} of them")
     return failed(
         f"{count} photograph{'s' if count > 1 else ''} in {where}; five to ten are asked for",
         credit=min(count / 5, 0.8),
@@ -85,8 +93,8 @@ def resnet50_classes(e: Evidence, task: str) -> Outcome:
         return passed(f"{where} has classes with probabilities")
     if all(photographs.PICTURE.search(n) for n in files):
         return not_applicable("the predictions are pictures, which are not read")
-    if any(n.endswith(".parquet") for n in files):
-        return not_applicable("a Parquet table, which is not read")
+    if any(n.endswith(".parquet") or _PAGE.search(n) for n in files):
+        return not_applicable("a Parquet table or a page of HTML, which is not read")
     return failed(f"no file in {place} has a probability or a WordNet id")
 
 

@@ -173,7 +173,7 @@ def _scaling(e: Evidence, task: str) -> str:
     used = max(shares, key=shares.__getitem__)
     measured = accuracies(e, task)
     right = max(measured, key=measured.__getitem__)
-    if shares[used] < 0.95 or measured[right] < CHANCE or used == right:
+    if shares[used] < 0.95 or measured[right] < RECOGNISED or used == right:
         return ""
     return f"; the model was given {images(used)}, and gets {measured[right]:.1%} right for {images(right)}"
 

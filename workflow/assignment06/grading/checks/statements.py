@@ -1,12 +1,15 @@
 """What the stated figures say by themselves, and beside those of the other tasks."""
 
 import math
+import re
 
+from .. import tables
 from ..names import NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
 
 GAP = 0.15
 LN10 = math.log(10)
+_NOT_A_NUMBER = re.compile(r"loss['\"]?\s{0,4}[:=]\s{0,4}\[?nan\b", re.I)
 
 
 @check(
@@ -19,6 +22,10 @@ LN10 = math.log(10)
 )
 def loss(e: Evidence, task: str) -> Outcome:
     losses = [f for f in e.found.metrics[task].figures if f.kind == "loss"]
+    for source in e.found.metrics[task].sources:
+        text = tables.read_text(e.found.scope[source], limit=1 << 20) if source in e.found.scope else None
+        if text and _NOT_A_NUMBER.search(text):
+            return failed(f"{source} states a loss that is not a number (nan): the training broke down")
     if not losses:
         return not_applicable("no loss is stated")
     worst = max(losses, key=lambda f: f.value)

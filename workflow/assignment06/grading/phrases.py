@@ -1,0 +1,56 @@
+"""Put a line that speaks of an accuracy or a loss into plain words: no number in it but those that it states.
+
+Each pattern has limits to every repetition, and is asked about lines of limited length: the time is linear in the text.
+"""
+
+import re
+
+_NUMBER = r"[-+]?\d{0,3}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?"
+_WHICH = r"(?:(?:test|val|validation|train|training)[ _])?"
+_UNIT = (
+    r"images?|samples?|examples?|pictures?|epochs?|layers?|units?|filters?|neurons?|param\w{0,8}|classes|steps?|folds?|"
+    r"minutes?|seconds?|blocks?|runs?|trials?"
+)
+_LATER = r"(?=[^\n]{0,80}\d)"  # only where another number follows, which then is the one that is stated
+_RULES = [
+    (r"\b(?:(?:np|numpy)\.)?float\d\d\(|\b(?:tf\.)?tensor\(", ""),
+    (r"\bcifar[ _-]?10\b", "cifar"),
+    (r"\btop[ _-]?[2-9]\b[^\n]{0,20}acc\w{0,20}", ""),
+    (r"\[0 ?[-,] ?1\]|\b\d{1,4} ?x ?\d{1,4}\b|(?<![\d.])\d{1,2}/\d{1,2}(?![\d.%])", ""),
+    # Counts and settings: `on 10,000 test images`, `after 5 epochs`, `batch size 128`, `dropout = 0.3`, `6.2a`.
+    (rf"(?<![\d.,:=])(?<![:=] )\d{{1,7}}(?:,\d{{3}}){{0,2}}[ -]?((?:[a-z]{{3,12}} )?(?:{_UNIT}))\b", r"\1"),
+    (rf"\b(?:epoch|batch|seed)s?(?:[ _]size)?[ _#:=]{{0,3}}\d{{1,5}}(?![\d.%]){_LATER}", ""),
+    (rf"\b(?:dropout|lr|learning rate)(?: rate)?(?: of)?[ =]{{0,3}}0?\.\d{{1,6}}(?![\d%]){_LATER}", ""),
+    (rf"\b(?:model|run|cnn|net|part|task|version|step|fold|no)[ _#.-]{{0,2}}\d{{1,2}}[ab]?(?![\d.%\w]){_LATER}", ""),
+    (rf"(?<![\d.])0?6[._][123](?:[._ -]?[ab])?(?![\d%\w]){_LATER}", ""),
+    (r"(?<![\d.])\d{1,6} ?/ ?\d{2,6}(?![\d.]) ?=", ""),
+    # Two at once, and the number before its name.
+    (
+        rf"\b({_WHICH})loss(?: ?[,/&] ?| and )({_WHICH})(acc(?:uracy)?)[ :=]{{1,3}}[\[(]?({_NUMBER}) ?[,/; ] ?"
+        rf"({_NUMBER})",
+        r"\1loss: \4 \1\2\3: \5",
+    ),
+    (
+        rf"\b(train\w{{0,4}})(?: acc(?:uracy)?)?(?: ?[,/&] ?| and )(test|val\w{{0,7}}) acc(?:uracy)?[ :=]{{1,3}}[\[(]?"
+        rf"({_NUMBER}%?) ?[,/; ] ?(?={_NUMBER})",
+        r"\1 accuracy: \3 \2 accuracy: ",
+    ),
+    (rf"(?<![\d.,])(\d{{1,3}}(?:\.\d{{1,9}})?) ?% ({_WHICH}accuracy)\b(?! ?[:=])", r"\2: \1%"),
+    (r"([,;(]) ?(?=[,;:)=])", ""),
+]
+_PATTERNS = [(re.compile(pattern, re.I), by) for pattern, by in _RULES]
+_COMMA = re.compile(
+    r"((?:[:=|]|\b(?:is|of|was|ist|accuracy|acc|loss)\b)[ \t]{0,8}[\"']?)(\d{1,3}),(\d{1,20})(?![\d.]|,\d)", re.I
+)
+
+
+def decimal_points(text: str) -> str:
+    """The text with points for decimal commas, where it has no number with a point and one after a name a comma."""
+    return text if re.search(r"\d\.\d", text) else _COMMA.sub(r"\1\2.\3", text)
+
+
+def plain(line: str) -> str:
+    """A line without counts, settings and numbers of tasks; two figures given at once are set apart."""
+    for pattern, by in _PATTERNS:
+        line = pattern.sub(by, line)
+    return line
