@@ -89,11 +89,6 @@ class MetricsProvenance(Provenance):
     compute_dtype: str
     pretrained_files: dict[str, str] = Field(default_factory=dict)
     """Of a pretrained net: the weights file under data/raw and its SHA-256."""
-
-    def scores(self) -> TrainingScores:
-        """Return the part that metrics have of it."""
-        return TrainingScores(**self.model_dump(include=set(TrainingScores.model_fields), exclude_unset=True))
-
     resize: str = "crop"
     """Of an own data set: how its images became squares."""
 
