@@ -62,9 +62,7 @@ def computing_in(wanted: str) -> Generator[str]:
     """
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
-    faster = ("tensorfloat32" if _has_tensor_float(gpus[0]) else "") if gpus else "bfloat16" if _has_bfloat16() else ""
-    dtype = faster if wanted == "auto" and faster else "float32"
+    dtype = _fastest() if wanted == "auto" else "float32"
     switch = "auto_mixed_precision_onednn_bfloat16"
     before = tf.config.optimizer.get_experimental_options().get(switch, False)
     tensor_float = tf.config.experimental.tensor_float_32_execution_enabled()
@@ -93,10 +91,14 @@ def _load_cusolver() -> None:
                 ctypes.CDLL(str(library))
 
 
-def _has_tensor_float(gpu) -> bool:
+def _fastest() -> str:
+    """Return the fastest number format of the GPU, or of the processor where there is none."""
     import tensorflow as tf
 
-    return tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)) >= TENSOR_FLOAT
+    if gpus := tf.config.list_physical_devices("GPU"):
+        capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
+        return "tensorfloat32" if capability >= TENSOR_FLOAT else "float32"
+    return "bfloat16" if _has_bfloat16() else "float32"
 
 
 def _has_bfloat16() -> bool:
