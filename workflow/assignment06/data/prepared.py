@@ -44,3 +44,8 @@ def load_split(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     """Return images (uint8 [n, height, width, channels]) and labels (uint8 [n]) of a prepared .npz file."""
     with np.load(path, allow_pickle=False) as arrays:
         return arrays["x"], arrays["y"]
+
+
+def coloured(images: np.ndarray) -> np.ndarray:
+    """Return images [..., 1 or 3] with three channels, grey ones with the same in each."""
+    return np.repeat(images, 3, axis=-1) if images.shape[-1] == 1 else images

@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from assignment06.data.prepared import coloured
 from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Metrics
 from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
@@ -38,7 +39,7 @@ def plot_mistakes(
         axes.set_axis_off()
     for number, row in enumerate(wrong.to_dict("records")):
         cells = grid[number % rows, 3 * (number // rows) : 3 * (number // rows) + 3]
-        pixels = np.repeat(shown[number], 3, axis=2) if shown.shape[-1] == 1 else shown[number]
+        pixels = coloured(shown[number])
         show_pixels(cells[0], pixels)
         show_pixels(cells[1], overlay(pixels, maps[0][number]))
         show_pixels(cells[2], overlay(pixels, maps[1][number]))

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from assignment06.data.prepared import coloured
 from assignment06.experiments.mistakes import mistakes
 from assignment06.experiments.results import Metrics
 from assignment06.gradcam.maps import grad_cam, last_convolution, overlay
@@ -51,7 +52,7 @@ def plot_together(looked: Sequence[Looked], images: np.ndarray, plot: str, dpi: 
     for number, image in enumerate(shown):
         first = columns * (number // rows)
         cells = grid[number % rows, first : first + columns]
-        pixels = np.repeat(images[image], 3, axis=2) if images.shape[-1] == 1 else images[image]
+        pixels = coloured(images[image])
         show_pixels(cells[0], pixels)
         cells[0].set_title(f"test image {image}\nis {looked[0].said['true_class'].iloc[image]}", fontsize=8)
         for axes, (_, said, _), found in zip(cells[1:], looked, maps, strict=True):

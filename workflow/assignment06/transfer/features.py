@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from assignment06.backend import compute
-from assignment06.data.prepared import load_split
+from assignment06.data.prepared import coloured, load_split
 from assignment06.experiments import batches
 from assignment06.shared.files import atomic_path, sha256_file
 from assignment06.transfer.prepared import BackboneDescription
@@ -28,9 +28,8 @@ def extract_features(
     net.compile(jit_compile=compute.compile_with_xla())
     found = np.empty((last - first, described.features), np.float32)
     for start in range(first, last, 50 * BATCH):
-        part = x[start : min(last, start + 50 * BATCH)]
-        rgb = np.repeat(part, 3, axis=-1) if part.shape[-1] == 1 else part
-        found[start - first : start - first + len(part)] = net.predict(batches.in_order(rgb, BATCH), verbose=0)
+        rgb = coloured(x[start : min(last, start + 50 * BATCH)])
+        found[start - first : start - first + len(rgb)] = net.predict(batches.in_order(rgb, BATCH), verbose=0)
     with atomic_path(features) as temporary:
         np.savez(
             temporary,
