@@ -6,9 +6,8 @@ takes. Every measurement is a process of its own; one without a GPU has the same
 
 import os
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from assignment06.shared.errors import AssignmentError
 from benchmarks import classification, training_throughput
@@ -30,37 +29,22 @@ def seen() -> dict:
     return {"gpus": [gpu.name for gpu in tf.config.list_physical_devices("GPU")]}
 
 
-@contextmanager
-def _without_gpu() -> Generator[None]:
-    """Within this, new processes see no GPU."""
-    before = os.environ.get("CUDA_VISIBLE_DEVICES")
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["CUDA_VISIBLE_DEVICES"]
-        else:
-            os.environ["CUDA_VISIBLE_DEVICES"] = before
-
-
 def on_processor(function, **arguments) -> dict:
     """Call a function in a new process that sees no GPU."""
-    with _without_gpu():
+    with patch.dict(os.environ, {"CUDA_VISIBLE_DEVICES": "-1"}):
         return fresh(function, **arguments)
 
 
 def trained(settings: dict, train: str, description: str, threads: int) -> dict:
     """Train a row for a few epochs with the workflow's function; return the digest of its weights and its seconds."""
     from assignment06.config.experiment import Experiment
+    from assignment06.experiments.results import TrainingFacts
     from assignment06.experiments.training import train_convnet
 
     with tempfile.TemporaryDirectory() as name:
         files = {key: f"{name}/{key}" for key in ("summary", "history", "facts", "checkpoints")}
         row = Experiment(**settings | {"epochs": EPOCHS})
         train_convnet("gpu", row, train, description, f"{name}/net.keras", **files, threads=threads, code="")
-        from assignment06.experiments.results import TrainingFacts
-
         facts = TrainingFacts.read(files["facts"])
     return {"weights": facts.weights_sha256, "seconds": facts.seconds, "device": facts.device}
 

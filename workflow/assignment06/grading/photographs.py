@@ -123,12 +123,11 @@ def _image_column(text: str) -> set[str]:
     if not _IMAGE_HEADING.search(text.lstrip("\ufeff \n")[:1000].split("\n", 1)[0]):
         return set()
     table = parse_table(text)
-    for number, cell in enumerate((table.header or []) if table is not None else []):
-        if _IMAGE_HEADING.match(cell.strip()) and table is not None and table.rows and number < table.width:
-            if cell.strip().lower() == "name" and any(
-                re.search("class|wnid|synset|id$", c, re.I) for c in table.header or []
-            ):
-                continue  # the class's
+    if table is None or not table.header or not table.rows:
+        return set()
+    of_classes = any(re.search("class|wnid|synset|id$", cell, re.I) for cell in table.header)
+    for number, cell in enumerate(table.header[: table.width]):
+        if _IMAGE_HEADING.match(cell.strip()) and not (of_classes and cell.strip().lower() == "name"):
             return {row[number] for row in table.rows if row[number]}
     return set()
 

@@ -60,11 +60,8 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     count, where, sure = photographs.count(files)
     recorded = ((e.found.manifest or {}).get("classifier") or {}).get("images")
     if count == 0 and isinstance(recorded, int) and any(name.endswith(".parquet") for name in files):
-        count, where, sure = (
-            recorded,
-            "manifest.json",
-            True,
-        )  # this workflow writes a table of very many photographs as Parquet
+        # this workflow writes a table of very many photographs as Parquet
+        count, where, sure = recorded, "manifest.json", True
     if count == 0:
         other = next((n for n in files if UNREAD.search(n) or _PAGE.search(n)), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
