@@ -88,7 +88,7 @@ def test_boxes_of_missing_images_and_foreign_classes_go_with_them(coco) -> None:
 
 @pytest.mark.parametrize("emptied", ["images", "annotations", "categories"])
 def test_nothing_left_to_measure_with(coco, emptied) -> None:
-    with pytest.raises(AssignmentError, match="leaves nothing to measure with .*`detection_datasets:`"):
+    with pytest.raises(AssignmentError, match="leaves nothing to work with .*`detection_datasets:`"):
         coco(emptied=emptied)
 
 

@@ -41,7 +41,7 @@ def find(
         for key, path in paths.items():
             parts[key].append(path)
     gather_detections(
-        **parts, classes=list(classes), photographs=str(photographs), stand_in=False,
+        **parts, photographs=str(photographs), stand_in=False,
         gathered=str(folder / "objects.csv"), gathered_images=str(folder / "images.csv"),
         gathered_skipped=str(folder / "skipped.csv"),
         coco=str(folder / "coco.json"), metadata=str(folder / "metadata.json"),

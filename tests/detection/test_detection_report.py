@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 from test_detection_plots import PROVENANCE, metrics
 
+from assignment06.config.detection import OwnDetector
 from assignment06.detection.gathering import DetectionMetadata
+from assignment06.detection.keras_net import DetectorFacts
 from assignment06.report.detections import detections
 from assignment06.report.page import TEMPLATE, data_uri
 from assignment06.shared.wording import duration
@@ -65,4 +67,27 @@ def test_without_pictures_the_words_stay(files) -> None:
 
 def test_nothing_was_asked_for() -> None:
     empty = detections([], [], [], [], images=True, data_uri=data_uri)
-    assert empty == {"found": [], "measured": []}
+    assert empty == {"found": [], "measured": [], "groups": []}
+
+
+def test_detectors_trained_here_say_on_what_and_seeds_are_put_together(files, tmp_path) -> None:
+    paths = []
+    for seed, ap in enumerate((0.4, 0.6)):
+        row = OwnDetector(dataset="<b>bolts", model="VGG16", input_size=64, group="bolts", seed=seed)
+        told = DetectorFacts(
+            detector=f"bolts_seed{seed}", settings=row, dataset="<b>bolts", classes=["bolt"], backbone="VGG16",
+            backbone_sha256="ab", images=1200, boxes=3400, validation_images=100, validation_ap=0.5,
+            validation_ap50=0.75, parameters=9, trained_parameters=1234, epochs=7, chosen_epoch=6, seconds=90,
+            threads=2, device="CPU", compute_dtype="float32", weights_sha256="cd", data_sha256="ef",
+            stamps=["untrained weights (VGG16)"],
+        )  # fmt: skip
+        made = metrics(training=told, dataset="unseen")
+        made = made.model_copy(update={"summary": made.summary | {"ap": ap, "ap50": ap + 0.1}})
+        made.write(tmp_path / f"{seed}.json")
+        paths.append(str(tmp_path / f"{seed}.json"))
+    files |= {"evaluations": paths, "plots": files["plots"] * 2}
+    page = " ".join(written(detections(**files, images=False, data_uri=data_uri)).split())
+    assert "Trained here on 1,200 images of &lt;b&gt;bolts with 3,400 boxes" in page
+    assert "1,234 trained parameters on VGG16" in page
+    assert "Epoch 6 of 7 was kept, by AP 0.500 on 100 other images. <strong>untrained weights (VGG16)</strong>." in page
+    assert "bolts on unseen, 2 seeds: AP50 0.500, 0.700, mean 0.600; AP 0.400, 0.600, mean 0.500." in page

@@ -1,14 +1,23 @@
 # What is where in the photographs of 6.3: objects and faces, on the same list and shards. Off unless the config asks.
 DETECTED = f"{RESULTS}/detection"
 DETECTOR = STUDY.detector
+DETECTORS = STUDY.detectors  # trained here (rules/detectors.smk)
+# The detector that looks at the photographs: of one that is trained here the files, else the receipt of its own
+LOOKING = {"model": [], "training": [], "receipt": []}
+if DETECTOR.weights in DETECTORS:
+    LOOKING["model"] = f"{RESULTS}/detectors/{DETECTOR.weights}/detector.keras"
+    LOOKING["training"] = f"{RESULTS}/detectors/{DETECTOR.weights}/training.json"
+else:
+    LOOKING["receipt"] = f"{PREPARED}/detector/source.json"
 DETECTOR_ARCHIVE = f"{PREPARED}/detector/files.zip"
-# What was looked for, by its name in the results: its classes (none: COCO's) and the heading of its sheet
+# What was looked for, by its name in the results, and the heading of its sheet
 SOUGHT = {}
 if DETECTOR.weights != "none":
-    SOUGHT["objects"] = {"classes": list(DETECTOR.classes), "title": "Objects"}
+    SOUGHT["objects"] = "Objects"
 if STUDY.faces.detector != "none":
-    SOUGHT["faces"] = {"classes": ["face"], "title": "Faces"}
-MEASURED = list(STUDY.detection_datasets)
+    SOUGHT["faces"] = "Faces"
+# The data sets that it is measured with; those that others are trained or tested with are theirs
+MEASURED = only_measured(STUDY.detection_datasets, DETECTORS)
 
 
 localrules:
@@ -64,10 +73,10 @@ rule acquire_detector:
 
 rule detect_objects:
     input:
+        **LOOKING,
         manifest=rules.list_photographs.output.manifest,
-        receipt=rules.acquire_detector.output.receipt,
         photographs_archive=SHARD_ARCHIVE if REMOTE else [],
-        detector_archive=DETECTOR_ARCHIVE if REMOTE else [],
+        detector_archive=DETECTOR_ARCHIVE if REMOTE and LOOKING["receipt"] else [],
     output:
         predictions=temp(f"{DETECTED}/objects/shards/{{scatteritem}}.csv"),
         images=temp(f"{DETECTED}/objects/shards/{{scatteritem}}_images.csv"),
@@ -80,7 +89,8 @@ rule detect_objects:
     retries: 1
     threads: 2
     resources:
-        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        mem_mb=lambda wildcards, attempt: (1000 if LOOKING["receipt"] else 2500)
+        * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         **step("detection.objects:detect_objects"),
@@ -155,7 +165,6 @@ rule gather_detections:
         runtime=30,
     params:
         **step("detection.gathering:gather_detections"),
-        classes=of_sought("classes"),
         photographs=PHOTOGRAPHS,
         stand_in=STAND_IN,
     script:
@@ -182,7 +191,7 @@ rule plot_detections:
         runtime=10,
     params:
         **step("plots.detections:plot_detections"),
-        title=of_sought("title"),
+        title=lambda wildcards: SOUGHT[wildcards.sought],
         dpi=STUDY.plots.dpi,
     script:
         "../scripts/job.py"
@@ -211,7 +220,7 @@ rule blur_faces:
 
 rule evaluate_detector:
     input:
-        receipt=rules.acquire_detector.output.receipt,
+        **LOOKING,
     output:
         metrics=f"{DETECTED}/evaluation/{{name}}/metrics.json",
         results=f"{DETECTED}/evaluation/{{name}}/coco.json",
@@ -220,6 +229,8 @@ rule evaluate_detector:
         f"{RESULTS}/logs/evaluate_detector/{{name}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_detector/{{name}}.tsv"
+    wildcard_constraints:
+        name=one_of(MEASURED),
     threads: 2
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
@@ -237,9 +248,10 @@ rule evaluate_detector:
         "../scripts/job.py"
 
 
+# Of detectors that are trained here (rules/detectors.smk) likewise, by their name
 rule plot_average_precision:
     input:
-        metrics=rules.evaluate_detector.output.metrics,
+        metrics=f"{DETECTED}/evaluation/{{name}}/metrics.json",
     output:
         plot=report(
             f"{DETECTED}/evaluation/{{name}}/average_precision.png",
@@ -262,8 +274,8 @@ rule plot_average_precision:
 
 rule plot_detection_mistakes:
     input:
-        metrics=rules.evaluate_detector.output.metrics,
-        mistakes=rules.evaluate_detector.output.mistakes,
+        metrics=f"{DETECTED}/evaluation/{{name}}/metrics.json",
+        mistakes=f"{DETECTED}/evaluation/{{name}}/mistakes.csv",
     output:
         plot=report(
             f"{DETECTED}/evaluation/{{name}}/mistakes.png",

@@ -1,5 +1,6 @@
 # What rules call: step(), and functions of the wildcards that find inputs and parameters. No rule stands here, and no
 # function beside the rules (snakemake --lint).
+from assignment06.config.detection import keeps_test, only_measured
 from assignment06.config.own_networks import is_own, own_file
 from assignment06.orchestration.code_digest import code_digest
 
@@ -152,28 +153,87 @@ def found_in(part):
 
 
 def measured(part):
-    """The files of every set of annotated images."""
-    return [f"{DETECTED}/evaluation/{dataset}/{part}" for dataset in MEASURED]
-
-
-def of_sought(key):
-    """Parameter function: what is said of the objects or the faces."""
-    return lambda wildcards: SOUGHT[wildcards.sought][key]
+    """The files of every set of annotated images, and of every detector that is trained here."""
+    names = [*MEASURED, *STUDY.detectors]
+    return [f"{DETECTED}/evaluation/{name}/{part}" for name in names]
 
 
 def annotated(key):
-    """Parameter function: where the annotated images of a set lie."""
-    return lambda wildcards: getattr(STUDY.detection_datasets[wildcards.name], key)
+    """Parameter function: where the annotated images lie with which something is measured."""
+    return lambda wildcards: getattr(
+        STUDY.detection_datasets[tested_on(wildcards, "name")], key
+    )
 
 
-def annotated_state(wildcards):
-    """What makes a measuring stale: a change of its images or annotations."""
-    row = STUDY.detection_datasets[wildcards.name]
+def state_of(dataset):
+    """What makes a measuring or a training stale: a change of its images or annotations."""
+    row = STUDY.detection_datasets[dataset]
     return [
         fingerprint(path).digest if Path(path).is_dir() else sha256_file(path)
         for path in (row.images, row.annotations)
         if Path(path).exists()
     ]
+
+
+def annotated_state(wildcards):
+    """The state of the annotated images that a wildcard stands for."""
+    return state_of(wildcards.get("dataset") or wildcards.name)
+
+
+# rules/detectors.smk
+def tested_on(wildcards, wildcard="detector"):
+    """Parameter function: the data set that a detector is measured with, or the one that a wildcard names itself."""
+    name = getattr(wildcards, wildcard)
+    row = STUDY.detectors.get(name)
+    return (row.test or row.dataset) if row else name
+
+
+def test_set(key):
+    """Parameter function: what the config says of a detector's test set; nothing where it is of its own images."""
+    return lambda wildcards: (
+        getattr(STUDY.detection_datasets[STUDY.detectors[wildcards.detector].test], key)
+        if STUDY.detectors[wildcards.detector].test
+        else ""
+    )
+
+
+def test_state(wildcards):
+    """What makes a detector's measuring stale, beside its training."""
+    test = STUDY.detectors[wildcards.detector].test
+    return state_of(test) if test else []
+
+
+def kept_for_test(wildcards):
+    """Parameter function: which share of a data set no detector is trained with."""
+    kept = keeps_test(wildcards.dataset, STUDY.detectors)
+    return STUDY.detection_datasets[wildcards.dataset].test_split if kept else 0
+
+
+def detector_set(wildcards):
+    """Input function: the images and boxes that a detector learns from."""
+    return f"{PREPARED}/annotated/{STUDY.detectors[wildcards.detector].dataset}/annotated.json"
+
+
+def detector_backbone(file):
+    """Input function: a file of the frozen net of a detector."""
+    return (
+        lambda wildcards: f"{PREPARED}/pretrained/{STUDY.detectors[wildcards.detector].backbone}/{file}"
+    )
+
+
+def map_files(kind):
+    """Input function: the feature maps that a detector uses, in shards; or (.json) what they are of."""
+
+    def files(wildcards):
+        row = STUDY.detectors[wildcards.detector]
+        images = fingerprint(STUDY.detection_datasets[row.dataset].images).images
+        shards = max(1, -(-images // MAP_SHARD))
+        return [
+            f"{PREPARED}/annotated/{row.dataset}/maps/{row.backbone}_{row.mirrored}/{number}-of-{shards}{kind}"
+            for number in range(1, shards + 1)
+        ]
+
+    return files
 
 
 # rules/captions.smk

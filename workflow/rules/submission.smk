@@ -55,6 +55,7 @@ rule pack_submission:
             *(rules.look_into_nets.output if SCRATCH else []),
             *rules.map_photographs.output,
             *DETECTION_RESULTS,
+            *DETECTOR_RESULTS,
             *rules.draw_rulegraph.output,
             *rules.write_report.output,
             *rules.write_explorer.output,

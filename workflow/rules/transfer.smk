@@ -1,10 +1,11 @@
 # Rows whose net was trained on ImageNet: its features are computed once for each data set, a new last layer is trained
 # on them, and what the row says of the rest from there on. What a training writes is what train_convnet writes.
 FEATURE_SHARD = 12_500  # images for each job
-# Captioners look through such nets too (rules/captions.smk).
+# Captioners and detectors look through such nets too (rules/captions.smk, rules/detectors.smk).
 FROZEN = [
     *(row for row in STUDY.experiments.values() if row.is_pretrained),
     *STUDY.captioners.values(),
+    *STUDY.detectors.values(),
 ]
 SOURCES = {row.source: row for row in FROZEN}
 BACKBONES = {row.backbone: row for row in FROZEN}

@@ -11,8 +11,8 @@ from assignment06.data.image_files import find_photographs, read_image
 from assignment06.experiments import batches
 from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
-from assignment06.shared.files import atomic_path, sha256_file
-from assignment06.transfer.backbones import FEATURES
+from assignment06.shared.files import atomic_path, check_unchanged
+from assignment06.transfer.backbones import FEATURES, tapped
 from assignment06.transfer.prepared import BackboneDescription
 
 BATCH = 32
@@ -37,13 +37,9 @@ def grid_net(backbone: keras.Model) -> keras.Model:
     inner = backbone.layers[-1]
     if not isinstance(inner.layers[-1], layers.GlobalAveragePooling2D):
         raise TypeError(f"{inner.name} does not end with an average over places")
-    before = keras.Model(inner.inputs, inner.layers[-1].input)
-    pixels = keras.Input(backbone.input_shape[1:])
-    x = pixels
-    for layer in backbone.layers[1:-1]:
-        x = layer(x)
-    found = before(x, training=False)
-    return keras.Model(pixels, layers.Reshape((-1, found.shape[-1]))(found), name=FEATURES)
+    before = tapped(backbone, [inner.layers[-1].input])
+    [found] = before.outputs
+    return keras.Model(before.inputs, layers.Reshape((-1, found.shape[-1]))(found), name=FEATURES)
 
 
 def photograph_pixels(path: str, size: int) -> np.ndarray:
@@ -82,12 +78,7 @@ def extract_grids(
     found = dict(find_photographs(images))
     paths = [str(found.get(one.image, one.image)) for one in chosen]
     for one, path in zip(chosen, paths, strict=True):
-        try:
-            same = sha256_file(path) == one.sha256
-        except OSError:
-            same = False
-        if not same:
-            raise AssignmentError(f"{path} is gone or has changed while the workflow ran: run it again.")
+        check_unchanged(path, one.sha256)
     net = grid_net(keras.saving.load_model(backbone, safe_mode=True, compile=False))
     with atomic_path(grids) as part:
         np.save(part, compute_grids(net, paths, described.input_size, mirrored))

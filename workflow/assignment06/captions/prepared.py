@@ -2,19 +2,15 @@
 
 import csv
 import logging
-from typing import Literal
-
-import numpy as np
 
 from assignment06.captions.sources import LEAST_PHOTOGRAPHS, read_captions
 from assignment06.captions.vocabulary import words_of
 from assignment06.data.image_files import UnreadableImage, find_photographs, read_image
+from assignment06.data.parts import Part, draw_parts
 from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 
-PARTS = ("train", "validation", "test")
-Part = Literal["train", "validation", "test"]
 LEFT_OUT = ["image", "caption", "reason"]
 log = logging.getLogger(__name__)
 
@@ -96,7 +92,7 @@ def prepare_captions(
             f"{captions}; at least {LEAST_PHOTOGRAPHS} are needed, and hundreds to learn anything: are the names in it "
             "those of the files?"
         )
-    parts = _parts([sha256 for _, sha256 in used], validation_split, test_split, seed)
+    parts = draw_parts([sha256 for _, sha256 in used], validation_split, test_split, seed)
     rows = [
         CaptionedPhotograph(image=image, sha256=sha256, part=part, captions=said[image])
         for (image, sha256), part in zip(used, parts, strict=True)
@@ -108,16 +104,3 @@ def prepare_captions(
         writer.writerow(LEFT_OUT)
         writer.writerows(refused)
     CaptionSet(name=dataset, folder=images, photographs=rows, left_out=len(refused)).write(prepared)
-
-
-def _parts(digests: list[str], validation_split: float, test_split: float, seed: int) -> list[Part]:
-    """Return the part of each photograph; those with equal content have the same."""
-    different = sorted(set(digests))
-    order = np.random.default_rng(seed).permutation(len(different))
-    tests = max(1, round(test_split * len(different)))
-    validations = max(1, round(validation_split * len(different)))
-    part: dict[str, Part] = {}
-    for place, number in enumerate(order):
-        chosen: Part = "test" if place < tests else "validation" if place < tests + validations else "train"
-        part[different[number]] = chosen
-    return [part[one] for one in digests]

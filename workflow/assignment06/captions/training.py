@@ -25,6 +25,7 @@ from assignment06.captions.vocabulary import PAD, UNKNOWN, Vocabulary, encode, l
 from assignment06.config.captions import Captioner
 from assignment06.experiments.checkpoints import Checkpoints, best_epoch
 from assignment06.experiments.fitting import write_history
+from assignment06.experiments.optimizers import cosine
 from assignment06.experiments.weights import weights_digest
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
@@ -114,12 +115,8 @@ def fit(
     and `references` for validation, by greedy search. Raises AssignmentError when the loss is no longer finite.
     """
     steps = -(-len(numbers) // settings.batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(1, round((settings.epochs - settings.warmup_epochs) * steps)),
-        warmup_target=float(settings.learning_rate),
-        warmup_steps=max(1, round(settings.warmup_epochs * steps)),
-    )
+    warmup = max(1, round(settings.warmup_epochs * steps))
+    rate = cosine(float(settings.learning_rate), warmup, settings.epochs * steps)
     averaging = {"use_ema": True, "ema_momentum": settings.averaging} if settings.averaging else {}
     optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=1.0, **averaging)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "embeddings"])

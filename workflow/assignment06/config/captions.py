@@ -4,12 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from assignment06.config.experiment import weights_name
-from assignment06.config.types import Name, Number, OptionalCount, OptionalSide, Seed, Share, Text, Whole
+from assignment06.config.frozen import FrozenRow
+from assignment06.config.types import Name, Number, OptionalCount, Seed, Share, Text, Whole
 from assignment06.shared.documents import Document
-
-NAMES = ("title", "group")  # what names a row and trains nothing
-SEARCH = ("beams", "length_penalty")  # what a trained net is used with
 
 
 class CaptionedImages(Document):
@@ -27,23 +24,13 @@ class CaptionedImages(Document):
     """Seed of that split."""
 
 
-class Captioner(Document):
+class Captioner(FrozenRow):
     """One net to train that says what is in a picture. Needs `make submission EXTRAS=captions`."""
 
-    title: Text = ""
-    """Heading in plots and tables. Default is the captioner's name."""
-    group: Text = ""
-    """What runs that differ only by their seed have in common; set by `seeds`."""
+    trains_nothing = (*FrozenRow.trains_nothing, "beams", "length_penalty")
+
     dataset: Text
     """A name from `caption_datasets`."""
-    model: Text
-    """The frozen net that looks at the photographs: a classifier of keras.applications, trained on ImageNet."""
-    weights: Name = "imagenet"
-    """imagenet for the published file, or the name of a weights file in data/raw/imagenet."""
-    weights_sha256: Text = ""
-    """The SHA-256 that a weights file of your own must have."""
-    input_size: OptionalSide = None
-    """Pixels of a side to which photographs are scaled; null for the size the net was trained with."""
     width: Annotated[Whole, Field(ge=16, le=2048)] = 256
     """Numbers for each word inside the decoder; a multiple of 64, or less than that."""
     layers: Annotated[Whole, Field(ge=1, le=24)] = 2
@@ -81,17 +68,3 @@ class Captioner(Document):
     """auto: training multiplies in bfloat16 (a GPU in TensorFloat-32) where it can, faster; weights stay float32."""
     seed: Seed = 0
     """Seed of everything random."""
-
-    @property
-    def source(self) -> str:
-        """Which weights the frozen net has, as a name that a file can have; the same as of a row of `experiments`."""
-        return weights_name(self.model, self.weights, self.weights_sha256)
-
-    @property
-    def backbone(self) -> str:
-        """Which frozen features it has, as a name that a file can have."""
-        return f"{self.source}_{self.input_size}"
-
-    def training(self) -> dict:
-        """Return what its training depends on: neither its names nor how captions are searched afterwards."""
-        return {key: value for key, value in self.model_dump().items() if key not in (*NAMES, *SEARCH)}

@@ -5,9 +5,10 @@ from collections import Counter
 
 from pydantic import ValidationError
 
-from assignment06.config.captioners import check_captioners, completed_captioners
+from assignment06.config.captioners import check_captioners
 from assignment06.config.detection import check_detection
 from assignment06.config.experiment import ASKED, NAMES, Experiment, short_title
+from assignment06.config.frozen import completed_rows
 from assignment06.config.model import Classifier, Config
 from assignment06.config.names import zip_name
 from assignment06.config.own_networks import check_model
@@ -40,8 +41,7 @@ def check_config(config: dict) -> Config:
     check_values(config)
     try:
         tables = {"experiments": expand_experiments(config.get("experiments"))}
-        if config.get("captioners"):
-            tables["captioners"] = completed_captioners(config["captioners"])
+        tables |= {key: completed_rows(config[key], key) for key in ("captioners", "detectors") if config.get(key)}
         given = Config.model_validate({**config, **tables})
     except ValidationError as error:
         raise refusal(sentence(error, Config)) from None
@@ -49,7 +49,7 @@ def check_config(config: dict) -> Config:
     asked = {name for name, dataset in given.datasets.items() if "image_size" in dataset.model_fields_set}
     checked = Config.model_validate(homes | {"experiments": rows, "datasets": sized(homes["datasets"], asked, rows)})
     check_paths(checked)
-    check_detection(checked.detector, checked.faces, checked.detection_datasets)
+    check_detection(checked.detector, checked.faces, checked.detection_datasets, checked.detectors)
     check_captioners(checked)
     _check_classifier(checked.classifier)
     for name, row in checked.experiments.items():

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from assignment06.config.captions import CaptionedImages, Captioner
-from assignment06.config.detection import AnnotatedImages, Detector, Faces
+from assignment06.config.detection import AnnotatedImages, Detector, Faces, OwnDetector
 from assignment06.config.experiment import Experiment
 from assignment06.config.types import Key, Name, OptionalText, PlainKey, Seed, Share, Table, Text, Whole
 from assignment06.shared.documents import Document
@@ -87,7 +87,9 @@ class Config(Document):
     faces: Faces = Faces()
     """What finds faces in the photographs of 6.3; off unless asked for."""
     detection_datasets: Annotated[dict[PlainKey, AnnotatedImages], Table] = Field(default_factory=dict)
-    """Images with boxes in COCO's format, by name, to measure the detector with."""
+    """Images with boxes in COCO's format, by name, to measure the detector with, or to train one of `detectors`."""
+    detectors: Annotated[dict[Key, OwnDetector], Table] = Field(default_factory=dict)
+    """One row for each detector to train; lists of values and `seeds` as in `experiments`."""
     caption_datasets: Annotated[dict[PlainKey, CaptionedImages], Table] = Field(default_factory=dict)
     """Photographs with captions, by name, to train captioners with."""
     captioners: Annotated[dict[Key, Captioner], Table] = Field(default_factory=dict)

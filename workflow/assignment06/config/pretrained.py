@@ -3,8 +3,8 @@
 import math
 from pathlib import Path
 
-from assignment06.config.captions import Captioner
 from assignment06.config.experiment import FINE_TUNING, TRANSFER, Experiment
+from assignment06.config.frozen import check_backbone
 from assignment06.config.model import LARGEST_IMAGE, OwnDataset
 from assignment06.config.sentences import refusal
 from assignment06.data.imagenet import PRETRAINED
@@ -76,25 +76,6 @@ def check_pretrained(name: str, row: Experiment, given: set[str]) -> None:
             f"`experiments: {name}: augmentation: {row.augmentation}`: a head is trained on features that are computed "
             "once, so nothing can be augmented: set none, or `train: top` or `all`."
         )
-
-
-def check_backbone(where: str, row: Experiment | Captioner) -> None:
-    """Refuse weights and a size that a classifier of keras.applications cannot begin with; `where` names the row."""
-    net = PRETRAINED[row.model]
-    if row.weights == "imagenet" and not net.no_top:
-        raise refusal(
-            f"`{where}: weights: imagenet`: Keras states no digest of the published weights of {net.name}, "
-            "so they are not fetched: put the file into data/raw/imagenet and write its name here."
-        )
-    if Path(row.weights).name != row.weights or {"{", "}"} & set(row.weights):
-        raise refusal(
-            f"`{where}: weights: {row.weights}` must be a bare file name without braces: put the file into "
-            "data/raw/imagenet."
-        )
-    if row.weights_sha256 and row.weights == "imagenet":
-        raise refusal(f"`{where}: weights_sha256` is for a file of your own: name it as `weights`.")
-    if row.input_size and row.input_size < net.smallest:
-        raise refusal(f"`{where}: input_size` is {row.input_size}; {net.name} takes at least {net.smallest} pixels.")
 
 
 def check_cross_validation(name: str, row: Experiment, own: dict[str, OwnDataset]) -> None:

@@ -15,6 +15,9 @@ COCO = {
 }  # fmt: skip
 
 
+NAMES = list(COCO.values())  # in the order of a net's outputs
+
+
 def categories(classes: list[str]) -> dict[int, str]:
-    """Return {number: name} of a net's classes in the order of its outputs: COCO's, or own names from 1."""
-    return dict(enumerate(classes, start=1)) if classes else dict(COCO)
+    """Return {number: name} of a net's classes, in the order of its outputs: COCO's numbers for COCO's, else from 1."""
+    return dict(COCO) if list(classes) == NAMES else dict(enumerate(classes, start=1))

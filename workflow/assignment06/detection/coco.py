@@ -21,18 +21,28 @@ class Annotated:
     numbers: dict[int, int]
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def classes(self) -> list[str]:
+        """The names of the net's classes of which there can be boxes, in the net's order."""
+        return [self.names[number] for number in sorted(self.numbers, key=self.numbers.__getitem__)]
 
-def read_annotations(annotations: str, folder: str, classes: list[str]) -> Annotated:
+
+def read_annotations(annotations: str, folder: str, classes: list[str] | None) -> Annotated:
     """Read a COCO file of boxes whose images lie below `folder`, for a net with these class names, in order.
+
+    Without names they are those of the file that have a box, in the order of their numbers there.
 
     Left out, each with a sentence: images whose file is missing, boxes outside their picture or of no size (boxes
     that reach over an edge are cut), of images or classes that nobody lists, and classes that are not the net's.
     Raises AssignmentError where the file is no COCO file, or nothing sound is left of it.
     """
-    content = _load(annotations)
+    content = load_annotations(annotations)
     problems = _Problems(annotations)
     images = _images(content["images"], Path(folder), problems)
     names = {row["id"]: str(row["name"]) for row in content["categories"]}
+    if classes is None:
+        used = {row["category_id"] for row in content["annotations"] if isinstance(row["category_id"], int)}
+        classes = list(dict.fromkeys(names[number] for number in sorted(names) if number in used))
     numbers = {number: classes.index(name) for number, name in names.items() if name in classes}
     for number in sorted(names.keys() - numbers.keys()):
         problems.add("classes that are not the net's, which were left out", names[number])
@@ -42,7 +52,7 @@ def read_annotations(annotations: str, folder: str, classes: list[str]) -> Annot
             boxes.append(sound | {"id": len(boxes) + 1})
     if not images or not boxes:
         raise AssignmentError(
-            f"{annotations} leaves nothing to measure with ({'; '.join(problems.sentences()) or 'it lists no boxes'}): "
+            f"{annotations} leaves nothing to work with ({'; '.join(problems.sentences()) or 'it lists no boxes'}): "
             "correct `detection_datasets:` in config.yaml or the file."
         )
     return Annotated(images, boxes, {n: names[n] for n in numbers}, numbers, problems.sentences())
@@ -63,7 +73,8 @@ class _Problems:
         return [f"{self._where} has {n} {kind} (first: {first})" for kind, (n, first) in self._kinds.items()]
 
 
-def _load(annotations: str) -> dict:
+def load_annotations(annotations: str) -> dict:
+    """Return what is in a COCO file. Raises AssignmentError where it is none."""
     try:
         content = json.loads(Path(annotations).read_text(encoding="utf-8"))
     except OSError as error:

@@ -9,13 +9,12 @@ import time
 import numpy as np
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
-from assignment06.data.receipts import Receipt
-from assignment06.detection.classes import categories
 from assignment06.detection.coco import Annotated, read_annotations
 from assignment06.detection.found import Found
 from assignment06.detection.gathering import DetectionProvenance
+from assignment06.detection.keras_net import DetectorFacts
 from assignment06.detection.mistakes import MISTAKE_COLUMNS, find_mistakes
-from assignment06.detection.objects import open_receipt
+from assignment06.detection.objects import Opened, open_own, open_receipt
 from assignment06.detection.shards import in_order
 from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
@@ -55,31 +54,49 @@ class DetectionMetrics(Document):
     false: int
     problems: list[str]
     provenance: DetectionProvenance
+    training: DetectorFacts | None = None
+    """Of a detector that was trained here."""
 
 
 def evaluate_detector(
-    dataset: str, annotations: str, images: str, receipt: str, raw: str, preprocessing: str, classes: list[str],
-    score: float, threads: int, metrics: str, results: str, mistakes: str,
+    dataset: str, annotations: str, images: str, raw: str, preprocessing: str, classes: list[str], score: float,
+    threads: int, metrics: str, results: str, mistakes: str, receipt: str = "", model: str = "", training: str = "",
+) -> None:  # fmt: skip
+    """Measure the detector that looks at the photographs on annotated images (see `write_measures`).
+
+    It is the one of `receipt`, or a `model` that was trained here, with its `training`. `preprocessing` and `classes`
+    are those of an own file (without classes, COCO's). Raises AssignmentError where nothing can be measured; see
+    `read_annotations` for what is left out.
+    """
+    opened = (
+        open_own(model, training, SCORE, IOU, threads)
+        if model
+        else open_receipt(receipt, raw, preprocessing, classes, SCORE, IOU)
+    )
+    annotated = read_annotations(annotations, images, opened.classes)
+    write_measures(dataset, annotated, opened, score, threads, metrics, results, mistakes)
+
+
+def write_measures(
+    dataset: str, annotated: Annotated, opened: Opened, score: float, threads: int, metrics: str, results: str,
+    mistakes: str, training: DetectorFacts | None = None,
 ) -> None:  # fmt: skip
     """Look for the objects in annotated images and write COCO's figures, COCO's results, and the mistakes.
 
-    `mistakes` has a row for each annotated box that was missed and for each box from `score` on that is wrong.
-    Raises AssignmentError where nothing can be measured; see `read_annotations` for what is left out.
+    `mistakes` has a row for each annotated box that was missed and for each box from `score` on that is wrong. Of a
+    detector that was trained here, `training` goes into the metrics.
     """
-    names = list(categories(classes).values())
-    annotated = read_annotations(annotations, images, names)
     began = time.monotonic()
-    found, sizes = look(annotated, open_receipt(receipt, raw, preprocessing, names, SCORE, IOU), threads)
+    found, sizes = look(annotated, opened.find, threads)
     seconds = time.monotonic() - began
     rows = as_results(found, annotated)
     figures = average_precision(annotated, sizes, rows)
     right, wrong = find_mistakes(annotated, found, score)
-    got = Receipt.read(receipt)
     DetectionMetrics(
-        dataset=dataset, detector=got.name, images=len(found), boxes=len(annotated.boxes), found=len(rows),
+        dataset=dataset, detector=opened.name, images=len(found), boxes=len(annotated.boxes), found=len(rows),
         seconds=seconds, score=score, right=right, problems=annotated.problems,
         missed=sum(row[1] == "missed" for row in wrong), false=sum(row[1] == "false" for row in wrong),
-        provenance=DetectionProvenance(files=got.files, **provenance()), **figures,
+        provenance=DetectionProvenance(files=opened.files, **provenance()), training=training, **figures,
     ).write(metrics)  # fmt: skip
     with atomic_path(results) as part:
         part.write_text("[" + ",".join("\n" + json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")

@@ -34,8 +34,8 @@ def detect_faces(
     with shard_rows(manifest, shard, shard_size, photographs_archive) as rows:
         counts = find_in_shard(rows, find, ["face"], LONGEST // 2, 1, predictions, images, skipped)
     ShardFacts(
-        detector=detector, images=counts[0], skipped=counts[1], found=counts[2], seconds=counts[3],
-        settings={"score": SCORE} if detector == "mtcnn" else {}, files={},
+        detector=detector, classes=["face"], images=counts[0], skipped=counts[1], found=counts[2],
+        seconds=counts[3], settings={"score": SCORE} if detector == "mtcnn" else {}, files={}, stamps=[],
     ).write(facts)  # fmt: skip
 
 

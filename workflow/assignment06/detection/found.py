@@ -1,8 +1,12 @@
-"""What a detector found in one picture."""
+"""What a detector found in one picture, and what stays of it."""
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from assignment06.detection import boxes as geometry
+
+MOST = 100  # boxes a picture, as COCO's evaluation counts
 
 
 @dataclass(frozen=True)
@@ -22,3 +26,18 @@ class Found:
 
 
 NOTHING = Found(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int))
+
+
+def settled(
+    boxes: np.ndarray, scores: np.ndarray, classes: np.ndarray, image: np.ndarray, score: float, iou: float
+) -> Found:
+    """Return what stays of a net's boxes [n, 4] (x, y, width, height in pixels of `image`): the `MOST` best.
+
+    Boxes are cut to the picture; those below `score` and those that a better one of their class overlaps by more than
+    `iou` go.
+    """
+    boxes = geometry.clip(boxes, image.shape[1], image.shape[0])
+    good = (scores >= score) & (boxes[:, 2:].min(axis=1, initial=np.inf) > 0)
+    boxes, scores, classes = boxes[good], scores[good], classes[good]
+    kept = geometry.suppress(boxes, scores, classes, iou)[:MOST]
+    return Found(boxes[kept].astype(float), scores[kept].astype(float), classes[kept])

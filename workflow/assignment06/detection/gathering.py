@@ -37,24 +37,24 @@ class DetectionMetadata(Document):
 
 
 def gather_detections(
-    predictions: list[str], images: list[str], skipped: list[str], facts: list[str], classes: list[str],
-    photographs: str, stand_in: bool, gathered: str, gathered_images: str, gathered_skipped: str, coco: str,
+    predictions: list[str], images: list[str], skipped: list[str], facts: list[str], photographs: str,
+    stand_in: bool, gathered: str, gathered_images: str, gathered_skipped: str, coco: str,
     metadata: str,
 ) -> None:  # fmt: skip
     """Join the shards' tables, in order; write them in COCO's results format too (`coco`), and the counts.
 
     COCO's results know images and classes by number: an image's is that of `gathered_images`, a class's that of
-    COCO or of the own `classes` (for faces, `["face"]`).
+    COCO or, for a detector of other classes, its place among them, from 1.
     """
     for parts, target in ((predictions, gathered), (images, gathered_images), (skipped, gathered_skipped)):
         join_tables(parts, target)
     shards = [ShardFacts.read(path) for path in facts]
-    names = {label: number for number, label in categories(classes).items()}
+    names = {label: number for number, label in categories(shards[0].classes).items()}
     boxes, seen, with_any = _write_results(gathered, gathered_images, names, coco)
     DetectionMetadata(
         detector=shards[0].detector,
         photographs=photographs,
-        stamps=["stand-in photographs (data/raw/images is empty)"] if stand_in else [],
+        stamps=[*(["stand-in photographs (data/raw/images is empty)"] if stand_in else []), *shards[0].stamps],
         images=sum(shard.images for shard in shards),
         skipped=sum(shard.skipped for shard in shards),
         found=sum(shard.found for shard in shards),

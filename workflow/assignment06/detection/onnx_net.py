@@ -1,18 +1,14 @@
 """A YOLOX-type detector from an ONNX file, by onnxruntime; the one module that knows it."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assignment06.detection import boxes
-from assignment06.detection.found import NOTHING, Found
+from assignment06.detection.found import NOTHING, Found, settled
 from assignment06.shared.errors import AssignmentError
-
-MOST = 100  # boxes a picture, as COCO's evaluation counts
-Detector = Callable[[np.ndarray], Found]
 
 
 class OnnxDetector:
@@ -35,11 +31,7 @@ class OnnxDetector:
         if not good.any():
             return NOTHING
         found, scores, classes = boxes.decode(output[good], self._corners[good], self._strides[good])
-        found = boxes.clip(found / scale, image.shape[1], image.shape[0])
-        good = (scores >= self._score) & (found[:, 2:].min(axis=1) > 0)
-        found, scores, classes = found[good], scores[good], classes[good]
-        kept = boxes.suppress(found, scores, classes, self._iou)[:MOST]
-        return Found(found[kept].astype(float), scores[kept].astype(float), classes[kept])
+        return settled(found / scale, scores, classes, image, self._score, self._iou)
 
 
 def open_detector(

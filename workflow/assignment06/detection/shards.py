@@ -27,12 +27,14 @@ class ShardFacts(Document):
     """What one shard took: photographs looked at, skipped, boxes found, seconds; and how it was done."""
 
     detector: str
+    classes: list[str]
     images: int
     skipped: int
     found: int
     seconds: float
     settings: dict[str, float]
     files: dict[str, str]
+    stamps: list[str]
 
 
 @contextmanager

@@ -18,12 +18,7 @@ def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
     if settings.schedule == "constant" and not warmup:
         rate = peak
     elif settings.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=0.0 if warmup else peak,
-            decay_steps=max(1, total - warmup),
-            warmup_target=peak if warmup else None,
-            warmup_steps=warmup,
-        )
+        rate = cosine(peak, warmup, total)
     else:
         rate = WarmUpLinear(peak, warmup, total, 0.0 if settings.schedule == "linear" else peak)
     extra = {"weight_decay": settings.weight_decay or None}
@@ -39,6 +34,16 @@ def optimizer(settings: Experiment, steps: int) -> keras.optimizers.Optimizer:
     if settings.weight_decay:
         chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return chosen
+
+
+def cosine(peak: float, warmup: int, total: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a linear rise to `peak` over `warmup` steps, if any, then a cosine to zero at step `total`."""
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else peak,
+        decay_steps=max(1, total - warmup),
+        warmup_target=peak if warmup else None,
+        warmup_steps=warmup,
+    )
 
 
 def with_rate_shares(chosen: keras.optimizers.Optimizer, shares: dict[str, float]) -> keras.optimizers.Optimizer:

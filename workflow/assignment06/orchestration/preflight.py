@@ -9,9 +9,11 @@ from pathlib import Path
 
 from assignment06.captions.sources import LEAST_PHOTOGRAPHS, read_captions
 from assignment06.config.captions import CaptionedImages
+from assignment06.config.detection import AnnotatedImages
 from assignment06.config.model import Config
 from assignment06.data.datasets import MOST_CLASSES
 from assignment06.data.image_files import SUFFIXES, class_folders, find_photographs
+from assignment06.detection.coco import load_annotations
 from assignment06.grading.names import EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
 from assignment06.submission.discussion import check_discussion
@@ -20,6 +22,7 @@ from assignment06.submission.tasks import tasks_of
 PHOTOGRAPHS = (5, 10)  # as the assignment asks
 ROOM = 1_500_000_000  # bytes that a whole run with the official data takes
 SHOWN = 3
+QUICK = 64_000_000  # bytes of a JSON file that is read in about a second
 ONNX = ("onnx", "onnxruntime", "tf2onnx")  # what `export: onnx` needs
 
 
@@ -55,9 +58,11 @@ def check_packages(study: Config, in_containers: bool) -> None:
     """
     if in_containers:
         return
+    own = study.detector.weights in study.detectors
     asked = [
-        ("onnxruntime", "detection", "detector: weights", study.detector.weights),
+        ("onnxruntime", "detection", "detector: weights", "none" if own else study.detector.weights),
         ("mtcnn", "detection", "faces: detector", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
+        ("pycocotools", "detection", "detectors", "given" if study.detectors else "none"),
         ("sacrebleu", "captions", "captioners", "given" if study.captioners else "none"),
         ("pycocotools", "detection", "detection_datasets", "given" if study.detection_datasets else "none"),
     ]
@@ -110,12 +115,15 @@ def check_files(study: Config) -> None:
             )
     for name in dict.fromkeys(row.dataset for row in study.captioners.values()):
         _check_captions(name, study.caption_datasets[name])
+    for name, row in study.detection_datasets.items():
+        _check_annotated(name, row)
     if study.data_source == "sample":
         return  # untrained nets stand in
     files = {"classifier: weights": study.classifier.weights}
     rows = {name: row for name, row in study.experiments.items() if row.is_pretrained}
     files |= {f"experiments: {name}: weights": row.weights for name, row in rows.items()}
     files |= {f"captioners: {name}: weights": row.weights for name, row in study.captioners.items()}
+    files |= {f"detectors: {name}: weights": row.weights for name, row in study.detectors.items()}
     mirror = os.environ.get("ASSIGNMENT06_MIRROR")
     places = [Path("data/raw/imagenet"), *([Path(mirror, "imagenet")] if mirror else [])]
     for key, file in files.items():
@@ -124,6 +132,19 @@ def check_files(study: Config) -> None:
                 f"`{key}` in config.yaml is {file}, and data/raw/imagenet has no such file: put it there, or write "
                 "`imagenet` for the published weights."
             )
+
+
+def _check_annotated(name: str, row: AnnotatedImages) -> None:
+    """Refuse annotated images or a file of boxes that are not there; a file that is no COCO file, where it is small."""
+    where = f"`detection_datasets: {name}"
+    if not Path(row.images).is_dir():
+        raise AssignmentError(f"{where}: images` in config.yaml is {row.images}, which is no folder: correct the path.")
+    if not Path(row.annotations).is_file():
+        raise AssignmentError(
+            f"{where}: annotations` in config.yaml is {row.annotations}, which is no file: correct the path."
+        )
+    if Path(row.annotations).stat().st_size <= QUICK:
+        load_annotations(row.annotations)
 
 
 def _check_captions(name: str, row: CaptionedImages) -> None:

@@ -16,7 +16,9 @@ def detections(
     metadata: Sequence[str], sheets: Sequence[str], evaluations: Sequence[str], plots: Sequence[str], images: bool,
     data_uri: Callable[[np.ndarray, int], dict],
 ) -> dict:  # fmt: skip
-    """Return {"found", "measured"} for the report, with no picture unless `images`.
+    """Return {"found", "measured", "groups"} for the report, with no picture unless `images`.
+
+    `groups` are detectors that were trained here and differ by their seed alone.
 
     `metadata` and `sheets` belong together; so do `evaluations` and `plots`, of which each has two (precision and
     recall, then mistakes), all of the first kind before all of the second. `data_uri` makes a picture part of a page.
@@ -36,8 +38,23 @@ def detections(
         one = {"title": "Faces" if faces else "Objects", "faces": faces, "facts": facts, "sheet": picture(sheet)}
         found.append(one | {"labels": labels[:LABELS], "more": len(labels) - LABELS})
     half = len(evaluations)
+    figures = [DetectionMetrics.read(path) for path in evaluations]
     measured = [
-        {"facts": DetectionMetrics.read(path), "plots": [picture(plots[place]), picture(plots[half + place])]}
-        for place, path in enumerate(evaluations)
+        {"facts": facts, "plots": [picture(plots[place]), picture(plots[half + place])]}
+        for place, facts in enumerate(figures)
     ]
-    return {"found": found, "measured": measured}
+    return {"found": found, "measured": measured, "groups": _groups(figures)}
+
+
+def _groups(measured: list[DetectionMetrics]) -> list[dict]:
+    """Return the AP50 and AP of trained detectors of one group on one test set, where it has several seeds."""
+    groups: dict[tuple[str, str], list[DetectionMetrics]] = {}
+    for one in measured:
+        if one.training:
+            groups.setdefault((one.training.settings.group, one.dataset), []).append(one)
+    return [
+        {"group": group, "dataset": dataset}
+        | {key: [one.summary[key] or 0.0 for one in runs] for key in ("ap50", "ap")}
+        for (group, dataset), runs in groups.items()
+        if len(runs) > 1
+    ]

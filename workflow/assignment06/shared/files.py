@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from assignment06.shared.errors import AssignmentError
+
 
 @contextmanager
 def atomic_path(path: str | os.PathLike) -> Generator[Path]:
@@ -76,6 +78,16 @@ def sha256_file(path: str | os.PathLike) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits; memory stays flat whatever its size."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_unchanged(path: str | os.PathLike, sha256: str) -> None:
+    """Raise AssignmentError where a file has gone, or is not what it was when this digest was taken."""
+    try:
+        same = sha256_file(path) == sha256
+    except OSError:
+        same = False
+    if not same:
+        raise AssignmentError(f"{path} is gone or has changed while the workflow ran: run it again.")
 
 
 def sha256_json(value: object) -> str:

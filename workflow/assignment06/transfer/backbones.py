@@ -71,6 +71,19 @@ def _load(inner: keras.Model, builder, model: str, weights: Path) -> None:
             ) from None
 
 
+def tapped(backbone: keras.Model, outputs: list[keras.KerasTensor], side: int | None = None) -> keras.Model:
+    """Return a net from raw pixels [n, side, side, 3] (any size without `side`) to `outputs` inside of a backbone.
+
+    `outputs` are symbolic, of the net within; what prepares the pixels is that of the backbone.
+    """
+    inner = backbone.layers[-1]
+    pixels = keras.Input((side, side, 3), name="pixels")
+    x = pixels
+    for layer in backbone.layers[1:-1]:
+        x = layer(x)
+    return keras.Model(pixels, keras.Model(inner.inputs, outputs)(x, training=False), name=FEATURES)
+
+
 def with_head(backbone: keras.Model, shape: tuple[int, int, int], classes: int, dropout: float) -> keras.Model:
     """Return the net from raw pixels [n, height, width, 1 or 3] of `shape` to probabilities [n, classes]."""
     image = keras.Input(shape, name="image")
