@@ -16,6 +16,18 @@ def mirror() -> Path:
     return Path(folder)
 
 
+# These take minutes: where two processes share the files, they begin with them, so that neither waits at the end.
+LONGEST = (
+    "test_slurm.py", "test_workflow.py", "test_container_engines.py", "test_elsewhere.py", "test_aws_batch.py",
+    "test_transfer.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest in front; the others stay in their order."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project for tests that only look at its graph."""

@@ -107,8 +107,8 @@ def cloud_image(given: argparse.Namespace, rest: list[str]) -> int:
 
 
 def test(given: argparse.Namespace, rest: list[str]) -> int:
-    """Run the tests; `rest` goes to pytest."""
-    return _become([sys.executable, "-m", "pytest", *rest])
+    """Run the tests, all of them in two processes; `rest` goes to pytest."""
+    return _become([sys.executable, "-m", "pytest", *(rest or ["-n", "2", "--dist", "loadfile"])])
 
 
 def grade(given: argparse.Namespace, rest: list[str]) -> int:
