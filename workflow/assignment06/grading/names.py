@@ -48,7 +48,7 @@ _CURVE = re.compile(
     r"(?<![a-z])acc(?![a-z]*ent)|accuracy|loss|hist|curve|training|validation|(?<![a-z])val(?![a-z])", re.I
 )
 MODEL_SUFFIXES = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".hdf": "hdf5", ".he5": "hdf5"}
-READ = ("keras", "hdf5")  # the forms of models that are tried
+READ = ("keras", "hdf5", "savedmodel")  # the forms of models that are tried
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".sav", ".dill", ".p"})
 OTHER_MODELS = {
     ".pt": "a PyTorch file",

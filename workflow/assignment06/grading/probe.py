@@ -48,7 +48,7 @@ def _try(file: ModelFile, tests: dict[str, official.TestSet], scratch: Path) -> 
 
     found = ModelFacts(file.name, "ok", facts={"format": file.format})
     try:
-        model = loading.load(file.path, file.format, scratch, found.facts, file.architecture)
+        model = loading.load(file.path, file.format, scratch, found.facts, file.architecture, file.parts)
         _shapes(model, found.facts)
         family = found.facts["family"]
         if family and len(found.facts["outputs"]) == 1:

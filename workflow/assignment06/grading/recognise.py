@@ -108,11 +108,15 @@ def _own_experiments(manifest: dict) -> frozenset[str]:
 
 
 def _saved_models(files: dict[str, Path]) -> list[Model]:
-    return [
-        Model(str(PurePosixPath(name).parent), path, "savedmodel", "a SavedModel folder")
-        for name, path in sorted(files.items())
-        if PurePosixPath(name).name == "saved_model.pb"
-    ]
+    found = []
+    for name, path in sorted(files.items()):
+        if PurePosixPath(name).name == "saved_model.pb":
+            folder = PurePosixPath(name).parent
+            inside = [other for other in files if PurePosixPath(other).is_relative_to(folder)]
+            parts = {PurePosixPath(other).relative_to(folder).as_posix(): files[other] for other in inside}
+            parts = {part: at for part, at in parts.items() if part.startswith(_SAVED_MODEL)}
+            found.append(Model(str(folder), path, "savedmodel", "a SavedModel folder", parts=parts))
+    return found
 
 
 def _model(name: str, path: Path, suffix: str) -> Model | None:

@@ -21,6 +21,7 @@ class Model:
     format: str
     what: str = ""
     architecture: Path | None = None  # the JSON beside it, where the file holds weights only
+    parts: dict[str, Path] = field(default_factory=dict)  # a SavedModel's files by their name within its folder
 
     @cached_property
     def weights(self) -> dict[str, tuple[str, int, str]]:

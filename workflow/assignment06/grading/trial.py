@@ -34,7 +34,7 @@ _CHANNELS = {
 class ModelFile:
     """One model to try: its `family` ("mnist" or "cifar10") where known, the accuracy it should give, and, by family,
     the labels int [n] that it may have predicted; `scalings` are those to try; `architecture` is
-    the JSON of a net whose weights alone are in the file.
+    the JSON of a net whose weights alone are in the file, `parts` are the files of a SavedModel.
     """
 
     name: str
@@ -45,6 +45,7 @@ class ModelFile:
     stated: float | None = None
     scalings: tuple[str, ...] = SCALINGS
     architecture: Path | None = None
+    parts: dict[str, Path] = field(default_factory=dict)
 
 
 def scaled(pixels: np.ndarray, scaling: str, family: str, mean_image: np.ndarray | float = 0.0) -> np.ndarray:

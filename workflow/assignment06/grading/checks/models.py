@@ -48,12 +48,13 @@ def safe(e: Evidence, task: str) -> Outcome:
     required=False,
     tasks=NETS,
     needs=("completeness.model",),
-    reason="A SavedModel is a program as well as weights; here it is recognised and never executed.",
+    reason="A SavedModel is a program as well as weights; never executed, and tried where its net can be rebuilt.",
     remedy="Save the model as .keras (or .h5).",
 )
 def fmt(e: Evidence, task: str) -> Outcome:
     model = e.found.models[task]
-    if model.format in ("savedmodel", "other"):
+    known = facts(e, task)
+    if model.format == "other" or (model.format == "savedmodel" and (known is None or known.status != "ok")):
         return failed(f"{model.name} is {model.what}; it was not executed, so nothing is known of what it predicts")
     return not_applicable("a pickle") if model.format == "pickle" else passed(f"{model.name} can be tried")
 
@@ -71,7 +72,11 @@ def loads(e: Evidence, task: str) -> Outcome:
     if known.status != "ok":
         sentence = f"{known.name}: {known.reason}"
         # Where its architecture could be read, it may be this grader's Keras that cannot build what another one saved.
-        readable = known.status == "refused" or known.facts.get("layers")
+        # A SavedModel is a program that this grader does not run, whatever its author may do with it.
+        program = known.facts.get("format") == "savedmodel"
+        if program and known.status == "unsupported":
+            return unconfirmed(sentence)
+        readable = known.status == "refused" or known.facts.get("layers") or program
         if readable or re.search("stopped after|took more than|processor time|killed|could not be started", sentence):
             return unconfirmed(f"{sentence} (it may load where it was made)", ours=True)
         return failed(sentence)

@@ -31,7 +31,8 @@ def read(config: dict, layers: list[Layer | Net], place: str, trainable: bool) -
         if not isinstance(name, str) or name in positions:
             raise Refused(f"{place}, layer {number + 1} has no name of its own")
         positions[name] = number
-    reader = _Graph(positions, place)
+    operations = {number for number, layer in enumerate(layers) if isinstance(layer, Layer) and layer.operation}
+    reader = _Graph(positions, place, operations)
     calls = [reader.calls(node.get("inbound_nodes"), number) for number, node in enumerate(nodes)]
     if sum(map(len, calls)) > MAX_CALLS:
         raise Refused(f"{place} connects its layers more than {MAX_CALLS:,} times")
@@ -90,8 +91,8 @@ def _from_zero(structure: Any, counts: list[int], models: set[int]) -> Any:
 
 
 class _Graph:
-    def __init__(self, positions: dict[str, int], place: str) -> None:
-        self.positions, self.place = positions, place
+    def __init__(self, positions: dict[str, int], place: str, operations: set[int]) -> None:
+        self.positions, self.place, self.operations = positions, place, operations
 
     def source(self, value: object, place: str) -> Source:
         """`[name, call, tensor]`."""
@@ -122,10 +123,11 @@ class _Graph:
             return []
         if not isinstance(nodes, list) or len(nodes) > MAX_CALLS:
             raise Refused(f"{place} is no list of calls")
-        return [self.new_call(n, place) if isinstance(n, dict) else self.old_call(n, place) for n in nodes]
+        second = number in self.operations
+        return [self.new_call(n, place) if isinstance(n, dict) else self.old_call(n, place, second) for n in nodes]
 
-    def old_call(self, node: object, place: str) -> Call:
-        """Keras 2: a list of `[name, call, tensor, named arguments]`."""
+    def old_call(self, node: object, place: str, second: bool) -> Call:
+        """Keras 2: a list of `[name, call, tensor, named arguments]`; an operation's `second` is the argument y."""
         if not isinstance(node, list) or not node:
             raise Refused(f"{place} is no list of tensors")
         items = [node] if isinstance(node[0], str) else node
@@ -133,6 +135,10 @@ class _Graph:
         named = {}
         for item in items:
             given = item[3] if len(item) > 3 else {}
+            if second and isinstance(given, dict) and given.get("y") is not None:
+                y = given["y"]
+                other = self.source(y, place) if isinstance(y, list) else self.value(y, place, 0)
+                return Call((*tensors, other), self.named({**given, "y": None}, place, old=True))
             named |= self.named(given, place, old=True)
         return Call((tensors[0] if len(tensors) == 1 else tensors,), named)
 

@@ -57,7 +57,6 @@ MODELS = frozenset({"Sequential", "Functional", "Model"})
 PROGRAMS = frozenset(
     [
         "Lambda",
-        "TFOpLambda",
         "SlicingOpLambda",
         "ClassMethod",
         "InstanceMethod",
@@ -99,6 +98,7 @@ def _convolution(rank: int, **more: Reader) -> dict[str, Reader]:
         "dilation_rate": extents(rank, 1, 1024),
         "padding": _padding,
         "data_format": FORMAT,
+        "groups": whole(1, 1),  # Keras 2 writes it for kinds that have none
         **more,
     }
 
@@ -215,4 +215,18 @@ OPERATIONS = {
     "Relu": "relu",
     "Sigmoid": "sigmoid",
     "Softmax": "softmax",
+}
+# The same as Keras 2 saves them: a TFOpLambda with the name of TensorFlow's function.
+TF_OPERATIONS = {
+    "__operators__.add": "add",
+    "math.add": "add",
+    "math.subtract": "subtract",
+    "math.multiply": "multiply",
+    "math.divide": "divide",
+    "math.truediv": "true_divide",
+    "math.maximum": "maximum",
+    "math.minimum": "minimum",
+    "nn.relu": "relu",
+    "math.sigmoid": "sigmoid",
+    "nn.softmax": "softmax",
 }

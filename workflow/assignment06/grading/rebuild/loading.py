@@ -12,15 +12,23 @@ if TYPE_CHECKING:
     import keras
 
 
-def load(path: Path, form: str, scratch: Path, facts: dict, architecture: Path | None = None) -> keras.Model:
-    """Rebuild the model in the file `path` (`form` is "keras" or "hdf5") with its weights.
+def load(
+    path: Path, form: str, scratch: Path, facts: dict, architecture: Path | None = None,
+    parts: dict[str, Path] | None = None,
+) -> keras.Model:  # fmt: skip
+    """Rebuild the model in the file `path` (`form` is "keras", "hdf5" or "savedmodel") with its weights.
 
-    Where an HDF5 file holds weights only, `architecture` is the JSON beside it that says of which net they are.
-    What its configuration says goes to `facts` as soon as it is known. Raises Refused or Unsupported.
+    Where an HDF5 file holds weights only, `architecture` is the JSON beside it that says of which net they are. `parts`
+    are the files of a SavedModel by their name within its folder. What its configuration says goes to `facts` as soon
+    as it is known. Raises Refused or Unsupported.
     """
     weights = path
     if form == "keras":
         config, version, weights = containers.keras_config(path, scratch)
+    elif form == "savedmodel":
+        from . import saved_models  # TensorFlow, which others do without until here
+
+        config, version = saved_models.config(parts or {})
     else:
         config, version = containers.hdf5_config(path)
     apart = config is None and architecture is not None
@@ -38,6 +46,8 @@ def load(path: Path, form: str, scratch: Path, facts: dict, architecture: Path |
     if form == "keras":
         arrays.load_by_path(model, weights, scratch)
         weights.unlink()
+    elif form == "savedmodel":
+        saved_models.load(model, parts or {}, scratch)
     elif apart and not containers.in_order(path):
         arrays.load_by_path(model, path, scratch)
     else:

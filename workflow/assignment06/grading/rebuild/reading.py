@@ -19,6 +19,7 @@ from .layers import (
     OPERATIONS,
     PROGRAMS,
     READERS_OF_FILES,
+    TF_OPERATIONS,
     WRAPPERS,
 )
 from .net import Layer, Net
@@ -62,6 +63,8 @@ class _Reader:
         self.layers += 1
         if self.layers > MAX_LAYERS:
             raise Refused(f"it has more than {MAX_LAYERS:,} layers")
+        if kind == "TFOpLambda":
+            return _tensorflow_operation(config, place)
         operation = _judge(node, kind, place)
         place = f"{place} ({_short(kind)})"
         if kind in MODELS:
@@ -83,6 +86,8 @@ class _Reader:
         arguments = self.arguments(kind, LAYERS[kind], config, place)
         if kind == "LeakyReLU" and "alpha" in arguments:  # Keras 2's name of it
             arguments = {"negative_slope": arguments["alpha"]} | {k: v for k, v in arguments.items() if k != "alpha"}
+        if "Conv" in kind and arguments.get("groups") == 1:  # as without; Keras 3 takes it of Conv2D alone
+            del arguments["groups"]
         axis = arguments.get("axis")
         if kind in ("BatchNormalization", "GroupNormalization") and isinstance(axis, tuple) and len(axis) == 1:
             arguments["axis"] = axis[0]
@@ -168,6 +173,14 @@ class _Reader:
         if shape is None and isinstance(layers[0], Net) and layers[0].sequential:
             shape, dtype = layers[0].shape, layers[0].input_dtype
         return Net(True, tuple(layers), shape, dtype)
+
+
+def _tensorflow_operation(config: object, place: str) -> Layer:
+    """What Keras 2 makes of `a + b` or `x / 255` in the functional style; its function is on the list or is refused."""
+    function = _table(config).get("function")
+    if not isinstance(function, str) or function not in TF_OPERATIONS:
+        raise Refused(f"{place} is an operation of TensorFlow, {_short(function)}, which is not on the list")
+    return Layer(TF_OPERATIONS[function], operation=True)
 
 
 def _judge(node: dict, kind: str, place: str) -> bool:

@@ -1,0 +1,136 @@
+"""Read a SavedModel of Keras 2 as data: its net from the description that Keras left in it, its weights by their order.
+
+A SavedModel is a program. It is not loaded, and no function of its graph is run or looked at: Keras wrote beside it
+what `to_json` gives (TensorFlow 2.5 and later into keras_metadata.pb, before into the table of objects of
+saved_model.pb), and the arrays are those of an ordinary checkpoint (variables/). Protocol buffers and checkpoint are
+read by TensorFlow's own readers; the format of keras_metadata.pb is that of keras/protobuf/saved_metadata.proto.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
+
+from . import containers
+from .refusal import Refused, Unsupported
+
+PREFIX = "variables/variables"  # of the checkpoint's files
+TABLE = "_CHECKPOINTABLE_OBJECT_GRAPH"
+_MAX_GRAPH_BYTES = 256 << 20
+_SEQUENCES = ("__tuple__", "TensorShape")  # how Keras 2 writes what JSON has no word for
+
+
+def config(parts: dict[str, Path]) -> tuple[object, str]:
+    """The configuration of the net in a SavedModel, and the Keras version that wrote it.
+
+    `parts` are its files by their name within its folder. Raises Unsupported where Keras left none in it, as in what
+    Keras 3 exports and in nets that are a class of their author's own.
+    """
+    if "keras_metadata.pb" in parts:
+        found = _message(parts["keras_metadata.pb"], _metadata_message())
+        texts = {node.node_id: node.metadata for node in found.nodes}
+    else:
+        from tensorflow.core.protobuf import saved_model_pb2
+
+        graphs = _message(parts["saved_model.pb"], saved_model_pb2.SavedModel).meta_graphs
+        nodes = graphs[0].object_graph_def.nodes if graphs else []
+        texts = {number: node.user_object.metadata for number, node in enumerate(nodes[:1])}
+    text = texts.get(0, "")
+    if len(text) > containers.MAX_CONFIG_BYTES:
+        raise Refused("its configuration is larger than 20 MiB")
+    told = containers.parse(text) if text else None
+    if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
+        raise Unsupported("it is a SavedModel without a description of its net, which is a program and is not run")
+    node = {"class_name": told.get("class_name"), "config": _plain(told["config"])}
+    return node, str(told.get("keras_version", ""))
+
+
+def load(model: keras.Model, parts: dict[str, Path], scratch: Path) -> None:
+    """Load the weights of a SavedModel into the net that was rebuilt of its description.
+
+    Raises Unsupported where their number or a shape is not that of the net.
+    """
+    import tensorflow as tf
+
+    copies = {path: scratch / name.rpartition("/")[2] for name, path in parts.items() if name.startswith(f"{PREFIX}.")}
+    try:
+        for path, copy in copies.items():
+            shutil.copyfile(path, copy)
+        reader = tf.train.load_checkpoint(str(scratch / "variables"))
+        shapes, types = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
+        keys = _keys(reader)
+        variables = list(_variables(model))
+        if len(keys) != len(variables):
+            raise Unsupported(f"it has {len(keys)} arrays, and its net takes {len(variables)}")
+        for key, variable in zip(keys, variables, strict=True):
+            shape = tuple(variable.shape)
+            number = key in types and (types[key].is_floating or types[key].is_integer)
+            if not number or tuple(shapes[key]) != shape:
+                raise Unsupported(f"its array {key[:80]} is {shapes.get(key)}, and {list(shape)} is needed")
+            variable.assign(reader.get_tensor(key))
+    finally:
+        for copy in copies.values():
+            copy.unlink(missing_ok=True)
+
+
+def _keys(reader) -> list[str]:
+    """The checkpoint's names of the net's arrays, in the order of Keras 2's `model.variables`."""
+    from tensorflow.core.protobuf import trackable_object_graph_pb2
+
+    if not reader.has_tensor(TABLE):
+        raise Unsupported("its variables have no table of objects")
+    nodes = trackable_object_graph_pb2.TrackableObjectGraph.FromString(reader.get_tensor(TABLE)).nodes
+    children = {child.local_name: child.node_id for child in nodes[0].children}
+    if "variables" not in children:
+        raise Unsupported("its variables are not those of a Keras model")
+    listed = {child.local_name: child.node_id for child in nodes[children["variables"]].children}
+    ordered = [nodes[listed[str(number)]] for number in range(len(listed)) if str(number) in listed]
+    return [one.checkpoint_key for node in ordered for one in node.attributes if one.name == "VARIABLE_VALUE"]
+
+
+def _variables(layer: keras.Layer) -> Iterator:
+    """The variables of a net in that order: layer by layer, also of nets within, those that are trained first."""
+    if isinstance(layer, keras.Model):
+        for inner in layer.layers:
+            yield from _variables(inner)
+        return
+    kept = [one for one in layer.non_trainable_variables if "seed_generator" not in one.path]
+    yield from [*layer.trainable_variables, *kept]
+
+
+def _message(path: Path, kind: type):
+    if path.stat().st_size > _MAX_GRAPH_BYTES:
+        raise Refused("it is larger than 256 MiB, more than a model's description needs")
+    try:
+        return kind.FromString(path.read_bytes())
+    except DecodeError:
+        raise Unsupported("it is damaged: no protocol buffer of a SavedModel") from None
+
+
+def _metadata_message() -> type:
+    """The class of keras_metadata.pb's content; of each object only what is read here."""
+    file = descriptor_pb2.FileDescriptorProto(name="saved_metadata.proto", package="grading", syntax="proto3")
+    node, table = file.message_type.add(name="SavedObject"), file.message_type.add(name="SavedMetadata")
+    field = descriptor_pb2.FieldDescriptorProto
+    node.field.add(name="node_id", number=2, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL)
+    node.field.add(name="metadata", number=5, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
+    table.field.add(
+        name="nodes", number=1, type=field.TYPE_MESSAGE, type_name=".grading.SavedObject", label=field.LABEL_REPEATED
+    )
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("grading.SavedMetadata"))
+
+
+def _plain(value: object) -> object:
+    """A configuration with lists in the place of Keras 2's words for tuples and shapes."""
+    if isinstance(value, dict):
+        if value.get("class_name") in _SEQUENCES and isinstance(value.get("items"), list):
+            return _plain(value["items"])
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
