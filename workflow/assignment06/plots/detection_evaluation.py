@@ -25,7 +25,7 @@ def plot_average_precision(metrics: str, plot: str, dpi: int) -> None:
         words = f"IoU {key}: AP {facts.summary[figure_of] or 0:.3f}"
         curves.plot(facts.recall, facts.precision[key], color=colour, linestyle=style, label=words)
     curves.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision", title="Mean over the classes")
-    curves.legend(frameon=False, loc="upper right")
+    curves.legend(frameon=False, loc="lower left")
     _by_size(sizes, facts)
     _by_class(classes, facts)
     figure.suptitle(
@@ -87,5 +87,5 @@ def _by_class(axes: plt.Axes, facts: DetectionMetrics) -> None:
     axes.plot([one.ap50 for _, one in most], places, "o", color=ORANGE, markersize=4, label="AP50")
     axes.set_yticks(list(places), [f"{name} ({one.boxes:,})" for name, one in most], fontsize=8)
     axes.set(xlim=(0, 1.02), xlabel="AP", title="By class (annotated boxes), the most frequent")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper right", bbox_to_anchor=(1, -0.1), ncols=2)
     axes.tick_params(axis="y", colors=GREY)
