@@ -105,7 +105,10 @@ def write_measures(
 
 
 def look(annotated: Annotated, detector, threads: int) -> tuple[dict[int, Found], dict[int, tuple[int, int]]]:
-    """Return what the detector found, and (width, height), by the image's number; unreadable images go, with a word."""
+    """Return what the detector found, and (width, height), by the image's number.
+
+    What cannot be read or is not of the size that the annotations say goes, with a word.
+    """
     smallest = max(detector.size) // 2
 
     def one(image: dict) -> tuple[Found, tuple[int, int]] | str:
@@ -121,12 +124,14 @@ def look(annotated: Annotated, detector, threads: int) -> tuple[dict[int, Found]
             lost.append(f"{image['file_name']}: {result}")
         else:
             found[image["id"]], sizes[image["id"]] = result
+    annotated.fit(sizes)
     if lost:
         annotated.problems.append(f"{len(lost)} images cannot be read and were left out (first: {lost[0]})")
-        annotated.boxes[:] = [row for row in annotated.boxes if row["image_id"] in found]
     if not annotated.boxes:
-        raise AssignmentError(f"No annotated image can be read ({lost[0]}): correct `detection_datasets:`.")
-    return found, sizes
+        raise AssignmentError(
+            f"No annotated image can be measured with ({'; '.join(annotated.problems)}): correct `detection_datasets:`."
+        )
+    return {number: found[number] for number in annotated.images}, {n: sizes[n] for n in annotated.images}
 
 
 def as_results(found: dict[int, Found], annotated: Annotated) -> list[dict]:
