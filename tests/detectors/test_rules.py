@@ -59,7 +59,7 @@ def test_rows_are_swept_and_names_train_nothing() -> None:
     assert sorted(rows) == [f"a_width{width}_seed{seed}" for width in (128, 64) for seed in (0, 1)]
     one = rows["a_width64_seed1"]
     assert (one.group, one.title, one.input_size) == ("a_width64", "A (width 64, seed 1)", 224)
-    assert one.model_copy(update={"title": "B", "group": "b"}).training() == one.training()
+    assert one.model_copy(update={"title": "B", "group": "b", "test": "other"}).training() == one.training()
 
 
 def test_annotations_that_are_not_there_are_refused_before_anything_runs(tmp_path) -> None:
