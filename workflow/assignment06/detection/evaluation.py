@@ -57,6 +57,11 @@ class DetectionMetrics(Document):
     training: DetectorFacts | None = None
     """Of a detector that was trained here."""
 
+    @property
+    def title(self) -> str:
+        """What headings call the detector: the title of its row where it was trained here, else its name."""
+        return (self.training.settings.title if self.training else "") or self.detector
+
 
 def evaluate_detector(
     dataset: str, annotations: str, images: str, raw: str, preprocessing: str, classes: list[str], score: float,
