@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from scipy.special import expit
 
 from assignment06.backend import compute
 from assignment06.config.detection import OwnDetector
@@ -97,7 +98,7 @@ class Validation:
             said = head.predict_on_batch(self.maps.of(places, np.zeros(len(places), int)))
             for image, centres, geometry in zip(self.images[batch], said[CENTRES], said[GEOMETRY], strict=True):
                 size = image.width, image.height
-                boxes, scores, classes = decode(centres, geometry, STRIDES[0], SCORE)
+                boxes, scores, classes = decode(expit(centres), geometry, STRIDES[0], SCORE)
                 scale = min(self.side / side for side in size)
                 found[image.number] = settled(boxes / scale, scores, classes, size, SCORE, IOU)
         summary = average_precision(self.annotated, self.sizes, as_results(found, self.annotated))["summary"]
