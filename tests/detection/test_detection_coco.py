@@ -1,6 +1,7 @@
 """Annotations in COCO's format: what is wrong in them is left out, with one sentence a kind, and the rest goes on."""
 
 import json
+import re
 
 import pytest
 from PIL import Image
@@ -34,6 +35,7 @@ def coco(tmp_path):
         (tmp_path / "a.json").write_text(json.dumps(whole))
         return read_annotations(str(tmp_path / "a.json"), str(tmp_path), CLASSES)
 
+    read.folder = tmp_path
     return read
 
 
@@ -50,7 +52,14 @@ def test_sound_annotations_are_taken_as_they_are(coco) -> None:
     ("more", "sentence"),
     [
         ({"images": [{"id": 3, "file_name": "gone.jpg"}]}, "1 images that are not in .* .first: gone.jpg"),
-        ({"categories": [{"id": 9, "name": "unicorn"}]}, "1 classes that are not the net's.*first: unicorn"),
+        (
+            {
+                "categories": [{"id": 9, "name": "unicorn"}, {"id": 10, "name": "a class without a box"}],
+                "annotations": [{"image_id": 1, "category_id": 9, "bbox": [5, 5, 9, 9]}],
+            },
+            "1 classes that are not the net's.*first: unicorn",
+        ),
+        ({"images": [{"id": 3, "file_name": "a.jpg"}]}, "1 images that it lists again, .* put together .first: a.jpg"),
         ({"annotations": [{"image_id": 1, "category_id": 7, "bbox": [5, 5, 0, 9]}]}, "1 boxes of no size"),
         ({"annotations": [{"image_id": 1, "category_id": 7, "bbox": [5, 5, -3, 9]}]}, "1 boxes of no size"),
         ({"annotations": [{"image_id": 1, "category_id": 7, "bbox": [100, 5, 9, 9]}]}, "1 boxes outside their picture"),
@@ -86,6 +95,35 @@ def test_boxes_of_missing_images_and_foreign_classes_go_with_them(coco) -> None:
     assert (len(got.boxes), len(got.problems)) == (2, 2), "no sentence of their own"
 
 
+def test_classes_of_one_name_and_images_of_one_file_are_one(coco) -> None:
+    boxes = [{"image_id": 4, "category_id": 12, "bbox": [1, 2, 3, 4]}]
+    got = coco([{"id": 4, "file_name": "b.jpg"}], [{"id": 12, "name": "cat"}], boxes)
+    assert got.numbers == {7: 1, 3: 0} and got.classes == ["person", "cat"]
+    assert (got.boxes[-1]["image_id"], got.boxes[-1]["category_id"]) == (2, 7)
+
+
+def test_names_of_windows_are_found(coco, tmp_path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "a.jpg").rename(tmp_path / "more/c.jpg")
+    got = coco([{"id": 4, "file_name": "more\\c.jpg"}])
+    assert got.images[4]["file_name"] == "more/c.jpg"
+
+
+def test_what_does_not_fit_the_images_as_they_are_goes(coco) -> None:
+    unsized = [{"id": number, "file_name": f"{number}.jpg", "width": 0} for number in (3, 4)]
+    boxes = [{"image_id": 3, "category_id": 7, "bbox": box} for box in ([90, 50, 50, 50], [500, 500, 9, 9])]
+    for row in unsized:
+        Image.new("RGB", (100, 60)).save(coco.folder / row["file_name"])
+    got = coco(unsized, annotations=boxes)
+    assert not got.problems
+    got.fit({1: (60, 100), 2: (100, 60), 3: (100, 60)})
+    assert list(got.images) == [2, 3]
+    assert [row["bbox"] for row in got.boxes] == [[0, 0, 100.4, 60], [90, 50, 10, 10]]
+    said = "\n".join(got.problems)
+    for words in ("1 images of another size .*a.jpg: listed 100 x 60, upright 60 x 100", "1 boxes outside", "1 .* cut"):
+        assert re.search(words, said)
+
+
 @pytest.mark.parametrize("emptied", ["images", "annotations", "categories"])
 def test_nothing_left_to_measure_with(coco, emptied) -> None:
     with pytest.raises(AssignmentError, match="leaves nothing to work with .*`detection_datasets:`"):
@@ -99,11 +137,14 @@ def test_nothing_left_to_measure_with(coco, emptied) -> None:
         ("[1, 2]", "is not in COCO's format .`images` is missing"),
         ('{"images": [], "categories": []}', "is not in COCO's format .`annotations` is missing"),
         ('{"images": [{"id": "x"}]}', "is not in COCO's format .`images`"),
-        ('{"images": [3]}', "is not in COCO's format .`images`"),
+        ('{"images": [3]}', "is not in COCO's format .`images`, entry 1, has no `id`"),
+        ('{"images": [{"id": "3", "file_name": "a"}]}', 'entry 1: `id` is "3", and no whole number'),
+        ('{"images": [{"id": 3, "file_name": "a"}, {"id": 3, "file_name": "b"}]}', "two of `images` have the `id` 3"),
+        ('\ufeff{"images": 3}', "`images` is missing"),
     ],
 )
 def test_what_is_no_coco_file_is_one_sentence(tmp_path, text, sentence) -> None:
-    (tmp_path / "a.json").write_text(text)
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
     with pytest.raises(AssignmentError, match=sentence):
         read_annotations(str(tmp_path / "a.json"), str(tmp_path), CLASSES)
     with pytest.raises(AssignmentError, match="cannot be read"):

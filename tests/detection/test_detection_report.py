@@ -73,7 +73,8 @@ def test_nothing_was_asked_for() -> None:
 def test_detectors_trained_here_say_on_what_and_seeds_are_put_together(files, tmp_path) -> None:
     paths = []
     for seed, ap in enumerate((0.4, 0.6)):
-        row = OwnDetector(dataset="<b>bolts", model="VGG16", input_size=64, group="bolts", seed=seed)
+        row = OwnDetector(dataset="<b>bolts", model="VGG16", input_size=64, seed=seed)
+        row = row.model_copy(update={"group": "bolts", "title": f"Bolts {seed}"})
         told = DetectorFacts(
             detector=f"bolts_seed{seed}", settings=row, dataset="<b>bolts", classes=["bolt"], backbone="VGG16",
             backbone_sha256="ab", images=1200, boxes=3400, validation_images=100, validation_ap=0.5,
@@ -81,12 +82,15 @@ def test_detectors_trained_here_say_on_what_and_seeds_are_put_together(files, tm
             threads=2, device="CPU", compute_dtype="float32", weights_sha256="cd", data_sha256="ef",
             stamps=["untrained weights (VGG16)"],
         )  # fmt: skip
-        made = metrics(training=told, dataset="unseen")
+        made = metrics(training=told, dataset="unseen", detector=("yolox_nano", told.detector)[seed])
         made = made.model_copy(update={"summary": made.summary | {"ap": ap, "ap50": ap + 0.1}})
         made.write(tmp_path / f"{seed}.json")
         paths.append(str(tmp_path / f"{seed}.json"))
     files |= {"evaluations": paths, "plots": files["plots"] * 2}
-    page = " ".join(written(detections(**files, images=False, data_uri=data_uri)).split())
+    context = detections(**files, images=False, data_uri=data_uri)
+    assert [(one["facts"].detector, one["own"]) for one in context["found"]] == [("yolox_nano", True), ("mtcnn", False)]
+    page = " ".join(written(context).split())
+    assert "How good Bolts 1 is on unseen" in page
     assert "Trained here on 1,200 images of &lt;b&gt;bolts with 3,400 boxes" in page
     assert "1,234 trained parameters on VGG16" in page
     assert "Epoch 6 of 7 was kept, by AP 0.500 on 100 other images. <strong>untrained weights (VGG16)</strong>." in page

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from detectors.conftest import draw
+from PIL import Image
 
 from assignment06.detectors.prepared import AnnotatedSet, prepare_annotations
 from assignment06.shared.errors import AssignmentError
@@ -61,6 +62,24 @@ def test_what_cannot_be_used_is_left_out_with_a_sentence(tmp_path) -> None:
     for words in ("1 images that are not in", "1 boxes outside their picture", "1 images cannot be read"):
         assert words in said
     assert len(found.boxes) == 28
+
+
+def test_boxes_of_another_picture_teach_nothing(tmp_path) -> None:
+    draw(tmp_path, 30)
+    with Image.open(tmp_path / "images/003.png") as image:
+        image.resize((40, 30)).save(tmp_path / "images/003.png")
+    found = prepared(tmp_path)
+    assert 3 not in {one.number for one in found.images} | {row.image_id for row in found.boxes}
+    assert found.problems == ["boxes.json has 1 images of another size than it lists, which were left out (first: "
+                              "003.png: listed 80 x 60, upright 40 x 30 pixels)"]  # fmt: skip
+
+
+def test_a_class_that_is_not_taught_is_named(tmp_path, monkeypatch) -> None:
+    draw(tmp_path, 24)
+    parts = ["train", "validation"] * 12  # blue ones for validation
+    monkeypatch.setattr("assignment06.detectors.prepared.draw_parts", lambda *_: parts)
+    [problem] = prepared(tmp_path, test_split=0).problems
+    assert problem.startswith("1 classes have no box among the training images") and "(first: blue)" in problem
 
 
 def test_too_little_to_learn_from_is_refused(tmp_path, monkeypatch) -> None:

@@ -3,8 +3,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from assignment06.detection.keras_net import CENTRES, GEOMETRY, decode
 from assignment06.detectors.head import centres_loss, detector_head, geometry_loss, targets
@@ -71,12 +73,22 @@ def test_losses_are_those_of_the_papers() -> None:
     reference = 0.0
     for y, p in zip(wanted.ravel(), said.ravel(), strict=True):
         reference -= (1 - p) ** 2 * np.log(p) if y == 1 else (1 - y) ** 4 * p**2 * np.log(1 - p)
-    assert float(centres_loss(wanted, said)) == pytest.approx(reference / 2, rel=1e-4)
+    assert float(centres_loss(wanted, np.log(said / (1 - said)))) == pytest.approx(reference / 2, rel=1e-4)
     geometry = np.zeros((1, 2, 2, 5), np.float32)
     geometry[0, 0, 1] = (0.5, 0.5, 1, -1, 1)
     told = np.ones((1, 2, 2, 4), np.float32)
     assert float(geometry_loss(geometry, told)) == pytest.approx(0.5 + 0.5 + 0 + 2)
     assert float(geometry_loss(geometry * 0, told)) == 0  # a batch without an object
+
+
+def test_a_net_that_is_surely_wrong_has_a_loss_and_a_way_back_in_bfloat16_too() -> None:
+    wanted = np.zeros((1, 2, 2, 1), np.float32)
+    wanted[0, 0, 0] = 1
+    said = tf.Variable(np.where(wanted == 1, -30, 30), dtype=tf.bfloat16)
+    with tf.GradientTape() as tape:
+        loss = centres_loss(tf.cast(wanted, tf.bfloat16), said)
+    assert float(loss) == pytest.approx(4 * 30, rel=0.01)
+    np.testing.assert_array_equal(np.sign(tape.gradient(loss, said)), np.where(wanted == 1, -1, 1))
 
 
 def test_an_untrained_head_is_hardly_sure_of_anything_and_its_seed_draws_it() -> None:
@@ -85,7 +97,7 @@ def test_an_untrained_head_is_hardly_sure_of_anything_and_its_seed_draws_it() ->
     heads = [detector_head(shapes, 3, 16, seed) for seed in (0, 0, 1)]
     said = [head.predict_on_batch(maps) for head in heads]
     assert said[0][CENTRES].shape == (2, 8, 8, 3) and said[0][GEOMETRY].shape == (2, 8, 8, 4)
-    assert 0.001 < said[0][CENTRES].mean() < 0.05
+    assert 0.001 < expit(said[0][CENTRES]).mean() < 0.05
     np.testing.assert_array_equal(said[0][CENTRES], said[1][CENTRES])
     assert np.abs(said[0][CENTRES] - said[2][CENTRES]).max() > 0
     keras.backend.clear_session()

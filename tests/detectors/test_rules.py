@@ -59,7 +59,7 @@ def test_rows_are_swept_and_names_train_nothing() -> None:
     assert sorted(rows) == [f"a_width{width}_seed{seed}" for width in (128, 64) for seed in (0, 1)]
     one = rows["a_width64_seed1"]
     assert (one.group, one.title, one.input_size) == ("a_width64", "A (width 64, seed 1)", 224)
-    assert one.model_copy(update={"title": "B", "group": "b"}).training() == one.training()
+    assert one.model_copy(update={"title": "B", "group": "b", "test": "other"}).training() == one.training()
 
 
 def test_annotations_that_are_not_there_are_refused_before_anything_runs(tmp_path) -> None:
@@ -69,12 +69,18 @@ def test_annotations_that_are_not_there_are_refused_before_anything_runs(tmp_pat
         ("nowhere", boxes, "nowhere, which is no folder"),
         ("images", tmp_path / "nothing.json", "nothing.json, which is no file"),
         ("images", tmp_path / "words.json", "is not in COCO's format"),
+        ("", boxes, "which has none of the 12 images of .*boxes.json .first: 000.png.: name the folder"),
     ):
         sets = {"made": {"images": str(tmp_path / images), "annotations": str(annotations)}}
         with pytest.raises(AssignmentError, match=words):
             check_files(config(detection_datasets=sets))
     sets = {"made": {"images": str(tmp_path / "images"), "annotations": str(boxes)}}
     check_files(config(detection_datasets=sets, data_source="sample"))
+    words = boxes.read_text(encoding="utf-8").replace('"red"', '"Red"').replace('"blue"', '"Blue"')
+    (tmp_path / "words.json").write_text(words, encoding="utf-8")
+    sets["other"] = {"images": str(tmp_path / "images"), "annotations": str(tmp_path / "words.json")}
+    with pytest.raises(AssignmentError, match="`detectors: a: test`: .* .there blue, red; here Blue, Red.: give"):
+        check_files(config({"test": "other"}, detection_datasets=sets, data_source="sample"))
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 # What rules call: step(), and functions of the wildcards that find inputs and parameters. No rule stands here, and no
 # function beside the rules (snakemake --lint).
+from functools import cache
+
 from assignment06.config.detection import keeps_test, only_measured
 from assignment06.config.own_networks import is_own, own_file
 from assignment06.orchestration.code_digest import code_digest
@@ -165,6 +167,7 @@ def annotated(key):
     )
 
 
+@cache
 def state_of(dataset):
     """What makes a measuring or a training stale: a change of its images or annotations."""
     row = STUDY.detection_datasets[dataset]
@@ -221,13 +224,19 @@ def detector_backbone(file):
     )
 
 
+@cache
+def map_shards(dataset):
+    """In how many jobs the feature maps of annotated images are computed; their folder is listed once a start."""
+    images = fingerprint(STUDY.detection_datasets[dataset].images).images
+    return max(1, -(-images // MAP_SHARD))
+
+
 def map_files(kind):
     """Input function: the feature maps that a detector uses, in shards; or (.json) what they are of."""
 
     def files(wildcards):
         row = STUDY.detectors[wildcards.detector]
-        images = fingerprint(STUDY.detection_datasets[row.dataset].images).images
-        shards = max(1, -(-images // MAP_SHARD))
+        shards = map_shards(row.dataset)
         return [
             f"{PREPARED}/annotated/{row.dataset}/maps/{row.backbone}_{row.mirrored}/{number}-of-{shards}{kind}"
             for number in range(1, shards + 1)

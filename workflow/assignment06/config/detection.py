@@ -69,6 +69,8 @@ class AnnotatedImages(Document):
 class OwnDetector(FrozenRow):
     """One detector to train on images with boxes. Needs `make submission EXTRAS=detection`."""
 
+    trains_nothing = (*FrozenRow.trains_nothing, "test")
+
     dataset: Text
     """A name from `detection_datasets`, whose classes it learns."""
     test: OptionalText = None

@@ -57,6 +57,11 @@ class DetectionMetrics(Document):
     training: DetectorFacts | None = None
     """Of a detector that was trained here."""
 
+    @property
+    def title(self) -> str:
+        """What headings call the detector: the title of its row where it was trained here, else its name."""
+        return (self.training.settings.title if self.training else "") or self.detector
+
 
 def evaluate_detector(
     dataset: str, annotations: str, images: str, raw: str, preprocessing: str, classes: list[str], score: float,
@@ -105,7 +110,10 @@ def write_measures(
 
 
 def look(annotated: Annotated, detector, threads: int) -> tuple[dict[int, Found], dict[int, tuple[int, int]]]:
-    """Return what the detector found, and (width, height), by the image's number; unreadable images go, with a word."""
+    """Return what the detector found, and (width, height), by the image's number.
+
+    What cannot be read or is not of the size that the annotations say goes, with a word.
+    """
     smallest = max(detector.size) // 2
 
     def one(image: dict) -> tuple[Found, tuple[int, int]] | str:
@@ -121,12 +129,14 @@ def look(annotated: Annotated, detector, threads: int) -> tuple[dict[int, Found]
             lost.append(f"{image['file_name']}: {result}")
         else:
             found[image["id"]], sizes[image["id"]] = result
+    annotated.fit(sizes)
     if lost:
         annotated.problems.append(f"{len(lost)} images cannot be read and were left out (first: {lost[0]})")
-        annotated.boxes[:] = [row for row in annotated.boxes if row["image_id"] in found]
     if not annotated.boxes:
-        raise AssignmentError(f"No annotated image can be read ({lost[0]}): correct `detection_datasets:`.")
-    return found, sizes
+        raise AssignmentError(
+            f"No annotated image can be measured with ({'; '.join(annotated.problems)}): correct `detection_datasets:`."
+        )
+    return {number: found[number] for number in annotated.images}, {n: sizes[n] for n in annotated.images}
 
 
 def as_results(found: dict[int, Found], annotated: Annotated) -> list[dict]:

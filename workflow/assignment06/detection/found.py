@@ -29,14 +29,14 @@ NOTHING = Found(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int))
 
 
 def settled(
-    boxes: np.ndarray, scores: np.ndarray, classes: np.ndarray, image: np.ndarray, score: float, iou: float
+    boxes: np.ndarray, scores: np.ndarray, classes: np.ndarray, size: tuple[int, int], score: float, iou: float
 ) -> Found:
-    """Return what stays of a net's boxes [n, 4] (x, y, width, height in pixels of `image`): the `MOST` best.
+    """Return what stays of a net's boxes [n, 4] (x, y, width, height in pixels of the picture): the `MOST` best.
 
-    Boxes are cut to the picture; those below `score` and those that a better one of their class overlaps by more than
-    `iou` go.
+    Boxes are cut to the picture, whose (width, height) is `size`; those below `score` and those that a better one of
+    their class overlaps by more than `iou` go.
     """
-    boxes = geometry.clip(boxes, image.shape[1], image.shape[0])
+    boxes = geometry.clip(boxes, *size)
     good = (scores >= score) & (boxes[:, 2:].min(axis=1, initial=np.inf) > 0)
     boxes, scores, classes = boxes[good], scores[good], classes[good]
     kept = geometry.suppress(boxes, scores, classes, iou)[:MOST]

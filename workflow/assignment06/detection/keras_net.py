@@ -71,7 +71,7 @@ class KerasDetector:
         canvas, scale = boxes.letterbox(image, *self.size)
         centres, geometry = (np.asarray(one)[0] for one in self._run(canvas[None].astype(np.float32)))
         found, scores, classes = decode(centres, geometry, self.size[0] / centres.shape[1], self._score)
-        return settled(found / scale, scores, classes, image, self._score, self._iou)
+        return settled(found / scale, scores, classes, image.shape[1::-1], self._score, self._iou)
 
 
 def decode(

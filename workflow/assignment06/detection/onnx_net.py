@@ -31,7 +31,7 @@ class OnnxDetector:
         if not good.any():
             return NOTHING
         found, scores, classes = boxes.decode(output[good], self._corners[good], self._strides[good])
-        return settled(found / scale, scores, classes, image, self._score, self._iou)
+        return settled(found / scale, scores, classes, image.shape[1::-1], self._score, self._iou)
 
 
 def open_detector(

@@ -38,7 +38,7 @@ class Maps:
         """Open them. Raises AssignmentError where a shard is of other weights (`backbone`, a digest) or images."""
         self._parts = [[np.load(path, mmap_mode="r", allow_pickle=False) for path in paths] for paths in (fine, coarse)]
         self._begins = np.cumsum([0, *map(len, self._parts[0])])
-        for path, told, first in zip(fine, map(MapFacts.read, facts), self._begins, strict=False):
+        for path, told, first in zip(fine, map(MapFacts.read, facts), self._begins[:-1], strict=True):
             if (told.weights_sha256, told.images, told.first) != (backbone, annotated.digest, first):
                 raise AssignmentError(f"{path} has features of other weights or images: delete it and run again.")
 

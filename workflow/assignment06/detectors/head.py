@@ -19,8 +19,9 @@ UNIT = 4  # cells: what sizes are told in, so that their logarithms are small nu
 def detector_head(shapes: list[tuple[int, ...]], classes: int, width: int, seed: int) -> keras.Model:
     """Return a fresh head from two maps, fine and coarse ([n, rows, columns, k] of these shapes), to two outputs.
 
-    `centres` [n, rows, columns, classes] in 0..1 and `geometry` [n, rows, columns, 4], both on the fine map's cells
-    (see `keras_net.decode`). `width` is the number of channels in between, `seed` draws the weights.
+    `centres` [n, rows, columns, classes] as logits and `geometry` [n, rows, columns, 4], both on the fine map's cells
+    (`keras_net.decode` wants the sigmoid of the first). `width` is the number of channels in between, `seed` draws the
+    weights.
     """
     keras.utils.set_random_seed(seed)
     fine, coarse = (keras.Input(shape) for shape in shapes)
@@ -30,7 +31,7 @@ def detector_head(shapes: list[tuple[int, ...]], classes: int, width: int, seed:
     for _ in range(3):
         x = _block(x, width, 3)
     sure = keras.initializers.Constant(float(np.log(RARE / (1 - RARE))))
-    centres = layers.Conv2D(classes, 1, activation="sigmoid", bias_initializer=sure, name=CENTRES)(x)
+    centres = layers.Conv2D(classes, 1, bias_initializer=sure, name=CENTRES)(x)
     geometry = layers.Conv2D(4, 1, name=GEOMETRY)(x)
     return keras.Model([fine, coarse], {CENTRES: centres, GEOMETRY: geometry}, name="head")
 
@@ -44,7 +45,7 @@ def whole_detector(maps: keras.Model, head: keras.Model) -> keras.Model:
     """Return the net from letterboxed pixels [n, side, side, 3], 0..255, to [centres, geometry] (see `keras_net`)."""
     pixels = keras.Input(maps.input_shape[1:], name="pixels")
     said = head(maps(pixels, training=False), training=False)
-    return keras.Model(pixels, [said[CENTRES], said[GEOMETRY]], name="detector")
+    return keras.Model(pixels, [layers.Activation("sigmoid")(said[CENTRES]), said[GEOMETRY]], name="detector")
 
 
 def targets(
@@ -73,12 +74,14 @@ def targets(
 
 
 def centres_loss(wanted, said):
-    """Return the penalty-reduced focal loss of hills and centres, over the number of objects in the batch."""
-    said = ops.clip(said, 1e-4, 1 - 1e-4)
+    """Return the penalty-reduced focal loss of hills and of logits, over the number of objects in the batch.
+
+    Of logits, because bfloat16 has no number between 0.996 and 1, and the logarithm of 1 - 1 is no loss.
+    """
     there = ops.cast(ops.equal(wanted, 1), said.dtype)
-    hit = there * (1 - said) ** FOCUS * ops.log(said)
-    miss = (1 - there) * (1 - wanted) ** RELIEF * said**FOCUS * ops.log(1 - said)
-    return -ops.sum(hit + miss) / ops.maximum(ops.sum(there), 1.0)
+    hit = there * ops.sigmoid(-said) ** FOCUS * ops.softplus(-said)
+    miss = (1 - there) * (1 - wanted) ** RELIEF * ops.sigmoid(said) ** FOCUS * ops.softplus(said)
+    return ops.sum(hit + miss) / ops.maximum(ops.sum(there), 1.0)
 
 
 def geometry_loss(wanted, said):

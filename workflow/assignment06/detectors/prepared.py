@@ -75,7 +75,7 @@ class AnnotatedSet(Document):
         rows = [row.model_dump() for row in self.boxes if row.image_id in images]
         boxes = [row | {"id": number, "bbox": list(row["bbox"])} for number, row in enumerate(rows, start=1)]
         names = {number: self.classes[place] for number, place in self.numbers.items()}
-        return Annotated(images, boxes, names, dict(self.numbers), list(self.problems))
+        return Annotated(images, boxes, names, dict(self.numbers), list(self.problems), self.name)
 
 
 def prepare_annotations(
@@ -95,23 +95,30 @@ def prepare_annotations(
             lost.append(f"{image['file_name']}: {result}")
         else:
             read.append((image, *result))
-    problems = annotated.problems
+    annotated.fit({image["id"]: size for image, _, size in read})
+    read = [one for one in read if one[0]["id"] in annotated.images]
+    problems, boxes = annotated.problems, annotated.boxes
     if lost:
         problems.append(f"{len(lost)} images cannot be read and were left out (first: {lost[0]})")
     parts = draw_parts([digest for _, digest, _ in read], validation_split, test_split, seed)
     known = {image["id"]: part for (image, _, _), part in zip(read, parts, strict=True)}
-    boxes = [row for row in annotated.boxes if row["image_id"] in known]
-    with_boxes = {part: {row["image_id"] for row in boxes if known[row["image_id"]] == part} for part in set(parts)}
+    single = [row for row in boxes if not row["iscrowd"]]  # a crowd teaches nothing
+    with_boxes = {part: {row["image_id"] for row in single if known[row["image_id"]] == part} for part in set(parts)}
     where = f"`detection_datasets: {dataset}`: "
     if len(with_boxes.get("train", ())) < LEAST_IMAGES:
         raise AssignmentError(
             f"{where}{len(with_boxes.get('train', ()))} images of {images} are left to train on that can be read and "
-            f"have a box in {annotations}; at least {LEAST_IMAGES} are needed, and hundreds to learn anything: are the "
-            "names in it those of the files?"
+            f"have a box in {annotations}; at least {LEAST_IMAGES} are needed, and hundreds to learn anything: "
+            f"{'; '.join(problems) or 'annotate more'}."
         )
     for part, key in (("validation", "validation_split"), ("test", "test_split")):
         if part in set(parts) and not with_boxes[part]:
             raise AssignmentError(f"{where}no image for the {part} has a box: raise `{key}`, or set another `seed`.")
+    taught = {row["category_id"] for row in single if known[row["image_id"]] == "train"}
+    if strange := [annotated.names[number] for number in annotated.numbers if number not in taught]:
+        problems.append(
+            f"{len(strange)} classes have no box among the training images and are not learnt (first: {strange[0]})"
+        )
     for problem in problems:
         log.warning(f"{dataset}: {problem}")
     AnnotatedSet(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from scipy.special import expit
 
 from assignment06.backend import compute
 from assignment06.config.detection import OwnDetector
@@ -43,8 +44,8 @@ class Example:
         self.boxes = np.array([row["bbox"] for row in rows], float).reshape(-1, 4) * self.scale
         self.labels = np.array([numbers[row["category_id"]] for row in rows], int)
 
-    def mirrored(self, side: int) -> np.ndarray:
-        """Return the boxes, of the mirrored image where `side` is 1."""
+    def seen(self, side: int) -> np.ndarray:
+        """Return the boxes [n, 4]; those of the mirrored image where `side` is 1."""
         if not side:
             return self.boxes
         left = self.inner[0] - self.boxes[:, :1] - self.boxes[:, 2:3]
@@ -59,7 +60,7 @@ class ImageBatches(keras.utils.PyDataset):
         super().__init__(workers=1)
         rng = np.random.default_rng([settings.seed, epoch])
         self.order = rng.permutation(len(places))
-        self.side = rng.integers(0, 1 + settings.mirrored, len(places))
+        self.sides = rng.integers(0, 1 + settings.mirrored, len(places))
         self.maps, self.places, self.examples, self.classes = maps, places, examples, classes
         self.size = settings.batch_size
 
@@ -70,12 +71,12 @@ class ImageBatches(keras.utils.PyDataset):
         chosen = self.order[index * self.size : (index + 1) * self.size]
         rows, columns = self.maps.shapes[0][:2]
         wanted = [
-            targets(self.examples[one].mirrored(self.side[one]), self.examples[one].labels, rows, columns,
+            targets(self.examples[one].seen(self.sides[one]), self.examples[one].labels, rows, columns,
                     self.classes, STRIDES[0])
             for one in chosen
         ]  # fmt: skip
         centres, geometry = (np.stack(one) for one in zip(*wanted, strict=True))
-        return self.maps.of(self.places[chosen], self.side[chosen]), {CENTRES: centres, GEOMETRY: geometry}
+        return self.maps.of(self.places[chosen], self.sides[chosen]), {CENTRES: centres, GEOMETRY: geometry}
 
 
 class Validation:
@@ -84,21 +85,22 @@ class Validation:
     def __init__(self, maps: Maps, annotated: AnnotatedSet, side: int):
         self.maps, self.annotated = maps, annotated.annotated("validation")
         self.places = np.array([place for place, one in enumerate(annotated.seen) if one.part == "validation"])
-        chosen = [annotated.seen[place] for place in self.places]
-        self.sizes = {one.number: (one.width, one.height) for one in chosen}
-        self.scales = [min(side / one.width, side / one.height) for one in chosen]
+        self.images = [annotated.seen[place] for place in self.places]
+        self.sizes = {one.number: (one.width, one.height) for one in self.images}
+        self.side = side
 
     def __call__(self, head: keras.Model) -> tuple[float, float]:
         """Return (AP, AP50) as COCO counts them."""
         found = {}
         for start in range(0, len(self.places), PREDICT_BATCH):
-            chosen = self.places[start : start + PREDICT_BATCH]
-            said = head.predict_on_batch(self.maps.of(chosen, np.zeros(len(chosen), int)))
-            for one, (centres, geometry) in enumerate(zip(said[CENTRES], said[GEOMETRY], strict=True), start=start):
-                number, (width, height) = list(self.sizes.items())[one]
-                boxes, scores, classes = decode(centres, geometry, STRIDES[0], SCORE)
-                frame = np.broadcast_to(np.uint8(0), (height, width))
-                found[number] = settled(boxes / self.scales[one], scores, classes, frame, SCORE, IOU)
+            batch = slice(start, start + PREDICT_BATCH)
+            places = self.places[batch]
+            said = head.predict_on_batch(self.maps.of(places, np.zeros(len(places), int)))
+            for image, centres, geometry in zip(self.images[batch], said[CENTRES], said[GEOMETRY], strict=True):
+                size = image.width, image.height
+                boxes, scores, classes = decode(expit(centres), geometry, STRIDES[0], SCORE)
+                scale = min(self.side / side for side in size)
+                found[image.number] = settled(boxes / scale, scores, classes, size, SCORE, IOU)
         summary = average_precision(self.annotated, self.sizes, as_results(found, self.annotated))["summary"]
         return summary["ap"] or 0.0, summary["ap50"] or 0.0
 

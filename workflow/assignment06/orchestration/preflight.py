@@ -13,7 +13,7 @@ from assignment06.config.detection import AnnotatedImages
 from assignment06.config.model import Config
 from assignment06.data.datasets import MOST_CLASSES
 from assignment06.data.image_files import SUFFIXES, class_folders, find_photographs
-from assignment06.detection.coco import load_annotations
+from assignment06.detection.coco import annotated_classes, image_name, load_annotations
 from assignment06.grading.names import EXPERIMENTS
 from assignment06.shared.errors import AssignmentError
 from assignment06.submission.discussion import check_discussion
@@ -117,6 +117,9 @@ def check_files(study: Config) -> None:
         _check_captions(name, study.caption_datasets[name])
     for name, row in study.detection_datasets.items():
         _check_annotated(name, row)
+    for name, row in study.detectors.items():
+        if row.test:
+            _check_classes(name, *(study.detection_datasets[one] for one in (row.dataset, row.test)))
     if study.data_source == "sample":
         return  # untrained nets stand in
     files = {"classifier: weights": study.classifier.weights}
@@ -144,7 +147,29 @@ def _check_annotated(name: str, row: AnnotatedImages) -> None:
             f"{where}: annotations` in config.yaml is {row.annotations}, which is no file: correct the path."
         )
     if Path(row.annotations).stat().st_size <= QUICK:
-        load_annotations(row.annotations)
+        names = [image["file_name"] for image in load_annotations(row.annotations)["images"]]
+        if not any(image_name(name, Path(row.images)) for name in names):
+            raise AssignmentError(
+                f"{where}: images` in config.yaml is {row.images}, which has none of the {_count(len(names), 'image')} "
+                f"of {row.annotations} (first: {names[0] if names else 'none'}): name the folder that those names "
+                "count from."
+            )
+
+
+def _check_classes(name: str, taught: AnnotatedImages, tested: AnnotatedImages) -> None:
+    """Refuse a test set that has no box of a class that is learnt; large files are not read for that."""
+    files = [taught.annotations, tested.annotations]
+    if all(Path(file).stat().st_size <= QUICK for file in files):
+        learnt, asked = map(annotated_classes, files)
+        if not learnt & asked:
+            raise AssignmentError(
+                f"`detectors: {name}: test`: {files[1]} has no box of a class of {files[0]} (there {_some(learnt)}; "
+                f"here {_some(asked)}): give the classes of both the same names."
+            )
+
+
+def _some(names: set[str]) -> str:
+    return ", ".join(sorted(names)[:SHOWN]) + (" and more" if len(names) > SHOWN else "") if names else "none"
 
 
 def _check_captions(name: str, row: CaptionedImages) -> None:

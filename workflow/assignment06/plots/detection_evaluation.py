@@ -29,7 +29,7 @@ def plot_average_precision(metrics: str, plot: str, dpi: int) -> None:
     _by_size(sizes, facts)
     _by_class(classes, facts)
     figure.suptitle(
-        f"{facts.detector} on {facts.dataset}: {facts.images:,} images, {facts.boxes:,} annotated boxes", weight="bold"
+        f"{facts.title} on {facts.dataset}: {facts.images:,} images, {facts.boxes:,} annotated boxes", weight="bold"
     )
     save(figure, plot, dpi)
 
@@ -51,7 +51,7 @@ def plot_detection_mistakes(metrics: str, mistakes: str, images: str, plot: str,
             if row:
                 _crop(grid[number // 3, 3 * side + number % 3], row, images)
     head = f"left: missed ({facts.missed:,}, the largest)      right: wrong ({facts.false:,}, the surest)"
-    figure.suptitle(f"{facts.detector} on {facts.dataset}, score from {facts.score} on, IoU 0.5\n{head}", weight="bold")
+    figure.suptitle(f"{facts.title} on {facts.dataset}, score from {facts.score} on, IoU 0.5\n{head}", weight="bold")
     save(figure, plot, dpi)
 
 

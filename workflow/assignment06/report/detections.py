@@ -18,7 +18,7 @@ def detections(
 ) -> dict:  # fmt: skip
     """Return {"found", "measured", "groups"} for the report, with no picture unless `images`.
 
-    `groups` are detectors that were trained here and differ by their seed alone.
+    `groups` are detectors that were trained here and differ by their seed alone; what an `own` one found is told so.
 
     `metadata` and `sheets` belong together; so do `evaluations` and `plots`, of which each has two (precision and
     recall, then mistakes), all of the first kind before all of the second. `data_uri` makes a picture part of a page.
@@ -30,15 +30,17 @@ def detections(
         with Image.open(path) as image:
             return data_uri(np.asarray(image.convert("RGB")), SHEET_SIDE)
 
+    figures = [DetectionMetrics.read(path) for path in evaluations]
+    own = {one.detector for one in figures if one.training}
     found = []
     for path, sheet in zip(metadata, sheets, strict=True):
         facts = DetectionMetadata.read(path)
         faces = set(facts.boxes_by_label) <= {"face"} and facts.detector in ("mtcnn", "lbp")
         labels = list(facts.boxes_by_label.items())
         one = {"title": "Faces" if faces else "Objects", "faces": faces, "facts": facts, "sheet": picture(sheet)}
+        one["own"] = facts.detector in own
         found.append(one | {"labels": labels[:LABELS], "more": len(labels) - LABELS})
     half = len(evaluations)
-    figures = [DetectionMetrics.read(path) for path in evaluations]
     measured = [
         {"facts": facts, "plots": [picture(plots[place]), picture(plots[half + place])]}
         for place, facts in enumerate(figures)
