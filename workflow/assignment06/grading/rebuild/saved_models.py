@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import keras
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 
 from . import containers
@@ -35,9 +37,8 @@ def config(parts: dict[str, Path]) -> tuple[object, str]:
         found = _message(parts["keras_metadata.pb"], _metadata_message())
         texts = {node.node_id: node.metadata for node in found.nodes}
     else:
-        from tensorflow.core.protobuf import saved_model_pb2
-
-        graphs = _message(parts["saved_model.pb"], saved_model_pb2.SavedModel).meta_graphs
+        kind = _made("tensorflow.core.protobuf.saved_model_pb2").SavedModel
+        graphs = _message(parts["saved_model.pb"], kind).meta_graphs
         nodes = graphs[0].object_graph_def.nodes if graphs else []
         texts = {number: node.user_object.metadata for number, node in enumerate(nodes[:1])}
     text = texts.get(0, "")
@@ -80,11 +81,10 @@ def load(model: keras.Model, parts: dict[str, Path], scratch: Path) -> None:
 
 def _keys(reader) -> list[str]:
     """The checkpoint's names of the net's arrays, in the order of Keras 2's `model.variables`."""
-    from tensorflow.core.protobuf import trackable_object_graph_pb2
-
     if not reader.has_tensor(TABLE):
         raise Unsupported("its variables have no table of objects")
-    nodes = trackable_object_graph_pb2.TrackableObjectGraph.FromString(reader.get_tensor(TABLE)).nodes
+    table = _made("tensorflow.core.protobuf.trackable_object_graph_pb2").TrackableObjectGraph
+    nodes = table.FromString(reader.get_tensor(TABLE)).nodes
     children = {child.local_name: child.node_id for child in nodes[0].children}
     if "variables" not in children:
         raise Unsupported("its variables are not those of a Keras model")
@@ -103,7 +103,12 @@ def _variables(layer: keras.Layer) -> Iterator:
     yield from [*layer.trainable_variables, *kept]
 
 
-def _message(path: Path, kind: type):
+def _made(module: str) -> Any:
+    """A module of protocol buffers, whose classes are made when it is imported; no type checker sees them."""
+    return import_module(module)
+
+
+def _message(path: Path, kind: Any) -> Any:
     if path.stat().st_size > _MAX_GRAPH_BYTES:
         raise Refused("it is larger than 256 MiB, more than a model's description needs")
     try:
@@ -112,8 +117,9 @@ def _message(path: Path, kind: type):
         raise Unsupported("it is damaged: no protocol buffer of a SavedModel") from None
 
 
-def _metadata_message() -> type:
+def _metadata_message() -> Any:
     """The class of keras_metadata.pb's content; of each object only what is read here."""
+    descriptor_pb2 = _made("google.protobuf.descriptor_pb2")
     file = descriptor_pb2.FileDescriptorProto(name="saved_metadata.proto", package="grading", syntax="proto3")
     node, table = file.message_type.add(name="SavedObject"), file.message_type.add(name="SavedMetadata")
     field = descriptor_pb2.FieldDescriptorProto
