@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from google.protobuf import descriptor_pool, message_factory
+from google.protobuf import message_factory
 from google.protobuf.message import DecodeError
 
 from . import containers
@@ -128,7 +128,7 @@ def _metadata_message() -> Any:
     table.field.add(
         name="nodes", number=1, type=field.TYPE_MESSAGE, type_name=".grading.SavedObject", label=field.LABEL_REPEATED
     )
-    pool = descriptor_pool.DescriptorPool()
+    pool = _made("google.protobuf.descriptor_pool").DescriptorPool()
     pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("grading.SavedMetadata"))
 
