@@ -200,8 +200,9 @@ def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
         "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "verify_submission",
         "prepare_backbone", "extract_features", "train_head", "fine_tune", "predict_from_features", "cross_validate",
         "detect_faces", "export_onnx", "look_into_nets", "map_photographs", "extract_grids", "train_captioner",
-        "evaluate_captioner", "caption_photographs",
-    }  # fmt: skip
+        "evaluate_captioner", "caption_photographs", "extract_maps", "train_detector", "detect_objects",
+            "evaluate_detector", "evaluate_own_detector",
+        }  # fmt: skip
     for step in steps:
         names = [
             path.name

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -238,7 +239,8 @@ def test_files_belong_to_whoever_calls(tmp_path):
     socket = Path(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://"))
     folder = tmp_path / "assignment"
     folder.mkdir()
-    for path in (folder, *list(folder.parents)[:3]):
+    above = [path for path in folder.parents if path.is_relative_to(tempfile.gettempdir())]
+    for path in (folder, *above[:-1]):
         path.chmod(0o755)
     os.chown(folder, 1234, 1234)
     owner = socket.stat()

@@ -9,16 +9,12 @@ from test_detection_boxes import plain_overlap
 from tiny_detector import picture, tiny_net
 
 from assignment06.detection.coco import Annotated
-from assignment06.detection.evaluation import (
-    DetectionMetrics,
-    as_results,
-    average_precision,
-    evaluate_detector,
-)
+from assignment06.detection.evaluation import as_results, average_precision, evaluate_detector
 from assignment06.detection.found import NOTHING, Found
 from assignment06.detection.gathering import read_table
 from assignment06.detection.mistakes import find_mistakes, match, reason
 from assignment06.detection.nets import acquire_detector
+from assignment06.detection.results import DetectionMetrics
 
 
 def annotation(image: int, number: int, box: list[float], crowd: int = 0) -> dict:

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from tiny_detector import picture, tiny_net
 
-from assignment06.detection.gathering import DetectionMetadata, gather_detections, read_table
+from assignment06.detection.gathering import gather_detections, read_table
 from assignment06.detection.objects import detect_objects
+from assignment06.detection.results import DetectionMetadata
 from assignment06.photographs.archives import pack_classifier, pack_shard
 from assignment06.photographs.manifest import list_photographs
 

@@ -6,8 +6,7 @@ import pytest
 from PIL import Image
 from tiny_detector import picture
 
-from assignment06.detection.evaluation import ClassFigures, DetectionMetrics
-from assignment06.detection.gathering import DetectionMetadata, DetectionProvenance
+from assignment06.detection.results import ClassFigures, DetectionMetadata, DetectionMetrics, DetectionProvenance
 from assignment06.photographs.manifest import list_photographs
 from assignment06.plots import detections
 from assignment06.plots.detection_evaluation import plot_average_precision, plot_detection_mistakes

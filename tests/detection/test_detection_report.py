@@ -6,8 +6,7 @@ from PIL import Image
 from test_detection_plots import PROVENANCE, metrics
 
 from assignment06.config.detection import OwnDetector
-from assignment06.detection.gathering import DetectionMetadata
-from assignment06.detection.keras_net import DetectorFacts
+from assignment06.detection.results import DetectionMetadata, DetectorFacts
 from assignment06.report.detections import detections
 from assignment06.report.page import TEMPLATE, data_uri
 from assignment06.shared.wording import duration

@@ -12,8 +12,8 @@ from PIL import Image
 from support import ROOT, copy_tree, snakemake
 from tiny_detector import picture, tiny_net
 
-from assignment06.detection.evaluation import DetectionMetrics
-from assignment06.detection.gathering import DetectionMetadata, read_table
+from assignment06.detection.gathering import read_table
+from assignment06.detection.results import DetectionMetadata, DetectionMetrics
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,8 @@ from detectors.conftest import draw
 
 from assignment06.config.detection import OwnDetector
 from assignment06.data.receipts import Receipt
-from assignment06.detection.evaluation import DetectionMetrics
-from assignment06.detection.keras_net import DetectorFacts
 from assignment06.detection.objects import open_own
+from assignment06.detection.results import DetectionMetrics, DetectorFacts
 from assignment06.detectors import training as trainings
 from assignment06.detectors.comparison import compare_detectors
 from assignment06.detectors.evaluation import evaluate_own_detector

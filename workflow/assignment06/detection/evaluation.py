@@ -11,12 +11,10 @@ import numpy as np
 from assignment06.data.image_files import UnreadableImage, read_measured_image
 from assignment06.detection.coco import Annotated, read_annotations
 from assignment06.detection.found import Found
-from assignment06.detection.gathering import DetectionProvenance
-from assignment06.detection.keras_net import DetectorFacts
 from assignment06.detection.mistakes import MISTAKE_COLUMNS, find_mistakes
 from assignment06.detection.objects import Opened, open_own, open_receipt
+from assignment06.detection.results import ClassFigures, DetectionMetrics, DetectionProvenance, DetectorFacts
 from assignment06.detection.shards import in_order
-from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path
 from assignment06.shared.provenance import provenance
@@ -25,42 +23,6 @@ from assignment06.shared.provenance import provenance
 SCORE, IOU = 0.01, 0.65
 SUMMARY = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large", "ar1", "ar10", "ar100", "ar_small", "ar_medium",
            "ar_large")  # fmt: skip
-
-
-class ClassFigures(Document):
-    """One class: annotated boxes, average precision over COCO's ten thresholds, and at an IoU of 0.5."""
-
-    boxes: int
-    ap: float
-    ap50: float
-
-
-class DetectionMetrics(Document):
-    """COCO's twelve figures (None where there is no such box), by class, precision at 101 recalls, and the mistakes."""
-
-    dataset: str
-    detector: str
-    images: int
-    boxes: int
-    found: int
-    seconds: float
-    summary: dict[str, float | None]
-    classes: dict[str, ClassFigures]
-    recall: list[float]
-    precision: dict[str, list[float]]
-    score: float
-    right: int
-    missed: int
-    false: int
-    problems: list[str]
-    provenance: DetectionProvenance
-    training: DetectorFacts | None = None
-    """Of a detector that was trained here."""
-
-    @property
-    def title(self) -> str:
-        """What headings call the detector: the title of its row where it was trained here, else its name."""
-        return (self.training.settings.title if self.training else "") or self.detector
 
 
 def evaluate_detector(

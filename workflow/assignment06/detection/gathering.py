@@ -6,34 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from assignment06.detection.classes import categories
+from assignment06.detection.results import DetectionMetadata, DetectionProvenance
 from assignment06.detection.shards import ShardFacts
 from assignment06.photographs.gathering import join_tables
-from assignment06.shared.documents import Document
 from assignment06.shared.files import atomic_path
-from assignment06.shared.provenance import Provenance, provenance
-
-
-class DetectionProvenance(Provenance):
-    """Where boxes come from: the digests of the net's files, too."""
-
-    files: dict[str, str]
-
-
-class DetectionMetadata(Document):
-    """What was looked at and found: counts by label (boxes) and by photograph (how many have one at least)."""
-
-    detector: str
-    photographs: str
-    stamps: list[str]
-    images: int
-    skipped: int
-    found: int
-    images_with: int
-    boxes_by_label: dict[str, int]
-    images_by_label: dict[str, int]
-    seconds: float
-    settings: dict[str, float]
-    provenance: DetectionProvenance
+from assignment06.shared.provenance import provenance
 
 
 def gather_detections(

@@ -10,46 +10,13 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import maximum_filter
 
-from assignment06.config.detection import OwnDetector
 from assignment06.detection import boxes
 from assignment06.detection.found import MOST, Found, settled
-from assignment06.shared.documents import Document
+from assignment06.detection.results import DetectorFacts
 from assignment06.shared.errors import AssignmentError
 
 CENTRES, GEOMETRY = "centres", "geometry"  # the two outputs
 LARGEST = 10.0  # of a size's logarithm: whatever an untrained net says stays a number
-
-
-class DetectorFacts(Document):
-    """What the training of a detector says of itself (results/detectors/<name>/training.json)."""
-
-    detector: str
-    settings: OwnDetector
-    dataset: str
-    classes: list[str]
-    """In the order of its outputs."""
-    backbone: str
-    backbone_sha256: str
-    """Of the frozen net's weights."""
-    images: int
-    """For training; others were for validation, and others for the test."""
-    boxes: int
-    validation_images: int
-    validation_ap: float
-    validation_ap50: float
-    """Of the epoch that was kept, by COCO's count."""
-    parameters: int
-    trained_parameters: int
-    epochs: int
-    chosen_epoch: int
-    seconds: float
-    threads: int
-    device: str
-    compute_dtype: str
-    weights_sha256: str
-    data_sha256: str
-    """Of the images with their boxes and their parts."""
-    stamps: list[str]
 
 
 class KerasDetector:

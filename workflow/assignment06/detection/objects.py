@@ -7,9 +7,10 @@ from typing import NamedTuple
 from assignment06.backend import compute
 from assignment06.data.receipts import Receipt
 from assignment06.detection.classes import NAMES
-from assignment06.detection.keras_net import DetectorFacts, KerasDetector, open_trained
+from assignment06.detection.keras_net import KerasDetector, open_trained
 from assignment06.detection.nets import NETS
 from assignment06.detection.onnx_net import OnnxDetector, open_detector
+from assignment06.detection.results import DetectorFacts
 from assignment06.detection.shards import ShardFacts, find_in_shard, shard_rows
 from assignment06.photographs.archives import unpacked
 from assignment06.shared.files import sha256_file

@@ -2,7 +2,7 @@
 
 import csv
 
-from assignment06.detection.evaluation import DetectionMetrics
+from assignment06.detection.results import DetectionMetrics
 from assignment06.shared.files import atomic_path
 
 COLUMNS = [

@@ -3,8 +3,8 @@
 from assignment06.config.detection import OwnDetector
 from assignment06.detection.coco import read_annotations
 from assignment06.detection.evaluation import IOU, SCORE, write_measures
-from assignment06.detection.keras_net import DetectorFacts
 from assignment06.detection.objects import open_own
+from assignment06.detection.results import DetectorFacts
 from assignment06.detectors.prepared import AnnotatedSet
 from assignment06.shared.files import sha256_file
 

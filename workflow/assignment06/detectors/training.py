@@ -17,7 +17,8 @@ from assignment06.backend import compute
 from assignment06.config.detection import OwnDetector
 from assignment06.detection.evaluation import IOU, SCORE, as_results, average_precision
 from assignment06.detection.found import settled
-from assignment06.detection.keras_net import CENTRES, GEOMETRY, DetectorFacts, decode
+from assignment06.detection.keras_net import CENTRES, GEOMETRY, decode
+from assignment06.detection.results import DetectorFacts
 from assignment06.detectors.feature_maps import STRIDES, Maps, feature_maps
 from assignment06.detectors.head import centres_loss, detector_head, geometry_loss, targets, whole_detector
 from assignment06.detectors.prepared import AnnotatedImage, AnnotatedSet

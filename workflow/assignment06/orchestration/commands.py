@@ -32,6 +32,8 @@ LINT = (
     "codespell",
     "snakemake --lint",
 )
+# The whole suite in two processes, file by file, in the order of tests/conftest.py: the longest first
+IN_TWO = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 FORMAT = ("snakefmt Snakefile workflow/rules", "ruff check --fix .", "ruff format .")
 
 
@@ -108,7 +110,7 @@ def cloud_image(given: argparse.Namespace, rest: list[str]) -> int:
 
 def test(given: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests, all of them in two processes; `rest` goes to pytest."""
-    return _become([sys.executable, "-m", "pytest", *(rest or ["-n", "2", "--dist", "loadfile"])])
+    return _become([sys.executable, "-m", "pytest", *(rest or IN_TWO)])
 
 
 def grade(given: argparse.Namespace, rest: list[str]) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
-from assignment06.detection.evaluation import DetectionMetrics
 from assignment06.detection.gathering import read_table
+from assignment06.detection.results import DetectionMetrics
 from assignment06.plots.detections import KEYS, draw_box
 from assignment06.plots.style import BLUE, GREEN, GREY, ORANGE, save
 

@@ -7,7 +7,8 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
 
 from assignment06.data.image_files import UnreadableImage, read_measured_image
-from assignment06.detection.gathering import DetectionMetadata, read_table
+from assignment06.detection.gathering import read_table
+from assignment06.detection.results import DetectionMetadata
 from assignment06.plots.contact_sheet import manifest_paths
 from assignment06.plots.style import save
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image
 
-from assignment06.detection.evaluation import DetectionMetrics
-from assignment06.detection.gathering import DetectionMetadata
+from assignment06.detection.results import DetectionMetadata, DetectionMetrics
 
 SHEET_SIDE = 1400  # pixels
 LABELS = 12  # the most frequent

@@ -9,8 +9,7 @@ from detectors.conftest import draw
 from support import ROOT, copy_tree, snakemake
 
 from assignment06.config.check import check_config
-from assignment06.detection.evaluation import DetectionMetrics
-from assignment06.detection.gathering import DetectionMetadata
+from assignment06.detection.results import DetectionMetadata, DetectionMetrics
 from assignment06.orchestration.preflight import check_files
 from assignment06.shared.documents import Document
 from assignment06.shared.errors import AssignmentError
