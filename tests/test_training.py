@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -250,3 +251,25 @@ def test_schedules() -> None:
     assert float(
         optimizer(Experiment(**base | {"schedule": "constant", "warmup_epochs": 0}), steps=10).learning_rate
     ) == pytest.approx(0.1)
+
+
+def test_a_damaged_state_beside_the_one_before_is_written_anew(tmp_path: Path) -> None:
+    """Killed between two states, and the disk lost the newer one's end: both folders are there."""
+    import keras
+
+    from assignment06.experiments.checkpoints import Checkpoints
+
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    rows = [{"epoch": epoch, "val_accuracy": 0.1 * epoch} for epoch in (1, 2)]
+    state = Checkpoints(tmp_path / "state", "f")
+    state.save(model, rows[:1])
+    shutil.copytree(tmp_path / "state/epoch-0001", tmp_path / "before")
+    state.save(model, rows)
+    (tmp_path / "before").rename(tmp_path / "state/epoch-0001")
+    (tmp_path / "state/epoch-0002/variables.npz").write_bytes(b"PK")
+    assert state.restore(model) == rows[:1]
+    state.save(model, rows)
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["epoch-0002"]
+    assert Checkpoints(tmp_path / "state", "f").restore(model) == rows

@@ -83,8 +83,8 @@ JOB = """
 import pathlib, sys, time
 from assignment06.orchestration.run_lock import follow
 follow(pathlib.Path(sys.argv[1]))
-print("working", flush=True)
 try:
+    print("working", flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)

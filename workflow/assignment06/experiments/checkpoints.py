@@ -67,6 +67,7 @@ class Checkpoints:
         final = self.folder / f"epoch-{len(rows):04d}"
         arrays = {f"v{number}": np.asarray(value) for number, value in enumerate(self._variables(model))}
         arrays |= {f"best{number}": array for number, array in enumerate(self.best)}
+        shutil.rmtree(final, ignore_errors=True)  # a damaged one that `restore` left out is in the way
         with atomic_path(final) as part:
             part.mkdir()
             np.savez(part / "variables.npz", allow_pickle=False, **arrays)
