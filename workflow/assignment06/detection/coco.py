@@ -137,9 +137,8 @@ def load_annotations(annotations: str) -> dict:
     return content
 
 
-def annotated_classes(annotations: str) -> set[str]:
-    """Return the names of the classes of which a COCO file has boxes. Raises as `load_annotations` does."""
-    content = load_annotations(annotations)
+def annotated_classes(content: dict) -> set[str]:
+    """Return the names of the classes of which a COCO file, as `load_annotations` gives it, has boxes."""
     used = {row["category_id"] for row in content["annotations"]}
     return {row["name"] for row in content["categories"] if row["id"] in used}
 

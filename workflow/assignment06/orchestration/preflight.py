@@ -115,11 +115,11 @@ def check_files(study: Config) -> None:
             )
     for name in dict.fromkeys(row.dataset for row in study.captioners.values()):
         _check_captions(name, study.caption_datasets[name])
-    for name, row in study.detection_datasets.items():
-        _check_annotated(name, row)
+    classes = {name: _check_annotated(name, row) for name, row in study.detection_datasets.items()}
     for name, row in study.detectors.items():
         if row.test:
-            _check_classes(name, *(study.detection_datasets[one] for one in (row.dataset, row.test)))
+            files = [study.detection_datasets[one].annotations for one in (row.dataset, row.test)]
+            _check_classes(name, files, classes[row.dataset], classes[row.test])
     if study.data_source == "sample":
         return  # untrained nets stand in
     files = {"classifier: weights": study.classifier.weights}
@@ -137,8 +137,11 @@ def check_files(study: Config) -> None:
             )
 
 
-def _check_annotated(name: str, row: AnnotatedImages) -> None:
-    """Refuse annotated images or a file of boxes that are not there; a file that is no COCO file, where it is small."""
+def _check_annotated(name: str, row: AnnotatedImages) -> set[str] | None:
+    """Refuse annotated images or a file of boxes that are not there; a file that is no COCO file, where it is small.
+
+    Return the names of the classes of which it has boxes, None for a large file, which is not read for that.
+    """
     where = f"`detection_datasets: {name}"
     if not Path(row.images).is_dir():
         raise AssignmentError(f"{where}: images` in config.yaml is {row.images}, which is no folder: correct the path.")
@@ -146,26 +149,26 @@ def _check_annotated(name: str, row: AnnotatedImages) -> None:
         raise AssignmentError(
             f"{where}: annotations` in config.yaml is {row.annotations}, which is no file: correct the path."
         )
-    if Path(row.annotations).stat().st_size <= QUICK:
-        names = [image["file_name"] for image in load_annotations(row.annotations)["images"]]
-        if not any(image_name(name, Path(row.images)) for name in names):
-            raise AssignmentError(
-                f"{where}: images` in config.yaml is {row.images}, which has none of the {_count(len(names), 'image')} "
-                f"of {row.annotations} (first: {names[0] if names else 'none'}): name the folder that those names "
-                "count from."
-            )
+    if Path(row.annotations).stat().st_size > QUICK:
+        return None
+    content = load_annotations(row.annotations)
+    names = [image["file_name"] for image in content["images"]]
+    if not any(image_name(name, Path(row.images)) for name in names):
+        raise AssignmentError(
+            f"{where}: images` in config.yaml is {row.images}, which has none of the {_count(len(names), 'image')} "
+            f"of {row.annotations} (first: {names[0] if names else 'none'}): name the folder that those names "
+            "count from."
+        )
+    return annotated_classes(content)
 
 
-def _check_classes(name: str, taught: AnnotatedImages, tested: AnnotatedImages) -> None:
-    """Refuse a test set that has no box of a class that is learnt; large files are not read for that."""
-    files = [taught.annotations, tested.annotations]
-    if all(Path(file).stat().st_size <= QUICK for file in files):
-        learnt, asked = map(annotated_classes, files)
-        if not learnt & asked:
-            raise AssignmentError(
-                f"`detectors: {name}: test`: {files[1]} has no box of a class of {files[0]} (there {_some(learnt)}; "
-                f"here {_some(asked)}): give the classes of both the same names."
-            )
+def _check_classes(name: str, files: list[str], learnt: set[str] | None, asked: set[str] | None) -> None:
+    """Refuse a test set that has no box of a class that is learnt; `files` are the annotations of both."""
+    if learnt is not None and asked is not None and not learnt & asked:
+        raise AssignmentError(
+            f"`detectors: {name}: test`: {files[1]} has no box of a class of {files[0]} (there {_some(learnt)}; "
+            f"here {_some(asked)}): give the classes of both the same names."
+        )
 
 
 def _some(names: set[str]) -> str:
