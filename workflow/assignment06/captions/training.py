@@ -5,7 +5,6 @@ with the weights of one that was not.
 """
 
 import logging
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,10 +23,9 @@ from assignment06.captions.search import Search
 from assignment06.captions.vocabulary import PAD, UNKNOWN, Vocabulary, encode, learn_words
 from assignment06.config.captions import Captioner
 from assignment06.experiments.checkpoints import Checkpoints, best_epoch
-from assignment06.experiments.fitting import write_history
-from assignment06.experiments.optimizers import cosine
+from assignment06.experiments.fitting import run_epochs, write_history
+from assignment06.experiments.optimizers import adamw
 from assignment06.experiments.weights import weights_digest
-from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.transfer.prepared import BackboneDescription
 
@@ -115,44 +113,32 @@ def fit(
     and `references` for validation, by greedy search. Raises AssignmentError when the loss is no longer finite.
     """
     steps = -(-len(numbers) // settings.batch_size)
-    warmup = max(1, round(settings.warmup_epochs * steps))
-    rate = cosine(float(settings.learning_rate), warmup, settings.epochs * steps)
     averaging = {"use_ema": True, "ema_momentum": settings.averaging} if settings.averaging else {}
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, global_clipnorm=1.0, **averaging)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "embeddings"])
+    optimizer = adamw(settings, steps, global_clipnorm=1.0, **averaging)
     net.compile(optimizer=optimizer, loss=smoothed_loss(settings.label_smoothing))
     seen: Any = Averaged(net)
     measured = Decoder.new(decoder.shape, settings.seed)
     greedy, averages = Search(measured, 1, 0), measured.writer(CAPTIONS)
     keras.utils.set_random_seed(settings.seed)
     said = [[spoken(caption) for caption in one] for one in references]
-    rows = state.restore(seen)
-    if rows:
-        log.info(f"{name}: goes on after epoch {len(rows)} of {settings.epochs}")
-    for epoch in range(len(rows), settings.epochs):
-        if settings.patience and rows and len(rows) - state.chosen(rows) >= settings.patience:
-            log.info(f"{name}: nothing better for {settings.patience} epochs, so it ends here")
-            break
-        began = time.monotonic()
+
+    def train(epoch: int) -> dict:
         with compute.computing_in(settings.compute_dtype) as dtype:
             fitted = net.fit(PhotographBatches(grids, numbers, settings, epoch), shuffle=False, verbose=0)
-        loss = fitted.history["loss"][0]
-        if not np.isfinite(loss):
-            raise AssignmentError(
-                f"Captioner {name}: the loss is no longer finite in epoch {epoch + 1}: lower its learning_rate in "
-                "config.yaml."
-            )
+        row = {"loss": fitted.history["loss"][0], "learning_rate": float(optimizer.learning_rate)}
+        return row | {"compute_dtype": dtype}
+
+    def measure() -> dict:
         averages.set_weights(seen.get_weights())
         written = [" ".join(words[number] for number in one) for one in greedy.captions(held)]
-        row = {"epoch": epoch + 1, "loss": loss, "val_bleu4": quick_bleu(written, said)}
-        row |= {"learning_rate": float(optimizer.learning_rate), "compute_dtype": dtype}
-        row["seconds"] = time.monotonic() - began
-        rows.append(row)
-        state.save(seen, rows)
-        log.info(
-            f"{name}: epoch {epoch + 1}/{settings.epochs}  loss {loss:.4f}  validation BLEU-4 {row['val_bleu4']:.4f}"
-        )
-    return rows
+        return {"val_bleu4": quick_bleu(written, said)}
+
+    def show(rows: list[dict]) -> None:
+        done = f"{name}: epoch {len(rows)}/{settings.epochs}  loss {rows[-1]['loss']:.4f}"
+        log.info(f"{done}  validation BLEU-4 {rows[-1]['val_bleu4']:.4f}")
+
+    called = f"Captioner {name}"
+    return run_epochs(seen, called, settings.epochs, settings.patience, state, train, measure, show)
 
 
 def train_captioner(

@@ -4,7 +4,6 @@ from typing import Literal
 
 import numpy as np
 
-PARTS = ("train", "validation", "test")
 Part = Literal["train", "validation", "test"]
 
 

@@ -16,12 +16,17 @@ PREPARATIONS = {
 }
 
 
+def letterbox_scale(size: tuple[int, int], into: tuple[int, int]) -> float:
+    """Return by what a picture of (width, height) `size` is multiplied to fit whole into `into`."""
+    return min(into[0] / size[0], into[1] / size[1])
+
+
 def letterbox(image: np.ndarray, width: int, height: int) -> tuple[np.ndarray, float]:
     """Shrink or enlarge uint8 [h, w, 3] into the top left of a grey uint8 [height, width, 3]; return it and the scale.
 
     A point of the image times the scale is the point of the result.
     """
-    scale = min(height / image.shape[0], width / image.shape[1])
+    scale = letterbox_scale(image.shape[1::-1], (width, height))
     inner = (max(1, int(image.shape[1] * scale)), max(1, int(image.shape[0] * scale)))
     canvas = np.full((height, width, 3), FILL, np.uint8)
     canvas[: inner[1], : inner[0]] = np.asarray(Image.fromarray(image).resize(inner, Image.Resampling.BILINEAR))

@@ -12,7 +12,7 @@ from assignment06.data.image_files import UnreadableImage, read_measured_image
 from assignment06.detection.coco import Annotated, read_annotations
 from assignment06.detection.found import Found
 from assignment06.detection.mistakes import MISTAKE_COLUMNS, find_mistakes
-from assignment06.detection.objects import Opened, open_own, open_receipt
+from assignment06.detection.objects import Opened, open_either
 from assignment06.detection.results import ClassFigures, DetectionMetrics, DetectionProvenance, DetectorFacts
 from assignment06.detection.shards import in_order
 from assignment06.shared.errors import AssignmentError
@@ -35,11 +35,7 @@ def evaluate_detector(
     are those of an own file (without classes, COCO's). Raises AssignmentError where nothing can be measured; see
     `read_annotations` for what is left out.
     """
-    opened = (
-        open_own(model, training, SCORE, IOU, threads)
-        if model
-        else open_receipt(receipt, raw, preprocessing, classes, SCORE, IOU)
-    )
+    opened = open_either(receipt, raw, preprocessing, classes, model, training, SCORE, IOU, threads)
     annotated = read_annotations(annotations, images, opened.classes)
     write_measures(dataset, annotated, opened, score, threads, metrics, results, mistakes)
 

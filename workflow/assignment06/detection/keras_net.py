@@ -16,6 +16,7 @@ from assignment06.detection.results import DetectorFacts
 from assignment06.shared.errors import AssignmentError
 
 CENTRES, GEOMETRY = "centres", "geometry"  # the two outputs
+UNIT = 4  # cells: what sizes are told in, so that their logarithms are small numbers
 LARGEST = 10.0  # of a size's logarithm: whatever an untrained net says stays a number
 
 
@@ -48,7 +49,7 @@ def decode(
 
     `centres` [rows, columns, k] has how sure it is that an object of each class has its centre in a cell; only a cell
     that none of its eight neighbours surpasses counts, and from `score` on. `geometry` [rows, columns, 4] has the
-    centre's place within the cell, in cells, and the logarithms of width and height in units of four cells.
+    centre's place within the cell, in cells, and the logarithms of width and height in units of `UNIT` cells.
     """
     peaks = (centres == maximum_filter(centres, size=(3, 3, 1))) & (centres >= score)
     rows, columns, classes = np.nonzero(peaks)
@@ -56,7 +57,7 @@ def decode(
     best = np.argsort(-scores, kind="stable")[:MOST]
     rows, columns, classes, scores = rows[best], columns[best], classes[best], scores[best]
     middle = (np.stack([columns, rows], axis=1) + geometry[rows, columns, :2]) * stride
-    sizes = 4 * stride * np.exp(np.clip(geometry[rows, columns, 2:], -LARGEST, LARGEST))
+    sizes = UNIT * stride * np.exp(np.clip(geometry[rows, columns, 2:], -LARGEST, LARGEST))
     return np.concatenate([middle - sizes / 2, sizes], axis=1), scores, classes
 
 

@@ -42,17 +42,23 @@ def detect_objects(
     with ExitStack() as stack:
         rows = stack.enter_context(shard_rows(manifest, shard, shard_size, photographs_archive))
         files = stack.enter_context(unpacked(detector_archive)) if detector_archive else Path(raw)
-        opened = (
-            open_own(model, training, score, iou, threads)
-            if model
-            else open_receipt(receipt, files, preprocessing, classes, score, iou)
-        )
+        opened = open_either(receipt, files, preprocessing, classes, model, training, score, iou, threads)
         size = max(opened.find.size) // 2  # what is read has no less than twice that, as the net takes
         counts = find_in_shard(rows, opened.find, opened.classes, size, threads, predictions, images, skipped)
     ShardFacts(
         detector=opened.name, classes=opened.classes, images=counts[0], skipped=counts[1], found=counts[2],
         seconds=counts[3], settings={"score": score, "iou": iou}, files=opened.files, stamps=opened.stamps,
     ).write(facts)  # fmt: skip
+
+
+def open_either(
+    receipt: str, raw: str | Path, preprocessing: str, classes: list[str], model: str, training: str, score: float,
+    iou: float, threads: int,
+) -> Opened:  # fmt: skip
+    """Open the `model` that was trained here or, where that is "", the detector of `receipt`."""
+    if model:
+        return open_own(model, training, score, iou, threads)
+    return open_receipt(receipt, raw, preprocessing, classes, score, iou)
 
 
 def open_own(model: str, training: str, score: float, iou: float, threads: int) -> Opened:

@@ -38,8 +38,9 @@ class Maps:
         """Open them. Raises AssignmentError where a shard is of other weights (`backbone`, a digest) or images."""
         self._parts = [[np.load(path, mmap_mode="r", allow_pickle=False) for path in paths] for paths in (fine, coarse)]
         self._begins = np.cumsum([0, *map(len, self._parts[0])])
+        images = annotated.digest
         for path, told, first in zip(fine, map(MapFacts.read, facts), self._begins[:-1], strict=True):
-            if (told.weights_sha256, told.images, told.first) != (backbone, annotated.digest, first):
+            if (told.weights_sha256, told.images, told.first) != (backbone, images, first):
                 raise AssignmentError(f"{path} has features of other weights or images: delete it and run again.")
 
     @property
@@ -84,7 +85,7 @@ def feature_maps(backbone: keras.Model) -> keras.Model:
 
 
 def canvases(images: list[AnnotatedImage], folder: str, side: int, mirrored: bool) -> np.ndarray:
-    """Return images as a net takes them: letterboxed uint8 [n, side, side, 3], from the mirrored image on request.
+    """Return images as a net takes them: letterboxed uint8 [1 or 2, n, side, side, 3], the second mirrored.
 
     Raises AssignmentError where one has gone or changed since the set was prepared.
     """
@@ -93,8 +94,9 @@ def canvases(images: list[AnnotatedImage], folder: str, side: int, mirrored: boo
         path = Path(folder) / one.image
         check_unchanged(path, one.sha256)
         pixels = read_image(path, side // 2)
-        found.append(letterbox(pixels[:, ::-1] if mirrored else pixels, side, side)[0])
-    return np.stack(found)
+        looks = [pixels, pixels[:, ::-1]] if mirrored else [pixels]
+        found.append([letterbox(look, side, side)[0] for look in looks])
+    return np.stack(found, axis=1)
 
 
 def extract_maps(
@@ -108,7 +110,8 @@ def extract_maps(
     """
     compute.configure(threads, seed=0)
     described, annotated = BackboneDescription.read(backbone_description), AnnotatedSet.read(prepared)
-    count = len(annotated.seen)
+    seen = annotated.seen
+    count = len(seen)
     first, last = count * shard // shards, count * (shard + 1) // shards
     net = feature_maps(keras.saving.load_model(backbone, safe_mode=True, compile=False))
     with atomic_path(fine) as fine_part, atomic_path(coarse) as coarse_part:
@@ -119,11 +122,11 @@ def extract_maps(
             for path, output in zip((fine_part, coarse_part), net.outputs, strict=True)
         ]
         for start in range(first, last, BATCH):
-            chosen = annotated.seen[start : min(last, start + BATCH)]
-            for side in range(1 + mirrored):
-                pixels = canvases(chosen, annotated.folder, described.input_size, mirrored=bool(side))
+            chosen = seen[start : min(last, start + BATCH)]
+            here = slice(start - first, start - first + len(chosen))
+            for look, pixels in enumerate(canvases(chosen, annotated.folder, described.input_size, mirrored)):
                 for array, found in zip(arrays, net.predict(batches.in_order(pixels, BATCH), verbose=0), strict=True):
-                    array[start - first : start - first + len(chosen), side] = found
+                    array[here, look] = found
         for array in arrays:
             array.flush()
     MapFacts(weights_sha256=described.weights_sha256, images=annotated.digest, first=first).write(facts)

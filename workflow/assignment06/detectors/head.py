@@ -8,12 +8,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from assignment06.detection.keras_net import CENTRES, GEOMETRY
+from assignment06.detection.keras_net import CENTRES, GEOMETRY, UNIT
 
 RARE = 0.01  # how sure an untrained head is everywhere: most cells have no object (T.-Y. Lin et al., 2017, Focal Loss)
 SPREAD, LEAST_SPREAD = 0.15, 0.8  # deviation of a centre's hill: of the box's shorter side, and at least, in cells
 FOCUS, RELIEF = 2, 4  # the exponents of CornerNet's loss
-UNIT = 4  # cells: what sizes are told in, so that their logarithms are small numbers
 
 
 def detector_head(shapes: list[tuple[int, ...]], classes: int, width: int, seed: int) -> keras.Model:

@@ -3,6 +3,8 @@
 import logging
 from pathlib import Path
 
+import numpy as np
+
 from assignment06.data.image_files import UnreadableImage, read_measured_image
 from assignment06.data.parts import Part, draw_parts
 from assignment06.detection.coco import Annotated, read_annotations
@@ -58,6 +60,11 @@ class AnnotatedSet(Document):
     def seen(self) -> list[AnnotatedImage]:
         """The images for training and validation: what features are computed of."""
         return [one for one in self.images if one.part != "test"]
+
+    def seen_for(self, part: Part) -> tuple[np.ndarray, list[AnnotatedImage]]:
+        """Return the places [n] among those that are seen of the images of one part, and these images."""
+        chosen = [(place, one) for place, one in enumerate(self.seen) if one.part == part]
+        return np.array([place for place, _ in chosen], int), [one for _, one in chosen]
 
     @property
     def digest(self) -> str:

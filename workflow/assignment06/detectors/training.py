@@ -5,7 +5,6 @@ with the weights of one that was not.
 """
 
 import logging
-import time
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from scipy.special import expit
 
 from assignment06.backend import compute
 from assignment06.config.detection import OwnDetector
+from assignment06.detection.boxes import letterbox_scale
 from assignment06.detection.evaluation import IOU, SCORE, as_results, average_precision
 from assignment06.detection.found import settled
 from assignment06.detection.keras_net import CENTRES, GEOMETRY, decode
@@ -23,10 +23,9 @@ from assignment06.detectors.feature_maps import STRIDES, Maps, feature_maps
 from assignment06.detectors.head import centres_loss, detector_head, geometry_loss, targets, whole_detector
 from assignment06.detectors.prepared import AnnotatedImage, AnnotatedSet
 from assignment06.experiments.checkpoints import Checkpoints, best_epoch
-from assignment06.experiments.fitting import write_history
-from assignment06.experiments.optimizers import cosine
+from assignment06.experiments.fitting import run_epochs, write_history
+from assignment06.experiments.optimizers import adamw
 from assignment06.experiments.weights import weights_digest
-from assignment06.shared.errors import AssignmentError
 from assignment06.shared.files import atomic_path, sha256_file, sha256_json
 from assignment06.transfer.prepared import BackboneDescription
 
@@ -40,9 +39,9 @@ class Example:
     """One image's boxes in pixels of the net's input: `boxes` [n, 4], `labels` [n], `inner` its (width, height)."""
 
     def __init__(self, image: AnnotatedImage, rows: list[dict], numbers: dict[int, int], side: int):
-        self.scale = min(side / image.width, side / image.height)
-        self.inner = image.width * self.scale, image.height * self.scale
-        self.boxes = np.array([row["bbox"] for row in rows], float).reshape(-1, 4) * self.scale
+        scale = letterbox_scale((image.width, image.height), (side, side))
+        self.inner = image.width * scale, image.height * scale
+        self.boxes = np.array([row["bbox"] for row in rows], float).reshape(-1, 4) * scale
         self.labels = np.array([numbers[row["category_id"]] for row in rows], int)
 
     def seen(self, side: int) -> np.ndarray:
@@ -85,8 +84,7 @@ class Validation:
 
     def __init__(self, maps: Maps, annotated: AnnotatedSet, side: int):
         self.maps, self.annotated = maps, annotated.annotated("validation")
-        self.places = np.array([place for place, one in enumerate(annotated.seen) if one.part == "validation"])
-        self.images = [annotated.seen[place] for place in self.places]
+        self.places, self.images = annotated.seen_for("validation")
         self.sizes = {one.number: (one.width, one.height) for one in self.images}
         self.side = side
 
@@ -100,7 +98,7 @@ class Validation:
             for image, centres, geometry in zip(self.images[batch], said[CENTRES], said[GEOMETRY], strict=True):
                 size = image.width, image.height
                 boxes, scores, classes = decode(expit(centres), geometry, STRIDES[0], SCORE)
-                scale = min(self.side / side for side in size)
+                scale = letterbox_scale(size, (self.side, self.side))
                 found[image.number] = settled(boxes / scale, scores, classes, size, SCORE, IOU)
         summary = average_precision(self.annotated, self.sizes, as_results(found, self.annotated))["summary"]
         return summary["ap"] or 0.0, summary["ap50"] or 0.0
@@ -121,39 +119,28 @@ def fit(
     for row in training.boxes:
         if not row["iscrowd"]:  # no single object has that box
             by_image.setdefault(row["image_id"], []).append(row)
-    places = np.array([place for place, one in enumerate(annotated.seen) if one.part == "train"])
-    chosen = [annotated.seen[place] for place in places]
+    places, chosen = annotated.seen_for("train")
     examples = [Example(one, by_image.get(one.number, []), annotated.numbers, side) for one in chosen]
     steps = -(-len(places) // settings.batch_size)
-    warmup = max(1, round(settings.warmup_epochs * steps))
-    rate = cosine(float(settings.learning_rate), warmup, settings.epochs * steps)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    optimizer = adamw(settings, steps)
     head.compile(optimizer=optimizer, loss={CENTRES: centres_loss, GEOMETRY: geometry_loss})
-    measure = Validation(maps, annotated, side)
-    rows = state.restore(head)
-    if rows:
-        log.info(f"{name}: goes on after epoch {len(rows)} of {settings.epochs}")
-    for epoch in range(len(rows), settings.epochs):
-        began = time.monotonic()
+    validate = Validation(maps, annotated, side)
+
+    def train(epoch: int) -> dict:
+        batches = ImageBatches(maps, places, examples, len(annotated.classes), settings, epoch)
         with compute.computing_in(settings.compute_dtype) as dtype:
-            batches = ImageBatches(maps, places, examples, len(annotated.classes), settings, epoch)
-            loss = head.fit(batches, shuffle=False, verbose=0).history["loss"][0]
-        if not np.isfinite(loss):
-            raise AssignmentError(
-                f"Detector {name}: the loss is no longer finite in epoch {epoch + 1}: lower its learning_rate in "
-                "config.yaml."
-            )
-        ap, ap50 = measure(head)
-        row = {"epoch": epoch + 1, "loss": loss, "val_ap": ap, "val_ap50": ap50}
-        row |= {"learning_rate": float(optimizer.learning_rate), "compute_dtype": dtype}
-        row["seconds"] = time.monotonic() - began
-        rows.append(row)
-        state.save(head, rows)
-        log.info(
-            f"{name}: epoch {epoch + 1}/{settings.epochs}  loss {loss:.4f}  validation AP {ap:.4f}  AP50 {ap50:.4f}"
-        )
-    return rows
+            fitted = head.fit(batches, shuffle=False, verbose=0)
+        row = {"loss": fitted.history["loss"][0], "learning_rate": float(optimizer.learning_rate)}
+        return row | {"compute_dtype": dtype}
+
+    def measure() -> dict:
+        return dict(zip(("val_ap", "val_ap50"), validate(head), strict=True))
+
+    def show(rows: list[dict]) -> None:
+        done = f"{name}: epoch {len(rows)}/{settings.epochs}  loss {rows[-1]['loss']:.4f}"
+        log.info(f"{done}  validation AP {rows[-1]['val_ap']:.4f}  AP50 {rows[-1]['val_ap50']:.4f}")
+
+    return run_epochs(head, f"Detector {name}", settings.epochs, None, state, train, measure, show)
 
 
 def train_detector(
@@ -171,7 +158,8 @@ def train_detector(
     described, annotated = BackboneDescription.read(backbone_description), AnnotatedSet.read(prepared)
     maps = Maps(fine, coarse, map_facts, described.weights_sha256, annotated)
     head = detector_head(maps.shapes, len(annotated.classes), settings.width, settings.seed)
-    digests = [settings.training(), sha256_file(prepared), described.weights_sha256, code]
+    data_sha256 = sha256_file(prepared)
+    digests = [settings.training(), data_sha256, described.weights_sha256, code]
     state = Checkpoints(Path(checkpoints), sha256_json(digests), best_ap)
     rows = fit(head, detector, settings, maps, annotated, described.input_size, state)
     chosen_head = detector_head(maps.shapes, len(annotated.classes), settings.width, settings.seed)
@@ -201,7 +189,7 @@ def train_detector(
         device=compute.device(),
         compute_dtype=" and ".join(sorted({row["compute_dtype"] for row in rows})),
         weights_sha256=weights_digest(final),
-        data_sha256=sha256_file(prepared),
+        data_sha256=data_sha256,
         stamps=described.stamps,
     ).write(training)
     write_history(rows, history, HISTORY)

@@ -3,7 +3,8 @@
 import csv
 import logging
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -57,35 +58,52 @@ def fit(
     held, held_labels = examples.validation
     validation = batches.in_order((held, one_hot[held_labels]), predict_batch)
     weights = class_weights(examples.y) if settings.class_weight == "balanced" else None
-    rows = state.restore(net)
-    if rows:
-        log.info(f"{experiment}: goes on after epoch {len(rows)} of {epochs}")
     progress = EpochProgress(experiment, epochs, steps)
-    for epoch in range(len(rows), epochs):
-        if settings.patience and rows and len(rows) - state.chosen(rows) >= settings.patience:
-            log.info(f"{experiment}: nothing better for {settings.patience} epochs, so it ends here")
-            break
-        began = time.monotonic()
+
+    def train(epoch: int) -> dict:
         with compute.computing_in(settings.compute_dtype) as dtype:
             data = batches.of_epoch(examples.x, one_hot[examples.y], settings, epoch)
             fitted = net.fit(data, class_weight=weights, callbacks=[progress], verbose=0)
         row = {name: values[0] for name, values in fitted.history.items()}
+        return row | {"learning_rate": float(net.optimizer.learning_rate), "compute_dtype": dtype}
+
+    def measure() -> dict:
         measured = net.evaluate(validation, verbose=0, return_dict=True)  # in float32, as it will be used
-        row |= {f"val_{name}": value for name, value in measured.items()}
-        row |= {
-            "epoch": epoch + 1,
-            "learning_rate": float(net.optimizer.learning_rate),
-            "seconds": time.monotonic() - began,
-            "compute_dtype": dtype,
-        }
+        return {f"val_{name}": value for name, value in measured.items()}
+
+    called = f"Experiment {experiment}"
+    return run_epochs(net, called, epochs, settings.patience, state, train, measure, progress.show_row)
+
+
+def run_epochs(
+    net: Any, called: str, epochs: int, patience: int | None, state: Checkpoints, train: Callable[[int], dict],
+    measure: Callable[[], dict], show: Callable[[list[dict]], None],
+) -> list[dict]:  # fmt: skip
+    """Run the epochs of any training, from the last whole one in `state` on; return the history, one row an epoch.
+
+    `train` trains the epoch of a number (from 0) and returns its figures, `loss` among them; `measure` those on the
+    validation data; number and seconds are added, and `show` is given all rows. `patience` epochs without a better one
+    end it. `called` is what sentences call it ("Experiment mnist"). Raises AssignmentError when the loss is no longer
+    finite.
+    """
+    name = called.partition(" ")[2]
+    rows = state.restore(net)
+    if rows:
+        log.info(f"{name}: goes on after epoch {len(rows)} of {epochs}")
+    for epoch in range(len(rows), epochs):
+        if patience and rows and len(rows) - state.chosen(rows) >= patience:
+            log.info(f"{name}: nothing better for {patience} epochs, so it ends here")
+            break
+        began = time.monotonic()
+        row = {"epoch": epoch + 1} | train(epoch)
         if not np.isfinite(row["loss"]):
             raise AssignmentError(
-                f"Experiment {experiment}: the loss is no longer finite in epoch {epoch + 1}: lower its "
-                "learning_rate in config.yaml."
+                f"{called}: the loss is no longer finite in epoch {epoch + 1}: lower its learning_rate in config.yaml."
             )
-        rows.append({name: row[name] for name in HISTORY})
+        row |= measure()
+        rows.append(row | {"seconds": time.monotonic() - began})
         state.save(net, rows)
-        progress.show_row(rows)
+        show(rows)
     return rows
 
 

@@ -1,7 +1,11 @@
 """Optimisers and learning-rate schedules by name."""
 
+from typing import Any
+
 import keras
 
+from assignment06.config.captions import Captioner
+from assignment06.config.detection import OwnDetector
 from assignment06.config.experiment import Experiment
 from assignment06.experiments.muon import Muon
 
@@ -44,6 +48,18 @@ def cosine(peak: float, warmup: int, total: int) -> keras.optimizers.schedules.L
         warmup_target=peak if warmup else None,
         warmup_steps=warmup,
     )
+
+
+def adamw(settings: Captioner | OwnDetector, steps: int, **more: Any) -> keras.optimizers.AdamW:
+    """Return AdamW with a rise and a cosine of the rate, for `steps` steps an epoch; `more` is what else it is given.
+
+    Biases, what normalisation has learnt and embeddings do not decay.
+    """
+    warmup = max(1, round(settings.warmup_epochs * steps))
+    rate = cosine(float(settings.learning_rate), warmup, settings.epochs * steps)
+    chosen = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, **more)
+    chosen.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "embeddings"])
+    return chosen
 
 
 def with_rate_shares(chosen: keras.optimizers.Optimizer, shares: dict[str, float]) -> keras.optimizers.Optimizer:
