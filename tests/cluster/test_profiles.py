@@ -1,5 +1,7 @@
 """Every shipped profile: read by Snakemake, its options known, its jobs planned, and its first mistakes answered."""
 
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -46,6 +48,26 @@ def test_a_cloud_with_a_bucket_plans_all_jobs(tree, aws_storage, profile, prefix
     assert done.returncode == 0, done.stderr
     assert "pack_shard" in done.stdout
     assert "Exception" not in done.stdout + done.stderr
+
+
+def test_aws_batch_knows_the_sizes_that_jobs_ask_for(tree, aws_storage) -> None:
+    """Its plugin turns a size that it does not know into the smallest, at the first attempt or a later one."""
+    asked = ["--configfile", "examples/transfer.yaml", "--config"]
+    asked += ["detector={weights: yolox_nano}", "faces={detector: mtcnn}"]
+    where = ["--default-storage-prefix", "s3://assignment/sizes", "--storage-s3-endpoint-url", aws_storage.endpoint]
+    done = plan(tree, "kubernetes", *where, *asked, plugins="test-clouds", **aws_storage.environment)
+    blocks = re.split(r"^(?=rule \w+:$)", done.stdout, flags=re.MULTILINE)
+    asking = re.compile(r"rule (\w+):\n(?:.*\n)*?    threads: 2\n    resources: .*?mem_mb=(\d+)")
+    jobs = {found.groups() for found in map(asking.match, blocks) if found}  # others are small
+    assert {"train_convnet", "detect_objects", "detect_faces"} <= {job[0] for job in jobs}, done.stdout[-2000:]
+    known = runpy.run_path(str(PLUGINS / "test-clouds/snakemake_executor_plugin_aws_batch/constant.py"))
+    sizes = {size for size, cores in known["VALID_RESOURCES_MAPPING"].items() if 2 in cores}
+    own = yaml.safe_load((PROFILES / "aws-batch/profile.yaml").read_text())["set-resources"]
+    for rule, memory in jobs:
+        if rule == "verify_submission":
+            continue  # runs here
+        given = [eval(own[rule]["mem_mb"], {"attempt": attempt}) for attempt in (1, 2, 3)]  # noqa: S307
+        assert set(given) <= sizes and given[0] >= int(memory) and given == sorted(given), (rule, memory, given)
 
 
 ARNS = {"SNAKEMAKE_AWS_BATCH_JOB_QUEUE": "arn:q", "SNAKEMAKE_AWS_BATCH_JOB_ROLE": "arn:r"}

@@ -59,6 +59,8 @@ configfile: "config.yaml"
 STORAGE = internals.storage(workflow)
 BEGAN = time.time()
 REMOTE = STORAGE.remote
+if REMOTE:
+    internals.keep_constraints(STORAGE)
 
 try:
     enter()  # before Snakemake looks at its lock: one that a killed run left behind is removed

@@ -5,6 +5,7 @@ tests/test_snakemake_internals.py says which of these an upgrade has moved.
 
 import logging
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -140,6 +141,24 @@ class Listener(logging.Handler):
         while True:
             time.sleep(1)
             self.settle()
+
+
+def keep_constraints(storage: Storage) -> None:
+    """Let the constraints of wildcards hold for files in a bucket.
+
+    Snakemake writes them into a file's query, and matches its local path, which the storages of S3 and Google took from
+    the query before (Snakemake 9.27): any text would match any wildcard, and rules be ambiguous.
+    """
+    plugin = sys.modules[f"snakemake_storage_plugin_{storage.provider}"].StorageObject
+    plain = plugin.local_suffix
+
+    def local_suffix(stored) -> str:
+        path = plain(stored)
+        for constrained, name in re.findall(r"(\{(\w+),[^{}]*\})", stored.query):
+            path = path.replace(f"{{{name}}}", constrained, 1)
+        return path
+
+    plugin.local_suffix = local_suffix
 
 
 def unfinished(workflow) -> list:
