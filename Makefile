@@ -89,7 +89,7 @@ gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
 	    | awk '/^[a-z0-9]/ { wanted = /^(nvidia-|tensorflow==)/ } wanted'; } > gpu.lock.part && mv gpu.lock.part gpu.lock
 
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
-	cd envs && for name in workflow dev detection onnx captions tensorboard mlflow cloud slurm kubernetes aws-batch google-batch test-clouds; do \
+	cd envs && for name in workflow dev detection onnx captions tensorboard mlflow cloud slurm kubernetes aws-batch google-batch test-clouds peers; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
 	cd envs && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \

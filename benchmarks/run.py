@@ -17,13 +17,13 @@ from benchmarks.measuring import CONFIG, Options, circumstances, fresh, referenc
 
 BY_EXPERIMENT = ("input_pipeline", "training_throughput", "time_to_accuracy")
 USUAL = ("overhead", "classification", *BY_EXPERIMENT)
-NAMES = (*USUAL, "gpu")  # a GPU is not everywhere: by name only
+NAMES = (*USUAL, "gpu", "peers")  # by name only: a GPU is not everywhere, nor are the peers
 
 
 def main() -> None:
     """Run the benchmarks that were named, or all; write each one's JSON, then the table and plot of the folder."""
     parser = argparse.ArgumentParser(description=__doc__.split(":")[0])
-    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; all but gpu if none")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; all but the last two if none")
     parser.add_argument("--quick", action="store_true", help="show that they work; the figures mean nothing")
     parser.add_argument("--output", type=Path, default=PROJECT / "benchmarks/results", help="folder for what is found")
     parser.add_argument("--results", type=Path, help="results folder of a finished run of the workflow")

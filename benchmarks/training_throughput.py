@@ -45,6 +45,7 @@ def train(
     from assignment06.backend import compute
     from assignment06.config.experiment import Experiment
     from assignment06.experiments import batches, fitting, networks
+    from assignment06.experiments.normalisation import fuse
     from assignment06.experiments.optimizers import optimizer
     from benchmarks import operations
 
@@ -56,6 +57,8 @@ def train(
     rng = np.random.default_rng(row.seed)
     x, y = rng.integers(0, 256, (images, *shape), np.uint8), np.eye(10, dtype=np.float32)[np.arange(images) % 10]
     model = networks.build(row.model, shape, 10, row.dropout, row.seed)
+    if not compute.uses_gpu():
+        fuse(model)
     model.compile(
         optimizer=optimizer(row, LEFT_OUT + counted),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=row.label_smoothing),

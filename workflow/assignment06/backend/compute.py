@@ -43,11 +43,15 @@ def device() -> str:
     return f"CPU ({_processor()})"
 
 
-def compile_with_xla() -> bool:
-    """XLA pays on a GPU; on a CPU it was slower for these nets (see benchmarks/)."""
+def uses_gpu() -> bool:
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def compile_with_xla() -> bool:
+    """XLA pays on a GPU; on a CPU it was slower for these nets (see benchmarks/)."""
+    return uses_gpu()
 
 
 @contextmanager

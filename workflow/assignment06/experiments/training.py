@@ -14,6 +14,7 @@ from assignment06.experiments import networks
 from assignment06.experiments.checkpoints import Checkpoints
 from assignment06.experiments.fitting import Examples, facts_of, fit, write_history
 from assignment06.experiments.mirroring import with_mirror_image
+from assignment06.experiments.normalisation import fuse
 from assignment06.experiments.results import TrainingFacts
 from assignment06.experiments.subsets import chosen_places
 from assignment06.experiments.summary import write_summary
@@ -45,6 +46,8 @@ def train_convnet(
     shape = (None, None, images.shape[3]) if settings.low_resolution_share else images.shape[1:]
     net = networks.build(settings.model, shape, examples.classes, settings.dropout, settings.seed)
     networks.adapt(settings.model, net, examples.x)
+    if not compute.uses_gpu():
+        fuse(net)
     rows = fit(net, experiment, settings, examples, state)
     final = networks.build(settings.model, images.shape[1:], examples.classes, settings.dropout, settings.seed)
     final.set_weights(state.best)
