@@ -25,9 +25,12 @@ def rank(name: str, role: str, own: frozenset[str]) -> tuple:
 
 
 def place(
-    candidates: list[tuple[str, Item]], role: str, own: frozenset[str]
+    candidates: list[tuple[str, Item]], role: str, own: frozenset[str], pairs: dict[str, str]
 ) -> tuple[dict[str, Item], list[tuple[str, Item]]]:
-    """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order."""
+    """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order.
+
+    `pairs` has the order of two nets whose names leave it open (see `pairs.order`).
+    """
     placed: dict[str, Item] = {}
     unsure: list[tuple[str, Item]] = []
     unknown: list[tuple[str, Item]] = []
@@ -41,7 +44,7 @@ def place(
         else:
             unknown.append((name, item))
     for name, item in sorted(unsure, key=lambda pair: pair[0]):
-        place = names.task(name)[0]
+        place = pairs.get(name) or names.task(name)[0]
         choices = [place] if place in names.NETS else []
         free = next((p for p in [*choices, "6.2a", "6.2b"] if p not in placed), None)
         if free:

@@ -169,6 +169,9 @@ def layout(e: Evidence, task: str) -> Outcome:
     if not e.found.has_results:
         inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
         return failed("there is no folder results/" + (f", only another zip: {some(inner)}" if inner else ""))
+    apart = sorted(name for name in e.found.used() if re.match(r"[^/]+/results/", name, re.I))
+    if apart and not any(name.lower().startswith("results/") for name in e.found.used()):
+        return advise(f"each task has a results/ of its own, as {apart[0][:150]}", credit=0.5)
     if e.found.base in ("", "assignment06"):
         return passed(f"the answers are in {e.found.base + '/' if e.found.base else ''}results/")
     sentence = f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/"
