@@ -153,3 +153,40 @@ def test_a_probability_above_one_in_json(graded: Callable[[Files], Grade]) -> No
         judged = graded(answer(share))
         assert required(judged) == set()
         assert result(judged, "completeness.resnet50_probabilities").status == "passed"
+
+
+def test_files_beside_the_predictions_are_not_them(graded: Callable[[Files], Grade]) -> None:
+    """Shorter names than that of the predictions: a confusion matrix, the true labels, mistakes, other images."""
+    files = builder.clean()
+    files[f"{R}predictions/mnist_test_predictions.csv"] = files.pop(name("predictions"))
+    true, wrong = builder.labels("6.1"), np.flatnonzero(guesses("6.1") != builder.labels("6.1"))
+    seen = builder.LABELS["mnist_train"][:10_000]
+    files |= {
+        f"{R}predictions/mnist_cm.csv": builder.table({str(i): np.eye(10, dtype=int)[i] for i in range(10)}),
+        f"{R}predictions/mnist_actual.csv": builder.table({"0": true}),
+        f"{R}predictions/mnist_wrong.csv": builder.table({"true": true[wrong], "predicted": guesses("6.1")[wrong]}),
+        f"{R}predictions/mnist_val_preds.csv": builder.table({"prediction": seen}),
+    }
+    judged = graded(files)
+    assert failures(judged) == set()
+    assert "mnist_test_predictions" in result(judged, "completeness.predictions 6.1").sentence
+    del files[f"{R}predictions/mnist_test_predictions.csv"]
+    assert required(graded(files)) != set()  # without the predictions, none of them will do
+
+
+def test_one_picture_for_both_nets_of_cifar10(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/plots/cifar10" not in entry}
+    judged = graded(files | {f"{R}plots/cifar10_comparison_accuracy.png": builder.plot(9)})
+    assert required(judged) == set()
+    assert result(judged, "completeness.plots 6.2b").status == UNCONFIRMED
+    assert "completeness.plots 6.2b" in required(graded(files | {f"{R}plots/cifar10_accuracy.png": builder.plot(9)}))
+
+
+def test_a_stated_accuracy_as_bad_as_the_predictions(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """One class for every image is the defect; that 10 % is stated for it is right."""
+    files = builder.clean(models)
+    files[name("predictions", "6.2a")] = builder.table({"prediction": np.full(10_000, 3)})
+    files[name("metrics", "6.2a")] = builder.metrics("6.2a", test_accuracy=0.1)
+    judged = tried(files)
+    assert "predictions.not_constant 6.2a" in required(judged)
+    assert result(judged, "figures.stated_accuracy 6.2a").status == "passed"

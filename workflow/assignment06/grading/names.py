@@ -105,6 +105,11 @@ def _number(parts: list[str]) -> tuple[str, str, str]:
     return (folder[1] or folder[2], folder[3] or "", parts[0]) if folder else ("", "", "")
 
 
+def family(name: str) -> str:
+    """ "6.1", "6.2" or "6.3" as a path tells it, without a or b; "" if unknown."""
+    return task(name)[0][:3]
+
+
 def certain(name: str) -> str:
     """The task that a path names beyond doubt, or ""."""
     place, guessed = task(name)

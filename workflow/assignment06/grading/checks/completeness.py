@@ -15,6 +15,7 @@ UNREAD = re.compile(
     re.I,
 )
 _MODEL = re.compile(r"\.(h5|hdf5)$", re.I)  # which a folder called predictions may hold as well
+_COMPARED = re.compile(r"compar|combined|overlay|(?<![a-z])(?:both|vs|versus|all)(?![a-z])", re.I)
 _OF_METRICS = re.compile(r"metric|eval|report|score|summary|result", re.I)
 
 _LONG = 10_000  # bytes: less than ten thousand predictions take
@@ -149,10 +150,19 @@ def plots(e: Evidence, task: str) -> Outcome:
             return unconfirmed(
                 f"no plot is a file; {book} has pictures in it, which are not looked at: save them as PNG"
             )
+        shared = next((n for n in sorted(e.found.scope) if task != "6.1" and _compares_nets(e, n)), "")
+        if shared:
+            return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         return failed("no plot was found")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
         return failed(f"no plot of training and validation among {', '.join(p.name for p in found[:3])}", credit=0.3)
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
+
+
+def _compares_nets(e: Evidence, name: str) -> bool:
+    """Whether a picture's name speaks of several nets at once, those of CIFAR-10 or all."""
+    shown = any(p.name == name for plots in (*e.found.plots.values(), e.found.pictures) for p in plots)
+    return shown and bool(_COMPARED.search(PurePosixPath(name).stem)) and names.family(name) in ("6.2", "")
 
 
 def _notebook_with_pictures(e: Evidence, task: str) -> str:
