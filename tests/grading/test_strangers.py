@@ -190,3 +190,17 @@ def test_a_stated_accuracy_as_bad_as_the_predictions(tried: Callable[[Files], Gr
     judged = tried(files)
     assert "predictions.not_constant 6.2a" in required(judged)
     assert result(judged, "figures.stated_accuracy 6.2a").status == "passed"
+
+
+def test_a_list_of_pairs_as_python_prints_it(graded: Callable[[Files], Grade]) -> None:
+    both = list(zip(builder.labels("6.2b").tolist(), guesses("6.2b").tolist(), strict=True))
+    judged = graded(answered("6.2b", str(both).encode(), ".txt"))
+    assert failures(judged) == set()
+    assert result(judged, "predictions.rows 6.2b").status == "passed"
+
+
+@pytest.mark.parametrize("folder", ["Assignment 6", "assignment-06", "assignment06"])
+def test_the_right_folder_within_those_of_the_course(folder: str, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(builder.clean(top=f"dsc650-main/assignments/{folder}/"))
+    assert failures(judged) == {"packaging.layout"}
+    assert required(judged) == set()

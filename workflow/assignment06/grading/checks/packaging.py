@@ -177,7 +177,7 @@ def layout(e: Evidence, task: str) -> Outcome:
     sentence = f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/"
     if re.fullmatch(r"[^/]*assign\w*[ _-]?0?6[^/]*", e.found.base, re.I):
         return advise(sentence)  # one folder, named otherwise: what unzips into `assignment06_DoeJane`, say
-    if re.search(r"/assignment_?0?6$", e.found.base, re.I):
+    if re.search(r"/assignment[ _-]?0?6$", e.found.base, re.I):
         return advise(sentence, credit=0.5)  # the right folder, with those of the course around it
     return failed(sentence, credit=0.5)
 
