@@ -171,7 +171,7 @@ def _notebook_with_pictures(e: Evidence, task: str) -> str:
         for name, path in sorted(e.unpacked.files.items()):
             if name.lower().endswith((".ipynb", ".html", ".htm")) and names.task(name)[0] == wanted:
                 text = tables.read_text(path)
-                if text and re.search(r'"image/(?:png|jpeg|svg)|src="data:image/(?:png|jpeg|svg)', text):
+                if text and re.search(r"\"image/(?:png|jpeg|svg)|src=[\"']data:image/(?:png|jpeg|svg)", text):
                     return name
     return ""
 
