@@ -74,6 +74,10 @@ def make(folder: Path) -> dict[str, bytes]:
     kernel, bias = untrained.layers[-1].get_weights()
     untrained.layers[-1].set_weights([np.roll(kernel, 3, axis=1), np.roll(bias, 3)])  # answers another class each time
     files["untrained"] = saved(untrained)
+    steep = untrained.layers[0].get_weights()[0]
+    untrained.layers[0].set_weights([steep, np.zeros(steep.shape[-1], np.float32)])
+    untrained.layers[-1].set_weights([np.roll(kernel, 3, axis=1), 0 * bias])  # as it is built: no bias yet
+    files["never trained"] = saved(untrained)
     other = net("6.1")
     pattern = (builder.patterns("mnist").reshape(10, -1).T - 0.5).astype(np.float32)
     kernel = 0.05 * (pattern + np.random.default_rng(9).normal(0, 0.45, kernel.shape).astype(np.float32))

@@ -233,6 +233,23 @@ TASKS = {
     "Resnet50/results.txt": "6.3",
     "cifar10_v2.keras": "6.2b",
     "cifar10_no_dropout_no_augmentation_predictions.csv": "6.2a",
+    "2a_cifar10.h5": "6.2a",
+    "2b-cifar10-model.h5": "6.2b",
+    "02a_cifar10/predictions.csv": "6.2a",
+    "Assignment6Part1.h5": "6.1",
+    "Assignment6Part2A.h5": "6.2a",
+    "hw6-q2b.h5": "6.2b",
+    "q1/model.h5": "6.1",
+    "q2a/model.h5": "6.2a",
+    "part2/augmented_loss.png": "6.2b",
+    "2b/history.csv": "6.2b",
+    "cifar10_wout_dropout.h5": "6.2a",
+    "cifar10_no_reg_acc.png": "6.2a",
+    "cifar10_dropout_none.h5": "6.2a",
+    "cifar10_datagen.h5": "6.2b",
+    "cifar10_no_datagen.h5": "6.2a",
+    "cifar10_run_augmented.h5": "6.2b",
+    "predictions/restnet50/predictions.csv": "6.3",
 }
 
 

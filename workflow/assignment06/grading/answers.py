@@ -34,7 +34,9 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
                 _keep_recording(found, name, path)
         except Exception:
             logging.getLogger(__name__).debug("%s", name, exc_info=True)
-    found.predictions, unknown = placing.place(predicted, "predict", found.own)
+    if found.manifest is None:
+        predicted = placing.main(predicted, expected_rows)
+    found.predictions, unknown = placing.place(predicted, "predict", found.own, found.pairs)
     for _, item in unknown:
         _place_by_agreement(found, item)
     for task, item in found.predictions.items():
@@ -109,7 +111,7 @@ def _take_stated(found: Recognised, stated: list[tuple[str, list[Figure]]]) -> N
     sure = {names.task(name)[0] for name, _ in stated if not names.task(name)[1]}
     order = [place for place in ("6.2a", "6.2b") if place not in sure]
     for name, figures in sorted(stated, key=lambda item: placing.rank(item[0], "metric", found.own)):
-        place, guessed = names.task(name)
+        place, guessed = (found.pairs[name], False) if name in found.pairs else names.task(name)
         if place == "6.2" or (guessed and place in sure):
             key = re.sub(r"(acc\w*|loss|history|metrics?|eval\w*)", "", PurePosixPath(name).stem)
             known = [p for p, items in ordinary.items() if any(n == key for n, _ in items)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from .registry import Evidence
 from .result import Grade
 from .trial import EXPLAINED, SCALINGS, ModelFile
 from .unpack import Unpacked, unpack
+
+Item = TypeVar("Item")
 
 
 def examine(
@@ -97,6 +100,8 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
     spare = _files(e, [(task, model) for task in NETS if _unlike(e, task) for model in e.found.spare.get(task, [])])
     if spare:
         e.models |= try_models(spare, e.tests)
+        _prefer_those_that_predict(e)
+    _turn_pairs(e)
     for _, model in e.found.open_models:
         known = e.models.get(model.name)
         family = known.facts.get("family") if known else ""
@@ -106,6 +111,33 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
             place = "6.2b" if regularised and "6.2b" in places else places[0]
             e.found.models[place] = model
             e.found.guesses.add(f"{place} model")
+
+
+def _prefer_those_that_predict(e: Evidence) -> None:
+    """Of several models of a task, one of another epoch say, the one that gives its predictions answers it."""
+    for task, predicted in e.found.predictions.items():
+        for model in e.found.spare.get(task, []) if _unlike(e, task) else []:
+            known = e.models.get(model.name)
+            shares = agreement(known, predicted.labels) if known and known.outputs else {}
+            if max(shares.values(), default=0.0) >= EXPLAINED:
+                e.found.models[task] = model
+                break
+
+
+def _turn_pairs(e: Evidence) -> None:
+    """Of two nets of 6.2 whose names do not tell them apart, the one that has dropout is 6.2b's, with all its files."""
+    pair = [e.models.get(e.found.models[task].name) if task in e.found.models else None for task in ("6.2a", "6.2b")]
+    dropout = [bool(known.facts.get("dropout")) if known and known.facts.get("layers") else None for known in pair]
+    if e.found.pairs and dropout == [True, False]:
+        _turn(e.found.models)
+        _turn(e.found.predictions)
+        _turn(e.found.metrics)
+        _turn(e.found.plots)
+
+
+def _turn(placed: dict[str, Item]) -> None:
+    given = {task: placed.pop(task) for task in ("6.2a", "6.2b") if task in placed}
+    placed.update({"6.2b" if task == "6.2a" else "6.2a": item for task, item in given.items()})
 
 
 def _unlike(e: Evidence, task: str) -> bool:

@@ -10,7 +10,7 @@ FAMILIES = {"6.1": "mnist", "6.2a": "cifar10", "6.2b": "cifar10"}
 EXPERIMENTS = {"mnist": "6.1", "cifar10_plain": "6.2a", "cifar10_augmented": "6.2b"}  # this workflow's own names
 _OWN = re.compile(r"(cifar10_plain|cifar10_augmented)(?=_|\.\w+$)")
 
-_RESNET = re.compile(r"res_?-?net|imagenet|(?<![0-9])0?6[._ -]?3(?![0-9])")
+_RESNET = re.compile(r"rest?[_-]?net|imagenet|(?<![0-9])0?6[._ -]?3(?![0-9])")
 _MNIST = re.compile(r"mnist|digit|(?<![0-9])0?6[._ -]?1(?![0-9])")
 _CIFAR = re.compile(r"cifar|(?<![0-9])0?6[._ -]?[ab](?![a-z0-9])|(?<![0-9])0?6[._ -]?2(?![0-9])|ciphar|cifer")
 _LETTER = re.compile(
@@ -18,14 +18,20 @@ _LETTER = re.compile(
     r"cifar[._ -]?(?:10)?[._ -]?([ab])(?![a-z])|"
     r"(?:^|[._ -])(?:part|model|task|net)?[._ -]?([ab])(?=$|[._ -])|"
     r"(?<![0-9])0?6([ab])(?![a-z0-9])|"
-    r"[._ -]2([ab])(?![a-z0-9])"
+    r"(?<![0-9])0?2[._ -]?([ab])(?![a-z0-9])"
 )
-_NUMBERED = re.compile(r"(?:part|task|q|question|problem|exercise|model)?[._ -]?([123])[._ -]?([ab])?[._ -]")
+_WORD = r"(?:part|task|q|question|problem|prob|exercise|ex)"
+_NUMBERED = re.compile(rf"(?:{_WORD}|model)?[._ -]?0?([123])[._ -]?([ab])?[._ -]")
+_FOLDER = re.compile(rf"(?:{_WORD}[._ -]?0?([123])|0?([123])(?=[._ -]?[ab]))[._ -]?([ab])?")  # `q1`, `part2a`, `2a`
 _WITHOUT = re.compile(
-    r"(?:\bno|(?<![a-z])no|non|not|without|w_o|w-o|wo|w\.o|sans|un|exclud\w*|pre)[._ -]*"
-    r"(?:data|image|img)?[._ -]*(?:aug|drop|d[oa](?![a-z]))|noaug|unaug|nodrop"
+    r"(?:without|(?<![a-z])(?:no|non|not|w_o|w-o|wo|wout|w\.o|sans|un|exclud\w*|pre))[._ -]*"
+    r"(?:data|image|img)?[._ -]*(?:aug|drop|reg(?![a-z])|regulari|(?:data)?gen(?![a-z])|d[oa](?![a-z]))|"
+    r"noaug|unaug|nodrop|(?:aug(?:mentation)?|drop(?:out)?)[._ -]?(?:none|no|off|false)(?![a-z])"
 )
-_WITH = re.compile(r"aug|drop|(?<![a-z])(?:with|da|wdo|reg|regulari[sz]ed|improved)(?![a-z])")
+_WITH = re.compile(
+    r"aug|drop|(?<![a-z])(?:with|da|wdo|reg|regulari[sz]ed|improved|idg)(?![a-z])|"
+    r"(?:data|image|img)[._ -]?gen(?:erator)?(?![a-z])"
+)
 _PLAIN = re.compile(
     r"plain|base|basic|simple|vanilla|regular(?!i)|original|orig(?![a-z])|without|standard(?!i)|normal(?!i)"
 )
@@ -74,11 +80,11 @@ def task(name: str) -> tuple[str, bool]:
         return EXPERIMENTS[own[1]], False
     parts = [_plain(part) for part in PurePosixPath(name).parts][::-1]
     family = next((f for part in parts if (f := _family(part))), "")
-    numbered = None if family else _NUMBERED.match(f"{parts[0]}_") if parts[0] != "" else None
-    if numbered and parts[0] != numbered[1]:
-        family, parts[0] = f"6.{numbered[1]}", f"6.{numbered[1]}{numbered[2] or ''}_{parts[0][numbered.end() - 1 :]}"
+    number, letter, rest = ("", "", "") if family else _number(parts)
+    if number:
+        family, parts[0] = f"6.{number}", f"6.{number}{letter}_{rest}"
     if family in ("6.1", "6.3"):
-        return family, bool(numbered)
+        return family, bool(number)
     variant = next((v for part in parts if (v := _variant(part, family))), "")
     if not family and variant:
         # an a or b, or a word such as "augmented", makes sense for CIFAR-10 only
@@ -87,7 +93,21 @@ def task(name: str) -> tuple[str, bool]:
         ordinal = _ORDINAL.search(re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", parts[0]))
         if ordinal:
             return f"6.2{'ab'[int(ordinal[1] or ordinal[2]) - 1]}", True
-    return family + variant, bool(numbered and not numbered[2])
+    return family + variant, bool(number and not letter)
+
+
+def _number(parts: list[str]) -> tuple[str, str, str]:
+    """The number of a task, its letter and what else the file is called: `2a_loss`, `part1.h5`, `q1/loss`; else ""."""
+    match = _NUMBERED.match(f"{parts[0]}_") if parts[0] != "" else None
+    if match and parts[0] != match[1]:
+        return match[1], match[2] or "", parts[0][match.end() - 1 :]
+    folder = next(filter(None, map(_FOLDER.fullmatch, parts[1:])), None)
+    return (folder[1] or folder[2], folder[3] or "", parts[0]) if folder else ("", "", "")
+
+
+def family(name: str) -> str:
+    """ "6.1", "6.2" or "6.3" as a path tells it, without a or b; "" if unknown."""
+    return task(name)[0][:3]
 
 
 def certain(name: str) -> str:
@@ -113,7 +133,7 @@ def _plain(part: str) -> str:
     """A part of a path in lower case, without suffix, without the assignment's own number, camel case taken apart."""
     part = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", part)
     part = re.sub(r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md)$", "", part, flags=re.I).lower()
-    return re.sub(r"(assignment|assign|week|hw|homework)[._ -]*0?6$", "", part)
+    return re.sub(rf"(assignment|assign|week|hw|homework|lab)[._ -]*0?6($|[._ -]*(?={_WORD}[._ -]?0?[123]))", "", part)
 
 
 def _family(part: str) -> str:

@@ -11,10 +11,12 @@ PICTURE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)$", re.I)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)\b", re.I)
 _SEPARATORS = re.compile(r"[\\/,;|\"'\[\](){}<>:\t\n]")
 WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
+DIRECTORY = re.compile(r"(?:[^/]{1,200}/)?results/predictions/resnet50/", re.I)  # a task may have a results/ of its own
 _NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage", re.I)
 _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
 _IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
+_MOST = 100_000
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
 
 
@@ -30,10 +32,9 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
     The directory `results/predictions/resnet50` comes first, then texts with WordNet ids or probabilities, then other
     texts, then pictures (a photograph with its prediction drawn on it is an answer as well).
     """
-    wanted = "results/predictions/resnet50/"
-    inside = {n: p for n, p in files.items() if n.lower().startswith(wanted)}
-    if inside:
-        return next(iter(inside))[: len(wanted)], inside
+    inside = {n: p for n, p in files.items() if DIRECTORY.match(n)}
+    if inside and (place := DIRECTORY.match(next(iter(inside)))):
+        return place[0], inside
     texts = {n: p for n, p in files.items() if _is_text(n)}
     telling = {n: p for n, p in texts.items() if _tells(p)}
     chosen = telling or texts or {n: p for n, p in files.items() if PICTURE.search(n)}
@@ -155,6 +156,8 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
                 percent = any(row[number].endswith("%") for row in table.rows)
                 if column is not None:
                     values += [float(v) / (100 if percent else 1) for v in column]
+        if PurePosixPath(name).suffix.lower() == ".json":
+            values = _in_json(text)
         if not values:
             after = re.compile(
                 r"n\d{8}['\"]?,\s{0,4}['\"]([\w' -]{1,60})['\"],\s{0,4}(?:np\.float32\()?([\d.eE+-]{1,24})"
@@ -167,6 +170,26 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
         if values:
             found[name] = values
     return found
+
+
+def _in_json(text: str) -> list[float]:
+    """The numbers in JSON whose key speaks of a probability, at most ten a key."""
+    try:
+        left: list[object] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return []
+    values: list[float] = []
+    while left and len(values) < _MOST:
+        item = left.pop()
+        for key, value in item.items() if isinstance(item, dict) else []:
+            given = value if isinstance(value, list) else [value]
+            if _PROBABILITY.search(str(key)):
+                cells = [str(cell) for cell in given[:10] if isinstance(cell, int | float | str)]
+                column = numbers([cell.rstrip("% ") for cell in cells])
+                share = 100 if any(cell.endswith("%") for cell in cells) else 1
+                values += [] if column is None else [float(number) / share for number in column]
+        left += item.values() if isinstance(item, dict) else item if isinstance(item, list) else []
+    return values
 
 
 def labels(files: dict[str, Path]) -> set[str]:

@@ -5,9 +5,33 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from . import names
+from .predictions import Predictions
 
 Item = TypeVar("Item")
+_TRUE = re.compile(r"(?<![a-z])(?:actual|true|truth|y_?test|y_?true|(?:test_)?labels?|targets?)(?![a-z])")
+_OTHER = re.compile(
+    r"(?<![a-z])(?:cm|conf(?:usion)?|matrix|reports?|wrong|misclass[a-z]{0,10}|mispredict[a-z]{0,4}|errors?|incorrect|mistakes?|samples?|"
+    r"examples?|first|train(?:ing)?|val(?:id(?:ation)?)?)(?![a-z])"
+)
 _SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
+
+
+def main(predicted: list[tuple[str, Predictions]], rows: int) -> list[tuple[str, Predictions]]:
+    """Without files that a task has beside its predictions: true labels, a confusion matrix, other images, mistakes."""
+    groups: dict[str, list[tuple[str, Predictions]]] = {}
+    for name, item in predicted:
+        groups.setdefault(names.task(name)[0], []).append((name, item))
+    kept = []
+    for task, group in groups.items():
+
+        def beside(pair: tuple[str, Predictions], whole: bool = task in names.NETS) -> tuple[bool, bool]:
+            stem = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", PurePosixPath(pair[0]).stem).lower().replace("-", "_")
+            other = _OTHER.search(stem) or (_TRUE.search(stem) and "pred" not in stem)
+            return bool(other), whole and (pair[1].rows != rows or bool(pair[1].problem))
+
+        best = min(map(beside, group))
+        kept += [pair for pair in group if not task or beside(pair) == best]
+    return kept
 
 
 def rank(name: str, role: str, own: frozenset[str]) -> tuple:
@@ -25,9 +49,12 @@ def rank(name: str, role: str, own: frozenset[str]) -> tuple:
 
 
 def place(
-    candidates: list[tuple[str, Item]], role: str, own: frozenset[str]
+    candidates: list[tuple[str, Item]], role: str, own: frozenset[str], pairs: dict[str, str]
 ) -> tuple[dict[str, Item], list[tuple[str, Item]]]:
-    """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order."""
+    """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order.
+
+    `pairs` has the order of two nets whose names leave it open (see `pairs.order`).
+    """
     placed: dict[str, Item] = {}
     unsure: list[tuple[str, Item]] = []
     unknown: list[tuple[str, Item]] = []
@@ -41,7 +68,7 @@ def place(
         else:
             unknown.append((name, item))
     for name, item in sorted(unsure, key=lambda pair: pair[0]):
-        place = names.task(name)[0]
+        place = pairs.get(name) or names.task(name)[0]
         choices = [place] if place in names.NETS else []
         free = next((p for p in [*choices, "6.2a", "6.2b"] if p not in placed), None)
         if free:

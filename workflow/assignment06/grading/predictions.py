@@ -130,7 +130,7 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
     if table.header is None and table.width == 1 and len(table.rows) == expected_rows + 1 and columns[0][0] == "0":
         columns = [columns[0][1:]]  # pandas writes the only column's number, 0, as its heading
     keep = list(range(len(columns)))
-    printed = _printed_rows(name, columns)
+    printed = _printed_rows(name, header, columns)
     if printed is not None:
         return printed
     if len(keep) > 1 and roles.is_index(header[0], columns[0]):
@@ -197,14 +197,33 @@ def _from_scores(name: str, scores: np.ndarray) -> Predictions:
     return result
 
 
-def _printed_rows(name: str, columns: list[list[str]]) -> Predictions | None:
-    """A column whose cells are printed arrays of ten numbers, as `str(probabilities)` writes them."""
-    for column in columns:
+def _printed_rows(name: str, header: list[str], columns: list[list[str]]) -> Predictions | None:
+    """Columns whose cells are printed arrays of ten numbers, as `str(probabilities)` writes them.
+
+    Of several, that headed as a prediction counts, and one headed as true (one-hot, say) is beside it.
+    """
+    found: dict[int, Predictions] = {}
+    for number, column in enumerate(columns):
         if column[0][:1] != "[":
             continue
         rows = [re.split(r"[\s,]+", cell.strip("[] \n")) for cell in column]
         if {len(row) for row in rows} == {roles.CLASSES}:
             scores = tables.numbers([cell for row in rows for cell in row])
             if scores is not None:
-                return _from_scores(name, scores.reshape(-1, roles.CLASSES))
-    return None
+                found[number] = _from_scores(name, scores.reshape(-1, roles.CLASSES))
+    predicted = [n for n in found if roles.PREDICTED.search(header[n])]
+    true = [n for n in found if roles.TRUE.search(header[n]) and n not in predicted]
+    chosen = next(iter([*predicted, *(n for n in found if n not in true), *true]), None)
+    if chosen is None:
+        return None
+    result = found[chosen]
+    if chosen in true:
+        result.problem = f"its only column of classes is headed {header[chosen][:40]!r}: {ONLY_TRUE}"
+    elif true:
+        result.true_labels, result.true_named = found[true[0]].labels, True
+    else:
+        others = [n for n in found if n != chosen and not np.array_equal(found[n].labels, result.labels)]
+        if others and not predicted:
+            result.doubt = f"no heading says which column holds the predictions; column {chosen + 1} was taken"
+            result.others = {header[n] or f"column {n + 1}": found[n].labels for n in others}
+    return result

@@ -77,4 +77,6 @@ def _shapes(model: keras.Model, facts: dict) -> None:
                 facts["family"] = family
                 break
     weights = model.get_weights()
+    biases = [values for variable, values in zip(model.weights, weights, strict=True) if variable.name == "bias"]
+    facts["untrained"] = len(biases) > 1 and not any(values.any() for values in biases)  # a step of training moves them
     facts["finite"] = bool(all(np.isfinite(w).all() for w in weights if w.dtype.kind == "f"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from . import answers, names, photographs, pictures, placing, progress
+from . import answers, names, pairs, photographs, pictures, placing, progress
 from .recognised import Model, Recognised
 from .unpack import Unpacked
 
@@ -17,7 +18,10 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 def find_base(unpacked: Unpacked) -> tuple[str, bool]:
-    """The folder that holds `results/`, and whether there is one; else the folder that holds everything."""
+    """The folder that holds `results/`, and whether there is one; else the folder that holds everything.
+
+    Where the folders of several tasks have a `results/` each, it is the folder that holds those.
+    """
     homes: dict[tuple[str, ...], int] = {}
     for name in unpacked.files:
         parts = PurePosixPath(name).parts
@@ -25,6 +29,9 @@ def find_base(unpacked: Unpacked) -> tuple[str, bool]:
             if part.lower() == "results":
                 homes[parts[:depth]] = homes.get(parts[:depth], 0) + 1
                 break
+    of_tasks = [home for home in homes if home and names.task(f"{home[-1]}/results.")[0]]
+    if len({names.task(f"{home[-1]}/results.")[0] for home in of_tasks}) > 1:
+        return "/".join(_common(home[:-1] for home in of_tasks)), True
     if homes:
 
         def rank(home: tuple[str, ...]) -> tuple:
@@ -32,13 +39,17 @@ def find_base(unpacked: Unpacked) -> tuple[str, bool]:
             return not ours, len(home), -homes[home]
 
         return "/".join(min(homes, key=rank)), True
-    folders = [PurePosixPath(name).parts[:-1] for name in unpacked.files]
+    return "/".join(_common(PurePosixPath(name).parts[:-1] for name in unpacked.files)), False
+
+
+def _common(folders: Iterable[tuple[str, ...]]) -> list[str]:
+    """The parts of a path that all folders begin with."""
     common: list[str] = []
     for level in zip(*folders, strict=False):
         if len(set(level)) > 1:
             break
         common.append(level[0])
-    return "/".join(common), False
+    return common
 
 
 def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
@@ -76,6 +87,9 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
             else:
                 texts.append((name, path))
     texts = _take_architectures(models, texts)
+    if found.manifest is None:
+        answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
+        found.pairs = pairs.order(n for n in answering if names.shows_training(n))
     found.resnet_is_file = next(
         (n for n in found.resnet if re.fullmatch(r"(results/)?(predictions/)?res_?-?net_?-?50", n, re.I)), ""
     )
@@ -179,7 +193,7 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
             for b in best
         ):
             best.append(model)
-    placed, unknown = placing.place([(m.name, m) for m in best], "model", found.own)
+    placed, unknown = placing.place([(m.name, m) for m in best], "model", found.own, found.pairs)
     found.models = placed
     if found.manifest is not None:
         return  # this workflow's own names say which model answers a task; further ones may be large
@@ -187,14 +201,14 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
         named = [m for m in ranked if names.certain(m.name) == task and m is not first and m.format in names.READ]
         if named:
             found.spare[task] = sorted(named, key=lambda m: placing.rank(m.name, "model", found.own))[:MAX_SPARE]
-    found.open_models = [(name, model) for name, model in unknown if names.task(name)[0] != "6.3"][:6]
+    found.open_models = [(name, model) for name, model in unknown if names.certain(name) != "6.3"][:6]
 
 
 def _take_pictures(found: Recognised, images: list[tuple[str, Path]]) -> None:
     for name, path in images[:MAX_PICTURES]:
         progress.at("file", f"{found.base}/{name}" if found.base else name)
         picture = pictures.look(name, path)
-        place = "" if names.is_bare_number(name) else names.task(name)[0]
+        place = "" if names.is_bare_number(name) else found.pairs.get(name) or names.task(name)[0]
         place = "6.2a" if place == "6.2" else place
         if place in names.NETS:
             found.plots.setdefault(place, []).append(picture)

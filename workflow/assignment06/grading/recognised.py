@@ -34,6 +34,7 @@ class Recognised:
     """The files of a submission by task. Names are relative to the submission; `base` is what stands before `results/`.
 
     `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
+    `pairs` are the files of two nets of 6.2 whose names leave a or b open, with the task they were given together.
     `spare` are further models of a task, tried only where the first does not give the predictions.
     `guesses` ("6.2a plots") were given to their task because none other was left; `loose` are files that may be answers
     and were given to none.
@@ -43,6 +44,7 @@ class Recognised:
     has_results: bool = False
     models: dict[str, Model] = field(default_factory=dict)
     open_models: list[tuple[str, Model]] = field(default_factory=list)
+    pairs: dict[str, str] = field(default_factory=dict)
     spare: dict[str, list[Model]] = field(default_factory=dict)
     predictions: dict[str, Predictions] = field(default_factory=dict)
     metrics: dict[str, Stated] = field(default_factory=dict)

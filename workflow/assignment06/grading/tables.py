@@ -187,6 +187,10 @@ def _bracketed_array(text: str) -> Table | None:
     if not re.match(r"(array\()?\s*\[", text) or not re.search(r"\]\s*\)?[^\]]{0,40}$", text):
         return None
     first = text[: text.index("]")]
+    if text.count("[") == 1 and text[text.index("[") + 1 :].lstrip()[:1] == "(":  # a list of pairs
+        pairs = [re.split(r"\s*,\s*", body.strip(" ,")) for body in re.findall(r"\(([^()]*)\)", text)]
+        rows = [[_clean(cell) for cell in pair] for pair in pairs]
+        return Table(None, rows) if rows and len({len(row) for row in rows}) == 1 else None
     if text.count("[") == 1:
         cells = re.split(r"[\s,]+", text[text.index("[") + 1 : text.rindex("]")].strip())
         return Table(None, [[_clean(cell)] for cell in cells if cell])

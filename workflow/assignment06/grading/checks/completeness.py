@@ -3,16 +3,20 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from .. import names, recognise, tables
+from .. import names, pictures, recognise, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
 from ..registry import Evidence, Outcome, advise, check, failed, passed, unconfirmed
 
 # What may hold an answer and is not read here.
 UNREAD = re.compile(
-    r"\.(xlsx?|ods|parquet|feather|pkl|pickle|p|joblib|docx?|pdf|npz|npy|mat|db|sqlite|tfevents.*|json|csv|txt|log)$",
+    r"\.(xlsx?|ods|parquet|feather|arrow|pkl|pickle|p|joblib|docx?|odt|rtf|tex|pdf|npz|npy|mat|rds|rda|rdata|db|sqlite|"
+    r"ya?ml|xml|html?|h5|hdf5|gz|bz2|xz|zip|7z|tfevents.*|json|csv|txt|log)$",
     re.I,
 )
+_MODEL = re.compile(r"\.(h5|hdf5)$", re.I)  # which a folder called predictions may hold as well
+_COMPARED = re.compile(r"compar|combined|overlay|(?<![a-z])(?:both|vs|versus|all)(?![a-z])", re.I)
+_OF_METRICS = re.compile(r"metric|eval|report|score|summary|result", re.I)
 
 _LONG = 10_000  # bytes: less than ten thousand predictions take
 _READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
@@ -29,6 +33,8 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
             continue
         binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)
         said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
+        if _MODEL.search(last):
+            said = PurePosixPath(name).parent.name
         if not binary and not (words.search(said) and _is_long_and_strange(name, e.found.scope[name])):
             said = last
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
@@ -94,6 +100,9 @@ def metrics(e: Evidence, task: str) -> Outcome:
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
         if hits:
             return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
+        shown = next((p.name for p in _pictures(e, task) if _OF_METRICS.search(PurePosixPath(p.name).stem)), "")
+        if shown:
+            return unconfirmed(f"{shown} may show them; a picture is not read: save them as JSON, CSV or text")
         readme = _speaks_of_a_measure(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)])
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
@@ -104,6 +113,11 @@ def metrics(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"{other} may state an accuracy or a loss in a form that is not read")
         return failed(f"{found.sources[0]} states neither an accuracy nor a loss")
     return passed(f"{', '.join(found.sources[:3])}: {len(found.figures)} figures")
+
+
+def _pictures(e: Evidence, task: str) -> list[pictures.Picture]:
+    given = [*e.found.plots.get(task, []), *e.found.pictures]
+    return [p for p in given if not p.blank and p.curve is not True and names.task(p.name)[0] in (task, task[:3], "")]
 
 
 def _speaks_of_a_measure(e: Evidence, sources: list[str]) -> str:
@@ -136,10 +150,19 @@ def plots(e: Evidence, task: str) -> Outcome:
             return unconfirmed(
                 f"no plot is a file; {book} has pictures in it, which are not looked at: save them as PNG"
             )
+        shared = next((n for n in sorted(e.found.scope) if task != "6.1" and _compares_nets(e, n)), "")
+        if shared:
+            return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         return failed("no plot was found")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
         return failed(f"no plot of training and validation among {', '.join(p.name for p in found[:3])}", credit=0.3)
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
+
+
+def _compares_nets(e: Evidence, name: str) -> bool:
+    """Whether a picture's name speaks of several nets at once, those of CIFAR-10 or all."""
+    shown = any(p.name == name for plots in (*e.found.plots.values(), e.found.pictures) for p in plots)
+    return shown and bool(_COMPARED.search(PurePosixPath(name).stem)) and names.family(name) in ("6.2", "")
 
 
 def _notebook_with_pictures(e: Evidence, task: str) -> str:
@@ -148,7 +171,7 @@ def _notebook_with_pictures(e: Evidence, task: str) -> str:
         for name, path in sorted(e.unpacked.files.items()):
             if name.lower().endswith((".ipynb", ".html", ".htm")) and names.task(name)[0] == wanted:
                 text = tables.read_text(path)
-                if text and re.search(r'"image/(?:png|jpeg|svg)|src="data:image/(?:png|jpeg|svg)', text):
+                if text and re.search(r"\"image/(?:png|jpeg|svg)|src=[\"']data:image/(?:png|jpeg|svg)", text):
                     return name
     return ""
 
@@ -161,10 +184,12 @@ def _notebook_with_pictures(e: Evidence, task: str) -> str:
     remedy="Save models, predictions, metrics and plots below results/.",
 )
 def in_results(e: Evidence, task: str) -> Outcome:
-    outside = [name for name in e.found.used() if not name.lower().startswith("results/")]
+    outside = [name for name in e.found.used() if not re.search(r"(^|/)results/", name, re.I)]
     if outside:
         return failed(f"outside results/: {', '.join(outside[:3])}")
-    stray = [name for name in e.found.scope if not name.lower().startswith("results/") and _looks_like_an_answer(name)]
+    beside = set(e.found.scope) - set(e.found.used()) - set(e.found.resnet)
+    stray = [n for n in e.found.scope if n in beside and not n.lower().startswith("results/")]
+    stray = [name for name in stray if _looks_like_an_answer(name)]
     if stray and e.found.manifest is None:
         return failed(f"beside results/ there are also {', '.join(stray[:3])}, which were not graded")
     return passed("all answers are in results/")

@@ -39,6 +39,8 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     measured = whole(e, task)
     if found is not None and given is not None and given >= CHANCE and not found.problem and not _twins(e, task):
         source, values, rounding, known_scaling = found.name, [given], ROUNDING, True
+    elif found is not None and given is not None and given < CHANCE and abs(stated[0].value - given) <= ROUNDING:
+        return passed(f"{stated[0].source} states {stated[0].value:.2%}, and {found.name} gives {given:.2%}")
     elif measured:
         best = max(measured, key=measured.__getitem__)
         known_scaling = best in EXACT and measured[best] >= SOUND[FAMILIES[task]]

@@ -156,6 +156,8 @@ def accuracy(e: Evidence, task: str) -> Outcome:
         return unconfirmed(f"no test images of {FAMILIES[task]} in the data folder", ours=True)
     shown = ", ".join(f"{value:.1%} for {name}" for name, value in measured.items())
     if max(measured.values()) < CHANCE:
+        if known.facts.get("untrained"):
+            return failed(f"{known.name} is not trained: its biases are all 0, as before the first step; {shown}")
         if (e.accuracy(task) or 0) > 2 * CHANCE:
             return unconfirmed(f"{known.name} is at chance under every scaling that is tried: it may want another")
         return failed(f"{known.name} is at chance under every scaling: {shown}")

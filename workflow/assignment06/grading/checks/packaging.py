@@ -169,12 +169,15 @@ def layout(e: Evidence, task: str) -> Outcome:
     if not e.found.has_results:
         inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
         return failed("there is no folder results/" + (f", only another zip: {some(inner)}" if inner else ""))
+    apart = sorted(name for name in e.found.used() if re.match(r"[^/]+/results/", name, re.I))
+    if apart and not any(name.lower().startswith("results/") for name in e.found.used()):
+        return advise(f"each task has a results/ of its own, as {apart[0][:150]}", credit=0.5)
     if e.found.base in ("", "assignment06"):
         return passed(f"the answers are in {e.found.base + '/' if e.found.base else ''}results/")
     sentence = f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/"
     if re.fullmatch(r"[^/]*assign\w*[ _-]?0?6[^/]*", e.found.base, re.I):
         return advise(sentence)  # one folder, named otherwise: what unzips into `assignment06_DoeJane`, say
-    if re.search(r"/assignment_?0?6$", e.found.base, re.I):
+    if re.search(r"/assignment[ _-]?0?6$", e.found.base, re.I):
         return advise(sentence, credit=0.5)  # the right folder, with those of the course around it
     return failed(sentence, credit=0.5)
 

@@ -14,7 +14,7 @@ def _files_of_63(e: Evidence) -> dict[str, Path]:
     """All files of 6.3. This workflow names the directory by the net, so a run with another one has it elsewhere."""
     files = dict(e.found.resnet)
     for name, path in e.found.scope.items():
-        if name.lower().startswith("results/predictions/resnet50/"):
+        if photographs.DIRECTORY.match(name):
             files[name] = path
     if not files and e.found.manifest is not None:
         match = next(

@@ -1,0 +1,206 @@
+"""Ways to lay out and name one's work that were met in submissions made up by one who did not know the other tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assignment06.grading import pairs, predictions
+from assignment06.grading.grade import Grade
+from assignment06.grading.registry import UNCONFIRMED
+
+from . import builder
+from .builder import STEM, Files
+from .conftest import failures
+from .test_alarms import answered
+from .test_defects import R, name
+from .test_fairness import guesses, required, result
+
+
+def renamed(files: Files, change: Callable[[str], str]) -> Files:
+    return {change(entry): data for entry, data in files.items()}
+
+
+def called(files: Files, mnist: str, plain: str, augmented: str) -> Files:
+    """A clean submission with other words for its three nets."""
+    words = dict(zip(STEM.values(), (mnist, plain, augmented), strict=True))
+
+    def change(entry: str) -> str:
+        stem = next((stem for stem in (*STEM.values(),) if f"/{stem}" in entry), "")
+        return entry.replace(f"/{stem}", f"/{words[stem]}") if stem else entry
+
+    return renamed(files, change)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("1_mnist", "2a_cifar10", "2b_cifar10"),
+        ("mnist", "cifar10_cnn", "cifar10_cnn_tuned"),  # `cifar10_cnn_accuracy.png` sorts before, `..._tuned` between
+        ("mnist", "cifar", "cifar_big"),
+        ("Assignment6Part1", "Assignment6Part2A", "Assignment6Part2B"),
+    ],
+)
+def test_all_files_of_a_net_go_to_one_task(words: tuple[str, str, str], graded: Callable[[Files], Grade]) -> None:
+    judged = graded(called(builder.clean(), *words))
+    assert required(judged) == set()
+    for task in STEM:
+        for check in ("completeness.metrics", "completeness.plots", "figures.stated_accuracy"):
+            assert result(judged, f"{check} {task}").status == "passed"
+
+
+def test_two_nets_are_told_apart_by_what_their_files_are_called() -> None:
+    plain = [
+        "results/models/cifar_net.h5",
+        "results/plots/cifarNetLoss_2021-01-17.png",
+        "results/metrics/cifar_net.txt",
+    ]
+    tuned = ["results/models/cifar_net_tuned.h5", "results/plots/cifar_net_tuned_acc.png"]
+    assert pairs.order([*tuned, *plain]) == dict.fromkeys(plain, "6.2a") | dict.fromkeys(tuned, "6.2b")
+    assert pairs.order([*tuned, *plain, "results/models/cifar_net_big.h5"]) == {}  # three nets leave a choice
+    assert pairs.order([*plain, "results/models/cifar_dropout.h5", *tuned]) == {}  # a name that says so comes first
+
+
+def test_dropout_tells_which_of_two_numbered_nets_is_62b(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    """Who numbers the net with dropout first has all of its files taken for 6.2b's."""
+    judged = tried(called(builder.clean(models), "mnist", "cifar10_2", "cifar10_1"))
+    assert failures(judged) == set()
+    assert result(judged, "models.dropout 6.2b").sentence.startswith("dropout of")
+
+
+def test_a_results_folder_for_each_task(graded: Callable[[Files], Grade]) -> None:
+    places = {"mnist": "6.1", "cifar10_plain": "6.2a", "cifar10_augmented": "6.2b", "resnet50": "6.3"}
+
+    def change(entry: str) -> str:
+        place = next(place for word, place in places.items() if word in entry)
+        return entry.replace("assignment06/results", f"assignment06/assignment_{place}/results")
+
+    files = renamed(builder.clean(), change)
+    assert len({entry.split("/")[1] for entry in files}) == 4
+    judged = graded(files)
+    assert required(judged) == set()
+    assert failures(judged) == {"packaging.layout"}
+    assert "results/ of its own" in result(judged, "packaging.layout").sentence
+    assert "6 photographs" in result(judged, "completeness.photographs").sentence
+
+
+def test_models_numbered_from_one_to_three(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """The third is 6.2b's, not 6.3's."""
+    files = builder.clean(models)
+    for number, task in enumerate(STEM, 1):
+        files[f"{R}models/model_{number}.keras"] = files.pop(name("models", task))
+    judged = tried(files)
+    assert required(judged) == set()
+    assert result(judged, "figures.predictions_from_model 6.2b").status == "passed"
+
+
+def test_true_and_predicted_classes_as_printed_vectors(graded: Callable[[Files], Grade], tmp_path: Path) -> None:
+    one_hot = np.eye(10)
+    rows = zip(builder.labels("6.2b"), guesses("6.2b"), strict=True)
+    text = "\n".join(["actual,predicted", *(f"{one_hot[a]},{one_hot[b]}" for a, b in rows)])
+    judged = graded(answered("6.2b", text.encode(), ".csv"))
+    assert failures(judged) == set()
+    assert result(judged, "predictions.order 6.2b").status == "passed"
+    path = tmp_path / "p.csv"
+    path.write_text(text.replace("actual,predicted", "one,two"), encoding="utf-8")
+    read = predictions.read("p.csv", path)
+    assert read is not None and read.doubt and len(read.others) == 1
+    path.write_text(text.replace("predicted", "other").replace("actual", "y_true"), encoding="utf-8")
+    read = predictions.read("p.csv", path)
+    assert read is not None and np.array_equal(read.labels, guesses("6.2b"))
+
+
+def test_a_net_that_was_saved_before_it_was_trained(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """Good predictions beside it do not mean that it wants its images otherwise: its biases are all 0."""
+    files = builder.clean(models) | {name("models", "6.1"): models["never trained"]}
+    judged = tried(files)
+    assert "models.accuracy 6.1" in required(judged)
+    assert "is not trained" in result(judged, "models.accuracy 6.1").sentence
+    others = {
+        f"{R}models/mnist-05-0.99.keras": models["mnist"],
+        f"{R}models/mnist-01-0.11.keras": files.pop(name("models")),
+    }
+    assert required(tried(files | others)) == set()  # the checkpoint that gives the predictions answers
+
+
+@pytest.mark.parametrize("suffix", [".csv.gz", ".rds", ".h5", ".yaml", ".html"])
+def test_forms_that_are_not_read_accuse_nobody(suffix: str, graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    for kind in ("predictions", "metrics"):
+        del files[name(kind)]
+    files |= {f"{R}predictions/mnist{suffix}": b"\1\2\3", f"{R}metrics/mnist{suffix}": b"\1\2\3"}
+    judged = graded(files)
+    for kind in ("predictions", "metrics"):
+        assert result(judged, f"completeness.{kind} 6.1").status == UNCONFIRMED
+    missing = {entry: data for entry, data in files.items() if "/metrics/mnist" not in entry}
+    assert "completeness.metrics 6.1" in required(graded(missing))
+
+
+def test_a_probability_above_one_in_json(graded: Callable[[Files], Grade]) -> None:
+    def answer(share: object) -> Files:
+        shown = {f"photo_{i}.jpg": [{"label": "tabby", "probability": share}] for i in range(6)}
+        files = {entry: data for entry, data in builder.clean().items() if "resnet50" not in entry}
+        return files | {f"{R}predictions/resnet50/predictions.json": json.dumps(shown).encode()}
+
+    assert "completeness.resnet50_probabilities" in required(graded(answer(1.31)))
+    for share in (0.93, "0.93", "93.1%", 93.1):
+        judged = graded(answer(share))
+        assert required(judged) == set()
+        assert result(judged, "completeness.resnet50_probabilities").status == "passed"
+
+
+def test_files_beside_the_predictions_are_not_them(graded: Callable[[Files], Grade]) -> None:
+    """Shorter names than that of the predictions: a confusion matrix, the true labels, mistakes, other images."""
+    files = builder.clean()
+    files[f"{R}predictions/mnist_test_predictions.csv"] = files.pop(name("predictions"))
+    true, wrong = builder.labels("6.1"), np.flatnonzero(guesses("6.1") != builder.labels("6.1"))
+    seen = builder.LABELS["mnist_train"][:10_000]
+    files |= {
+        f"{R}predictions/mnist_cm.csv": builder.table({str(i): np.eye(10, dtype=int)[i] for i in range(10)}),
+        f"{R}predictions/mnist_actual.csv": builder.table({"0": true}),
+        f"{R}predictions/mnist_wrong.csv": builder.table({"true": true[wrong], "predicted": guesses("6.1")[wrong]}),
+        f"{R}predictions/mnist_val_preds.csv": builder.table({"prediction": seen}),
+    }
+    judged = graded(files)
+    assert failures(judged) == set()
+    assert "mnist_test_predictions" in result(judged, "completeness.predictions 6.1").sentence
+    del files[f"{R}predictions/mnist_test_predictions.csv"]
+    assert required(graded(files)) != set()  # without the predictions, none of them will do
+
+
+def test_one_picture_for_both_nets_of_cifar10(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/plots/cifar10" not in entry}
+    judged = graded(files | {f"{R}plots/cifar10_comparison_accuracy.png": builder.plot(9)})
+    assert required(judged) == set()
+    assert result(judged, "completeness.plots 6.2b").status == UNCONFIRMED
+    assert "completeness.plots 6.2b" in required(graded(files | {f"{R}plots/cifar10_accuracy.png": builder.plot(9)}))
+
+
+def test_a_stated_accuracy_as_bad_as_the_predictions(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """One class for every image is the defect; that 10 % is stated for it is right."""
+    files = builder.clean(models)
+    files[name("predictions", "6.2a")] = builder.table({"prediction": np.full(10_000, 3)})
+    files[name("metrics", "6.2a")] = builder.metrics("6.2a", test_accuracy=0.1)
+    judged = tried(files)
+    assert "predictions.not_constant 6.2a" in required(judged)
+    assert result(judged, "figures.stated_accuracy 6.2a").status == "passed"
+
+
+def test_a_list_of_pairs_as_python_prints_it(graded: Callable[[Files], Grade]) -> None:
+    both = list(zip(builder.labels("6.2b").tolist(), guesses("6.2b").tolist(), strict=True))
+    judged = graded(answered("6.2b", str(both).encode(), ".txt"))
+    assert failures(judged) == set()
+    assert result(judged, "predictions.rows 6.2b").status == "passed"
+
+
+@pytest.mark.parametrize("folder", ["Assignment 6", "assignment-06", "assignment06"])
+def test_the_right_folder_within_those_of_the_course(folder: str, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(builder.clean(top=f"dsc650-main/assignments/{folder}/"))
+    assert failures(judged) == {"packaging.layout"}
+    assert required(judged) == set()
