@@ -10,8 +10,8 @@ from .predictions import Predictions
 Item = TypeVar("Item")
 _TRUE = re.compile(r"(?<![a-z])(?:actual|true|truth|y_?test|y_?true|(?:test_)?labels?|targets?)(?![a-z])")
 _OTHER = re.compile(
-    r"(?<![a-z])(?:cm|conf(?:usion)?|matrix|reports?|wrong|misclass[a-z]{0,10}|mispredict[a-z]{0,4}|errors?|incorrect|mistakes?|samples?|"
-    r"examples?|first|train(?:ing)?|val(?:id(?:ation)?)?)(?![a-z])"
+    r"(?<![a-z])(?:cm|conf(?:usion)?|matrix|reports?|wrong|misclass[a-z]{0,10}|mispredict[a-z]{0,4}|errors?|incorrect|"
+    r"mistakes?|samples?|examples?|first|train(?:ing)?|val(?:id(?:ation)?)?)(?![a-z])"
 )
 _SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
 
