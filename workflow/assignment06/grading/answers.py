@@ -35,7 +35,7 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
         except Exception:
             logging.getLogger(__name__).debug("%s", name, exc_info=True)
     if found.manifest is None:
-        predicted = placing.main(predicted, expected_rows)
+        predicted = placing.without_side_files(predicted, expected_rows)
     found.predictions, unknown = placing.place(predicted, "predict", found.own, found.pairs)
     for _, item in unknown:
         _place_by_agreement(found, item)

@@ -16,7 +16,7 @@ _OTHER = re.compile(
 _SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
 
 
-def main(predicted: list[tuple[str, Predictions]], rows: int) -> list[tuple[str, Predictions]]:
+def without_side_files(predicted: list[tuple[str, Predictions]], rows: int) -> list[tuple[str, Predictions]]:
     """Without files that a task has beside its predictions: true labels, a confusion matrix, other images, mistakes."""
     groups: dict[str, list[tuple[str, Predictions]]] = {}
     for name, item in predicted:
