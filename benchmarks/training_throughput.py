@@ -57,8 +57,7 @@ def train(
     rng = np.random.default_rng(row.seed)
     x, y = rng.integers(0, 256, (images, *shape), np.uint8), np.eye(10, dtype=np.float32)[np.arange(images) % 10]
     model = networks.build(row.model, shape, 10, row.dropout, row.seed)
-    if not compute.uses_gpu():
-        fuse(model)
+    fuse(model)
     model.compile(
         optimizer=optimizer(row, LEFT_OUT + counted),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=row.label_smoothing),

@@ -137,8 +137,7 @@ def fit(
         done = f"{name}: epoch {len(rows)}/{settings.epochs}  loss {rows[-1]['loss']:.4f}"
         log.info(f"{done}  validation BLEU-4 {rows[-1]['val_bleu4']:.4f}")
 
-    called = f"Captioner {name}"
-    return run_epochs(seen, called, settings.epochs, settings.patience, state, train, measure, show)
+    return run_epochs(seen, "Captioner", name, settings.epochs, settings.patience, state, train, measure, show)
 
 
 def train_captioner(

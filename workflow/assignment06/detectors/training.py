@@ -140,7 +140,7 @@ def fit(
         done = f"{name}: epoch {len(rows)}/{settings.epochs}  loss {rows[-1]['loss']:.4f}"
         log.info(f"{done}  validation AP {rows[-1]['val_ap']:.4f}  AP50 {rows[-1]['val_ap50']:.4f}")
 
-    return run_epochs(head, f"Detector {name}", settings.epochs, None, state, train, measure, show)
+    return run_epochs(head, "Detector", name, settings.epochs, None, state, train, measure, show)
 
 
 def train_detector(

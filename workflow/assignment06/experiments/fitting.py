@@ -71,22 +71,22 @@ def fit(
         measured = net.evaluate(validation, verbose=0, return_dict=True)  # in float32, as it will be used
         return {f"val_{name}": value for name, value in measured.items()}
 
-    called = f"Experiment {experiment}"
-    return run_epochs(net, called, epochs, settings.patience, state, train, measure, progress.show_row)
+    return run_epochs(
+        net, "Experiment", experiment, epochs, settings.patience, state, train, measure, progress.show_row
+    )
 
 
 def run_epochs(
-    net: Any, called: str, epochs: int, patience: int | None, state: Checkpoints, train: Callable[[int], dict],
-    measure: Callable[[], dict], show: Callable[[list[dict]], None],
+    net: Any, kind: str, name: str, epochs: int, patience: int | None, state: Checkpoints,
+    train: Callable[[int], dict], measure: Callable[[], dict], show: Callable[[list[dict]], None],
 ) -> list[dict]:  # fmt: skip
     """Run the epochs of any training, from the last whole one in `state` on; return the history, one row an epoch.
 
     `train` trains the epoch of a number (from 0) and returns its figures, `loss` among them; `measure` those on the
     validation data; number and seconds are added, and `show` is given all rows. `patience` epochs without a better one
-    end it. `called` is what sentences call it ("Experiment mnist"). Raises AssignmentError when the loss is no longer
-    finite.
+    end it. Sentences call it by `kind` and `name` ("Experiment", "mnist"). Raises AssignmentError when the loss is no
+    longer finite.
     """
-    name = called.partition(" ")[2]
     rows = state.restore(net)
     if rows:
         log.info(f"{name}: goes on after epoch {len(rows)} of {epochs}")
@@ -98,7 +98,8 @@ def run_epochs(
         row = {"epoch": epoch + 1} | train(epoch)
         if not np.isfinite(row["loss"]):
             raise AssignmentError(
-                f"{called}: the loss is no longer finite in epoch {epoch + 1}: lower its learning_rate in config.yaml."
+                f"{kind} {name}: the loss is no longer finite in epoch {epoch + 1}: lower its learning_rate in "
+                "config.yaml."
             )
         row |= measure()
         rows.append(row | {"seconds": time.monotonic() - began})

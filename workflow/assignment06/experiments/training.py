@@ -46,8 +46,7 @@ def train_convnet(
     shape = (None, None, images.shape[3]) if settings.low_resolution_share else images.shape[1:]
     net = networks.build(settings.model, shape, examples.classes, settings.dropout, settings.seed)
     networks.adapt(settings.model, net, examples.x)
-    if not compute.uses_gpu():
-        fuse(net)
+    fuse(net)
     rows = fit(net, experiment, settings, examples, state)
     final = networks.build(settings.model, images.shape[1:], examples.classes, settings.dropout, settings.seed)
     final.set_weights(state.best)
