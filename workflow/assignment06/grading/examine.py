@@ -15,6 +15,7 @@ import numpy as np
 from . import checks, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
 from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
+from .predictions import Predictions
 from .probe import TryModels
 from .recognise import recognise
 from .recognised import Model, Recognised
@@ -117,9 +118,7 @@ def _prefer_those_that_predict(e: Evidence) -> None:
     """Of several models of a task, one of another epoch say, the one that gives its predictions answers it."""
     for task, predicted in e.found.predictions.items():
         for model in e.found.spare.get(task, []) if _unlike(e, task) else []:
-            known = e.models.get(model.name)
-            shares = agreement(known, predicted.labels) if known and known.outputs else {}
-            if max(shares.values(), default=0.0) >= EXPLAINED:
+            if (_agreement(e, model, predicted) or 0) >= EXPLAINED:
                 e.found.models[task] = model
                 break
 
@@ -143,11 +142,16 @@ def _turn(placed: dict[str, Item]) -> None:
 def _unlike(e: Evidence, task: str) -> bool:
     """Whether the model of a task does not give the predictions handed in."""
     model, predicted = e.found.models.get(task), e.found.predictions.get(task)
-    known = e.models.get(model.name) if model else None
-    if predicted is None or predicted.problem or known is None or not known.outputs:
+    if model is None or predicted is None or predicted.problem:
         return False
-    shares = agreement(known, predicted.labels)
-    return bool(shares) and max(shares.values()) < EXPLAINED
+    share = _agreement(e, model, predicted)
+    return share is not None and share < EXPLAINED
+
+
+def _agreement(e: Evidence, model: Model, predicted: Predictions) -> float | None:
+    """The share of predictions that a model gives under its best scaling; None where it was not tried on them."""
+    known = e.models.get(model.name)
+    return max(agreement(known, predicted.labels).values(), default=None) if known else None
 
 
 def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:

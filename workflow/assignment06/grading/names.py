@@ -123,15 +123,20 @@ def is_bare_number(name: str) -> bool:
 
 def shows_training(name: str) -> bool:
     """Whether a picture's name speaks of curves of training; that of a sample or a confusion matrix does not."""
-    stem = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", PurePosixPath(name).stem)
+    stem = apart(PurePosixPath(name).stem)
     if re.search(r"confus|(?<![a-z])cm(?![a-z])", stem, re.I):
         return False
     return bool(_CURVE.search(stem)) or not NOT_VALIDATION.search(stem)
 
 
+def apart(text: str) -> str:
+    """A name with camel case taken apart: `cifarNet` is `cifar_Net`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text)
+
+
 def _plain(part: str) -> str:
     """A part of a path in lower case, without suffix, without the assignment's own number, camel case taken apart."""
-    part = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", part)
+    part = apart(part)
     part = re.sub(r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md)$", "", part, flags=re.I).lower()
     return re.sub(rf"(assignment|assign|week|hw|homework|lab)[._ -]*0?6($|[._ -]*(?={_WORD}[._ -]?0?[123]))", "", part)
 

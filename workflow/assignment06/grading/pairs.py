@@ -36,6 +36,6 @@ def order(files: Iterable[str]) -> dict[str, str]:
 def _words(name: str) -> tuple[str, ...]:
     path = PurePosixPath(name[-names.MAX_NAME :])
     text = "/".join((*path.parts[:-1], path.name.partition(".")[0]))
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()
+    text = names.apart(text).lower()
     text = re.sub(r"cifar[._ -]?(?:10)?|(?<!\d)20\d\d[_-]\d\d?[_-]\d\d?(?!\d)|(?<!\d)\d{4,14}(?!\d)", " ", text)
     return tuple(sorted(set(re.findall(r"[a-z]+|\d+", _ROLES.sub(" ", text)))))

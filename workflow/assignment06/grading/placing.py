@@ -23,15 +23,17 @@ def without_side_files(predicted: list[tuple[str, Predictions]], rows: int) -> l
         groups.setdefault(names.task(name)[0], []).append((name, item))
     kept = []
     for task, group in groups.items():
-
-        def beside(pair: tuple[str, Predictions], whole: bool = task in names.NETS) -> tuple[bool, bool]:
-            stem = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", PurePosixPath(pair[0]).stem).lower().replace("-", "_")
-            other = _OTHER.search(stem) or (_TRUE.search(stem) and "pred" not in stem)
-            return bool(other), whole and (pair[1].rows != rows or bool(pair[1].problem))
-
-        best = min(map(beside, group))
-        kept += [pair for pair in group if not task or beside(pair) == best]
+        wanted = rows if task in names.NETS else None
+        beside = [_beside(name, item, wanted) for name, item in group]
+        kept += [pair for pair, how in zip(group, beside, strict=True) if not task or how == min(beside)]
     return kept
+
+
+def _beside(name: str, item: Predictions, rows: int | None) -> tuple[bool, bool]:
+    """Whether a file's name says that it is something else, and whether what it holds does, where `rows` are wanted."""
+    stem = names.apart(PurePosixPath(name).stem).lower().replace("-", "_")
+    other = _OTHER.search(stem) or (_TRUE.search(stem) and "pred" not in stem)
+    return bool(other), rows is not None and (item.rows != rows or bool(item.problem))
 
 
 def rank(name: str, role: str, own: frozenset[str]) -> tuple:

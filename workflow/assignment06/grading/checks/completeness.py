@@ -150,7 +150,7 @@ def plots(e: Evidence, task: str) -> Outcome:
             return unconfirmed(
                 f"no plot is a file; {book} has pictures in it, which are not looked at: save them as PNG"
             )
-        shared = next((n for n in sorted(e.found.scope) if task != "6.1" and _compares_nets(e, n)), "")
+        shared = _compares_nets(e) if task != "6.1" else ""
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         return failed("no plot was found")
@@ -159,10 +159,11 @@ def plots(e: Evidence, task: str) -> Outcome:
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
 
 
-def _compares_nets(e: Evidence, name: str) -> bool:
-    """Whether a picture's name speaks of several nets at once, those of CIFAR-10 or all."""
-    shown = any(p.name == name for plots in (*e.found.plots.values(), e.found.pictures) for p in plots)
-    return shown and bool(_COMPARED.search(PurePosixPath(name).stem)) and names.family(name) in ("6.2", "")
+def _compares_nets(e: Evidence) -> str:
+    """A picture whose name speaks of several nets at once, those of CIFAR-10 or all; "" where there is none."""
+    shown = sorted(p.name for plots in (*e.found.plots.values(), e.found.pictures) for p in plots)
+    compared = (name for name in shown if _COMPARED.search(PurePosixPath(name).stem))
+    return next((name for name in compared if names.family(name) in ("6.2", "")), "")
 
 
 def _notebook_with_pictures(e: Evidence, task: str) -> str:
@@ -187,9 +188,9 @@ def in_results(e: Evidence, task: str) -> Outcome:
     outside = [name for name in e.found.used() if not re.search(r"(^|/)results/", name, re.I)]
     if outside:
         return failed(f"outside results/: {', '.join(outside[:3])}")
-    beside = set(e.found.scope) - set(e.found.used()) - set(e.found.resnet)
-    stray = [n for n in e.found.scope if n in beside and not n.lower().startswith("results/")]
-    stray = [name for name in stray if _looks_like_an_answer(name)]
+    graded = {*e.found.used(), *e.found.resnet}
+    elsewhere = [n for n in e.found.scope if n not in graded and not n.lower().startswith("results/")]
+    stray = [name for name in elsewhere if _looks_like_an_answer(name)]
     if stray and e.found.manifest is None:
         return failed(f"beside results/ there are also {', '.join(stray[:3])}, which were not graded")
     return passed("all answers are in results/")
