@@ -1,4 +1,4 @@
-"""Nets that look at an image and at its mirror image, and epochs at a lower resolution."""
+"""Nets that look at an image more than once, and epochs at a lower resolution or mirrored in turn."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from test_config import changed
 from assignment06.config.check import check_config
 from assignment06.config.experiment import Experiment
 from assignment06.experiments import batches, networks
-from assignment06.experiments.mirroring import looking_once, with_mirror_image
+from assignment06.experiments.mirroring import looking_again, looking_once
 from assignment06.grading.rebuild.loading import load
 from assignment06.shared.errors import AssignmentError
 
@@ -18,25 +18,29 @@ def images() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (20, 32, 24, 3)).astype(np.uint8)
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory):
-    """A file of a net that looks twice, and the net that looks once."""
+@pytest.fixture(scope="module", params=[False, True], ids=["mirror", "mirror and shifts"])
+def saved(request, tmp_path_factory):
+    """A file of a net that looks twice or six times, and the net that looks once; whether it is six times."""
     once = networks.build("whitened", (32, 24, 3), 10, dropout=0.2, seed=0)
     path = tmp_path_factory.mktemp("nets") / "net.keras"
     weights = once.get_weights()
-    with_mirror_image(once).save(path)
+    looking_again(once, shifts=request.param).save(path)
     again = networks.build("whitened", (32, 24, 3), 10, dropout=0.2, seed=1)
     again.set_weights(weights)
-    return path, again
+    return path, again, request.param
 
 
-def test_it_gives_the_mean_of_both_looks_and_the_same_for_a_mirrored_image(saved, images) -> None:
-    path, once = saved
+def test_it_gives_the_mean_of_its_looks_and_the_same_for_a_mirrored_image(saved, images) -> None:
+    path, once, six = saved
     net = keras.saving.load_model(path, safe_mode=True)
-    both = np.stack([once.predict(one, verbose=0) for one in (images, images[:, :, ::-1])])
-    assert np.abs(both[0] - both[1]).max() > 1e-3, "the net sees sides, or nothing was compared"
-    np.testing.assert_allclose(net.predict(images, verbose=0), both.mean(axis=0), atol=1e-6)
-    np.testing.assert_allclose(net.predict(images[:, :, ::-1], verbose=0), both.mean(axis=0), atol=1e-6)
+    wide = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
+    views = [images, wide[:, 2:, 2:], wide[:, :-2, :-2]]
+    said = [np.mean([once.predict(v, verbose=0) for v in (view, view[:, :, ::-1])], axis=0) for view in views]
+    assert np.abs(said[0] - said[1]).max() > 1e-3, "the net sees where things are, or nothing was compared"
+    expected = said[0] / 2 + (said[1] + said[2]) / 4 if six else said[0]
+    np.testing.assert_allclose(net.predict(images, verbose=0), expected, atol=1e-6)
+    if not six:  # the four further looks are not each other's mirror images
+        np.testing.assert_allclose(net.predict(images[:, :, ::-1], verbose=0), expected, atol=1e-6)
 
 
 def test_it_is_made_of_plain_layers_and_the_net_within_can_be_had(saved, images) -> None:
@@ -45,6 +49,7 @@ def test_it_is_made_of_plain_layers_and_the_net_within_can_be_had(saved, images)
         keras.layers.InputLayer, keras.layers.Permute, keras.layers.Dense, keras.layers.Average
     }  # fmt: skip
     assert not net.get_layer("columns_reversed").trainable_weights
+    assert not [layer for layer in net.layers if layer.name.startswith("rows_") and layer.trainable_weights]
     within = looking_once(net)
     np.testing.assert_allclose(within.predict(images, verbose=0), saved[1].predict(images, verbose=0), atol=1e-6)
     assert looking_once(saved[1]) is saved[1]
@@ -68,6 +73,23 @@ def test_the_first_epochs_have_smaller_images_of_the_same_things(images, augment
         x, y = (np.concatenate([batch[part] for batch in found]) for part in (0, 1))
         means = images[y.argmax(axis=1)].mean(axis=(1, 2, 3))
         assert np.abs(x.mean(axis=(1, 2, 3)) - means).max() < 12, "the same images, their labels still with them"
+
+
+def test_the_alternating_policy_shows_each_image_from_both_sides_in_two_epochs(images) -> None:
+    row = Experiment(dataset="cifar10", model="lean", augmentation="alternating", batch_size=7, epochs=4, seed=3)
+    labels = np.eye(20, dtype=np.float32)
+    ramp = np.broadcast_to(np.arange(0, 240, 10, dtype=np.uint8)[:, None], (20, 32, 24, 3))  # darker at the left
+
+    def mirrored(epoch: int, row: Experiment = row) -> np.ndarray:
+        found = [np.concatenate(part) for part in zip(*batches.of_epoch(ramp, labels, row, epoch), strict=True)]
+        x = found[0][np.argsort(found[1].argmax(axis=1))]
+        return x[:, :, :12].mean(axis=(1, 2, 3)) > x[:, :, 12:].mean(axis=(1, 2, 3))
+
+    assert 4 <= mirrored(0).sum() <= 16
+    np.testing.assert_array_equal(mirrored(1), ~mirrored(0))
+    np.testing.assert_array_equal(mirrored(2), mirrored(0))
+    assert (mirrored(0, row.model_copy(update={"seed": 4})) != mirrored(0)).any()
+    assert np.array_equal(ramp[0, 0, :, 0], np.arange(0, 240, 10)), "the data set itself stays as it is"
 
 
 def test_a_net_of_any_size_begins_with_the_weights_of_one_of_one_size() -> None:

@@ -79,8 +79,10 @@ class Experiment(Document):
     low_resolution_share: Annotated[Number, Field(ge=0, lt=1)] = 0
     """The first epochs, this share of all (rounded down), train on images of three quarters of their size, in half the
     time (progressive resizing); for nets that take any size, as those that end in global pooling do."""
-    test_time_augmentation: Literal["none", "mirror"] = "none"
-    """mirror: the saved net gives the mean of what it says of an image and of its mirror image, in twice the time."""
+    test_time_augmentation: Literal["none", "mirror", "mirror_and_shifts"] = "none"
+    """mirror: the saved net gives the mean of what it says of an image and of its mirror image, in twice the time;
+    mirror_and_shifts: that counts half, the other half is what it says of both moved by a pixel either way, in six
+    times the time."""
     export: Literal["none", "onnx"] = "none"
     """onnx: the trained net also as an ONNX file, proved on the test images. Needs `make submission EXTRAS=onnx`."""
     weights: Name = "imagenet"

@@ -25,20 +25,24 @@ def of_epoch(x: np.ndarray, y: np.ndarray, settings: Experiment, epoch: int) -> 
     """
     rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(len(x))
-    data = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(settings.batch_size)
-    small = int(settings.low_resolution_share * settings.epochs)
-    low = [round(LOW_RESOLUTION * side) for side in x.shape[1:3]] if epoch < small else None
+    images = x[order]
+    augmented = None
     if settings.augmentation != "none":
         from assignment06.experiments import policies  # KerasCV only where it is needed
 
+        turned = policies.mirrored(settings.augmentation, len(x), settings.seed, epoch)[order]
+        images[turned] = images[turned, :, ::-1]
         augment = policies.augmenter(settings.augmentation, int(rng.integers(1, 2**31 - 16)))
 
         def augmented(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = augment({"images": tf.cast(images, tf.float32), "labels": labels})
             return batch["images"], batch["labels"]
 
+    data = tf.data.Dataset.from_tensor_slices((images, y[order])).batch(settings.batch_size)
+    if augmented:
         data = data.map(augmented)  # one call at a time: the layers draw from a random state, in order
-    if low:
+    if epoch < int(settings.low_resolution_share * settings.epochs):
+        low = [round(LOW_RESOLUTION * side) for side in x.shape[1:3]]
         data = data.map(lambda images, labels: (tf.image.resize(images, low), labels))
     return _fixed(data.prefetch(4))
 

@@ -18,7 +18,7 @@ class TrainingScores(Document):
     validation_accuracy: float
     validation_loss: float
     validation_accuracy_once: float | None = None
-    """Of a net that looks at the mirror image too: the accuracy without that."""
+    """Of a net that looks more than once (test-time augmentation): the accuracy without that."""
     epochs: int
     chosen_epoch: int
     """The epoch, from 1, whose weights were saved."""

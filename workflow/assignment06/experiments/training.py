@@ -13,7 +13,7 @@ from assignment06.data.prepared import DatasetDescription, load_split
 from assignment06.experiments import networks
 from assignment06.experiments.checkpoints import Checkpoints
 from assignment06.experiments.fitting import Examples, facts_of, fit, write_history
-from assignment06.experiments.mirroring import with_mirror_image
+from assignment06.experiments.mirroring import looking_again
 from assignment06.experiments.normalisation import fuse
 from assignment06.experiments.results import TrainingFacts
 from assignment06.experiments.subsets import chosen_places
@@ -31,7 +31,7 @@ def train_convnet(
     digest of the code, for a state in `checkpoints` that other code left is not gone on with.
     The saved model has the weights of the epoch with the best validation accuracy (the later one of equals
     never wins), no optimiser state, and is compiled for `evaluate` with integer labels. Where the row says so, it looks
-    at the mirror image too (`mirroring`); epochs are measured without it.
+    at the mirror image too, or more (`mirroring`); epochs are measured without it.
     Raises AssignmentError when the loss is no longer finite or the split leaves a class without images.
     """
     compute.configure(threads, settings.seed)
@@ -50,8 +50,8 @@ def train_convnet(
     rows = fit(net, experiment, settings, examples, state)
     final = networks.build(settings.model, images.shape[1:], examples.classes, settings.dropout, settings.seed)
     final.set_weights(state.best)
-    if settings.test_time_augmentation == "mirror":
-        final = with_mirror_image(final)
+    if settings.test_time_augmentation != "none":
+        final = looking_again(final, shifts=settings.test_time_augmentation == "mirror_and_shifts")
     final.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=compute.compile_with_xla())
     write_history(rows, history)
     result = facts_of(final, rows, examples, settings, train, threads, state.chosen(rows))
