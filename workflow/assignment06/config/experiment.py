@@ -41,7 +41,7 @@ class Experiment(Document):
     """The net: book_mnist, book_cifar10, lean, whitened, whitened_wide, a function of your own as `file.py:function`,
     or a classifier of keras.applications such as MobileNetV3Small, trained on ImageNet."""
     augmentation: Text = "none"
-    """KerasCV policy for training images: none, book, slight, light or strong."""
+    """KerasCV policy for training images: none, alternating, book, slight, light or strong."""
     dropout: Annotated[Number, Field(ge=0, lt=1)] = 0
     """Dropout rate; 0 for none."""
     epochs: Annotated[Whole, Field(ge=1, le=10_000)] = 10

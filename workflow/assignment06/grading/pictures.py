@@ -60,44 +60,60 @@ def look(name: str, path: Path, thumbnail: bool = True) -> Picture:
     pixels = np.asarray(rgb)
     picture.width, picture.height = rgb.size
     picture.digest = hashlib.sha256(repr(rgb.size).encode() + pixels.tobytes()).hexdigest()
-    picture.blank = _blank(pixels)
-    picture.curve = _ink(pixels, 40) < 0.2
+    some, much = _ink(pixels, 24, 40)
+    picture.blank = _blank(pixels, some)
+    picture.curve = much < 0.2
     if thumbnail:
-        picture.thumbnail = _thumbnail(rgb)
+        picture.thumbnail = _thumbnail(rgb, picture.curve)
     return picture
 
 
-def _blank(pixels: np.ndarray) -> str:
-    """Why a picture, uint8 [height, width, 3], shows nothing; "" if it shows something."""
+def _blank(pixels: np.ndarray, ink: float) -> str:
+    """Why a picture, uint8 [height, width, 3], with that share of ink shows nothing; "" if it shows something."""
     height, width = pixels.shape[:2]
-    if _ink(pixels) < 2e-4:
+    if ink < 2e-4:
         return f"all of its {width} x {height} pixels have one colour"
     left, top, right, bottom = _INSIDE
     inside = pixels[int(top * height) : int(bottom * height), int(left * width) : int(right * width)]
-    if min(inside.shape[:2]) >= 16 and _ink(inside) < 2e-5:
+    if min(inside.shape[:2]) >= 16 and _ink(inside, 24)[0] < 2e-5:
         return "the axes are empty: nothing is drawn inside them"
     return ""
 
 
-def _ink(pixels: np.ndarray, tolerance: int = 24) -> float:
-    """The share of pixels that differ from the commonest colour by more than `tolerance`: 24 is more than compression
-    does, 40 more than the grey ground that some styles give the axes.
+def _ink(pixels: np.ndarray, *tolerances: int) -> list[float]:
+    """The share of pixels that differ from the commonest colour by more than each tolerance: 24 is more than
+    compression does, 40 more than the grey ground that some styles give the axes.
     """
-    flat = pixels.reshape(-1, 3).astype(np.int32)
-    codes = flat[:, 0] << 16 | flat[:, 1] << 8 | flat[:, 2]
-    common = int(np.bincount(codes).argmax())  # not `unique`, which sorts tens of millions of pixels
-    background = np.array([common >> 16, common >> 8 & 255, common & 255])
-    return float((np.abs(flat - background).max(axis=1) > tolerance).mean())
+    red, green, blue = (pixels[..., channel].astype(np.int32) for channel in range(3))
+    codes = (red << 16 | green << 8 | blue).ravel()
+    common = _commonest(codes)
+    others = codes[codes != common]
+    most = np.zeros(len(others), np.int32)
+    for place in (16, 8, 0):
+        np.maximum(most, np.abs((others >> place & 255) - (common >> place & 255)), out=most)
+    return [float((most > tolerance).sum() / len(codes)) for tolerance in tolerances]
 
 
-def _thumbnail(rgb: Image.Image) -> str:
-    """A copy made anew, as the smaller of a JPEG and a PNG of 64 colours, which suits drawn lines."""
+def _commonest(codes: np.ndarray) -> int:
+    """The value that is most often in `codes`, int32 [n] below 1 << 24; the least of several."""
+    values, counts = np.unique(codes[:: max(1, len(codes) // 1000)], return_counts=True)
+    guess = int(values[counts.argmax()])
+    if 2 * np.count_nonzero(codes == guess) > len(codes):
+        return guess
+    return int(np.bincount(codes).argmax())  # not `unique`, which sorts tens of millions of pixels
+
+
+def _thumbnail(rgb: Image.Image, drawn: bool) -> str:
+    """A copy made anew, as a JPEG or, if it is `drawn` lines and that is smaller, a PNG of 64 colours."""
     small = rgb.copy()
     small.thumbnail((SHOWN, SHOWN))
     jpeg, png = io.BytesIO(), io.BytesIO()
     small.save(jpeg, "JPEG", quality=70)
-    small.quantize(64).save(png, "PNG", optimize=True)
-    kind, data = min(("jpeg", jpeg.getvalue()), ("png", png.getvalue()), key=lambda pair: len(pair[1]))
+    copies = [("jpeg", jpeg.getvalue())]
+    if drawn:
+        small.quantize(64).save(png, "PNG")
+        copies.append(("png", png.getvalue()))
+    kind, data = min(copies, key=lambda pair: len(pair[1]))
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 

@@ -156,7 +156,7 @@ def _clean(cell: str) -> str:
         return cell[1:-1].strip()
     if cell[:2] == "b'":
         return cell[2:]
-    typed = re.fullmatch(r"(?:np\.)?(?:u?int|float|str)\d{0,2}_?\(['\"]?([\w.+-]{1,40})['\"]?\)", cell)
+    typed = cell[-1:] == ")" and re.fullmatch(r"(?:np\.)?(?:u?int|float|str)\d{0,2}_?\(['\"]?([\w.+-]{1,40})['\"]?\)", cell)
     return typed[1] if typed else cell
 
 

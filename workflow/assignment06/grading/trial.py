@@ -14,7 +14,8 @@ from .official import TestSet
 if TYPE_CHECKING:
     import keras
 
-SUBSET = 1000  # images for every scaling; those that matter then get the others too
+GLANCE = 250  # images for every scaling
+SUBSET = 1000  # images for those that a glance does not rule out; those that matter then get the others too
 BATCH = 500
 SCALINGS = ("0-255", "0-1", "standardised", "-1 to 1")
 FURTHER = ("standardised by channel", "0-1 less the mean image")  # tried where none of those gives what is expected
@@ -85,10 +86,10 @@ def shaped(x: np.ndarray, wanted: list[int | None]) -> np.ndarray:
 def run(model: keras.Model, file: ModelFile, facts: dict, test: TestSet | None) -> tuple[dict, dict[str, np.ndarray]]:
     """Predict a part of the test images under each of the file's scalings, and all of them under those that matter.
 
-    A scaling matters if it gives the best accuracy, the stated one or nearly, or the classes that were handed in. Where
-    all of `SCALINGS` leave the classes handed in unexplained, those of `FURTHER` are tried too. Without images (None)
-    noise tells whether the model is alive. Returns what was learnt, and by scaling the float32 [n, 10] outputs for all
-    images.
+    The part is smaller where a glance rules a scaling out. A scaling matters if it gives the best accuracy, the stated
+    one or nearly, or the classes that were handed in. Where all of `SCALINGS` leave the classes handed in unexplained,
+    those of `FURTHER` are tried too. Without images (None) noise tells whether the model is alive. Returns what was
+    learnt, and by scaling the float32 [n, 10] outputs for all images.
     """
     family, scalings = facts["family"], list(file.scalings)
     if test is not None:
@@ -106,20 +107,23 @@ def run(model: keras.Model, file: ModelFile, facts: dict, test: TestSet | None) 
             rows.append(np.asarray(answer, dtype=np.float32).reshape(len(x), -1))
         return np.concatenate(rows)
 
-    count = min(SUBSET, len(pixels))
-    first = {scaling: predict(scaling, 0, count) for scaling in scalings}
-    ten = facts["outputs"] == [[10]]
+    count, ten = min(SUBSET, len(pixels)), facts["outputs"] == [[10]]
+    first = {scaling: predict(scaling, 0, min(GLANCE, count)) for scaling in scalings}
+    ruled_out = _ruled_out(file, family, first, labels) if ten and labels is not None else {}
+    scalings = [scaling for scaling in scalings if scaling not in ruled_out]
+    for scaling in scalings:
+        first[scaling] = np.concatenate([first[scaling], predict(scaling, len(first[scaling]), count)])
     learnt = _signs_of_life(list(first.values()), ten and labels is not None)
     if labels is None or not ten:
         return learnt, {}
-    guessed = {scaling: np.nan_to_num(out).argmax(axis=1) for scaling, out in first.items()}
+    guessed = {scaling: np.nan_to_num(first[scaling]).argmax(axis=1) for scaling in scalings}
     if tuple(scalings) == SCALINGS and not _explained(file, family, guessed, labels[:count]):
         mean_image = _mean_image(pixels)
         scalings += FURTHER[0 if family == "cifar10" else 1 :]
         first |= {scaling: predict(scaling, 0, count) for scaling in scalings if scaling not in first}
         guessed = {scaling: np.nan_to_num(out).argmax(axis=1) for scaling, out in first.items()}
     accuracy = {scaling: float((classes == labels[:count]).mean()) for scaling, classes in guessed.items()}
-    learnt["scalings"] = {scaling: {"images": count, "accuracy": accuracy[scaling]} for scaling in scalings}
+    learnt["scalings"] = {scaling: {"images": count, "accuracy": accuracy[scaling]} for scaling in scalings} | ruled_out
     outputs = {}
     for scaling in _that_matter(file, family, guessed, accuracy, count):
         out = first[scaling]
@@ -129,6 +133,25 @@ def run(model: keras.Model, file: ModelFile, facts: dict, test: TestSet | None) 
         right = float((np.nan_to_num(out).argmax(axis=1) == labels).mean())
         learnt["scalings"][scaling] = {"images": len(pixels), "accuracy": right}
     return learnt, outputs
+
+
+def _ruled_out(file: ModelFile, family: str, first: dict[str, np.ndarray], labels: np.ndarray) -> dict[str, dict]:
+    """What a glance gives under scalings that need no more: another gives all the classes handed in, and these are far
+    from them and from the stated accuracy.
+    """
+    guessed = {scaling: np.nan_to_num(out).argmax(axis=1) for scaling, out in first.items()}
+    count = min(map(len, guessed.values()))
+    agreements = _agreements(file, family, guessed, count)
+    if not agreements or any(max(shares.values()) < EXPLAINED for shares in agreements):
+        return {}
+    accuracy = {scaling: float((classes == labels[:count]).mean()) for scaling, classes in guessed.items()}
+    return {
+        scaling: {"images": count, "accuracy": value}
+        for scaling, value in accuracy.items()
+        if value < max(accuracy.values())
+        and all(shares[scaling] < RELATED for shares in agreements)
+        and (file.stated is None or abs(value - file.stated) > 3 * NEAR)
+    }
 
 
 def _signs_of_life(outputs: list[np.ndarray], classes: bool) -> dict:
