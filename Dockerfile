@@ -16,6 +16,7 @@ COPY envs/workflow.lock envs/
 COPY envs/detection.lock envs/
 COPY envs/onnx.lock envs/
 COPY envs/captions.lock envs/
+COPY envs/openvino.lock envs/
 COPY workflow/containers/gpu.lock workflow/containers/
 # Every package by hash. `promise` comes as source only and is built with the lock's own setuptools.
 RUN awk '/^[a-z0-9]/ { wanted = /^(setuptools|wheel)==/ } wanted' envs/workflow.lock > first.lock \
@@ -25,7 +26,8 @@ RUN awk '/^[a-z0-9]/ { wanted = /^(setuptools|wheel)==/ } wanted' envs/workflow.
     else cp envs/workflow.lock all.lock; gpu=; fi \
  && pip="python -m pip --python /opt/venv/bin/python install --no-cache-dir --no-compile --no-deps \
       --require-hashes --no-build-isolation --disable-pip-version-check --root-user-action=ignore --quiet" \
- && $pip -r first.lock && $pip -r all.lock $gpu && $pip -r envs/detection.lock && $pip -r envs/onnx.lock && $pip -r envs/captions.lock
+ && $pip -r first.lock && $pip -r all.lock $gpu \
+ && for extra in detection onnx captions openvino; do $pip -r envs/$extra.lock || exit 1; done
 # Leave out what only building against or testing the packages needs, and libclang, which nothing imports.
 # Then compile all bytecode, independent of file times: no rule ever compiles again.
 RUN cd /opt/venv/lib/python3*/site-packages \

@@ -19,7 +19,7 @@ INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python $(1) || )$
 RUN = $(BIN)/python -m assignment06
 IMAGE = $(if $(CONTAINER),--container $(CONTAINER)) $(if $(GPU),--gpu) $(if $(BUILD_ARGS),--build-args='$(BUILD_ARGS)')
 # A profile that needs an executor plugin has a lock of its own: PROFILE=slurm and envs/slurm.lock. So has what is
-# installed only when asked for: EXTRAS=detection and envs/detection.lock, and so on with onnx, captions, tensorboard, mlflow
+# installed only when asked for: EXTRAS=detection and envs/detection.lock, and so on with onnx, captions, openvino, ...
 PLUGIN = $(patsubst envs/%.lock,$(VENV)/%.stamp,$(wildcard envs/$(PROFILE).lock)) $(EXTRAS:%=$(VENV)/%.stamp)
 # Snakemake keeps a cache at home; where nothing can be written there, it is kept here
 ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo yes),yes)
@@ -76,7 +76,7 @@ audit: ## look up the known holes of everything in envs/*.lock (needs a package 
 dag: $(VENV)/workflow.stamp ## draw the graph of jobs and of rules: results/dag/*.svg and *.png
 	@$(RUN) dag -- $(ARGS)
 
-lint: $(VENV)/dev.stamp $(patsubst %,$(VENV)/%.stamp,detection onnx captions tensorboard mlflow) ## check the style of rules and code
+lint: $(VENV)/dev.stamp $(patsubst %,$(VENV)/%.stamp,detection onnx captions openvino tensorboard mlflow) ## check the style of rules and code
 	@$(RUN) lint
 
 format: $(VENV)/dev.stamp ## put rules and code into that style
@@ -89,7 +89,7 @@ gpu-lock: ## work out workflow/containers/gpu.lock again (needs uv)
 	    | awk '/^[a-z0-9]/ { wanted = /^(nvidia-|tensorflow==)/ } wanted'; } > gpu.lock.part && mv gpu.lock.part gpu.lock
 
 lock: ## work out envs/*.lock again from envs/*.in (needs uv)
-	cd envs && for name in workflow dev detection onnx captions tensorboard mlflow cloud slurm kubernetes aws-batch google-batch test-clouds peers; do \
+	cd envs && for name in workflow dev detection onnx captions openvino tensorboard mlflow cloud slurm kubernetes aws-batch google-batch test-clouds peers; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \
 	    --custom-compile-command "make lock" $$name.in -o $$name.lock || exit 1; done
 	cd envs && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet \

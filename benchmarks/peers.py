@@ -68,16 +68,16 @@ def torch_step(settings: dict, images: int, rounds: int, threads: int) -> dict:
     return {"images_per_second": median(rates), "rounds": rates}
 
 
-def our_net(dtype: str, batches: int, rounds: int, threads: int) -> dict:
-    """Let 6.3's net look at batches as the workflow does; return images a second."""
+def our_net(dtype: str, batches: int, rounds: int, threads: int, engine: str = "keras") -> dict:
+    """Let 6.3's net look at batches as the workflow does with an engine; return images a second."""
     from assignment06.backend import compute
     from assignment06.photographs import classification
+    from assignment06.photographs.engines import predictor
 
     compute.configure(threads)
     with compute.computing_in("auto" if dtype == "bfloat16" else "float32") as used:
         net, _ = classification.load_classifier(NET, None)
-        predict = classification.folded(net) if used == "bfloat16" else net.predict_on_batch
-        return {**_rate(predict, batches, rounds), "compute_dtype": used}
+        return {**_rate(predictor(net, engine, used, threads), batches, rounds), "compute_dtype": used}
 
 
 def openvino_net(dtype: str, batches: int, rounds: int, threads: int) -> dict:
@@ -124,12 +124,17 @@ def measure(quick: bool, options: Options = DEFAULTS) -> dict:
         given = {"dtype": dtype, "batches": batches, "rounds": rounds, "threads": THREADS}
         peers[f"6.3: {NET} in {dtype}"] = {
             "this workflow": lambda _, given=given: fresh(our_net, **given),
+            "engine: openvino": lambda _, given=given: fresh(our_net, engine="openvino", **given),
             "OpenVINO": lambda _, given=given: fresh(openvino_net, **given),
         }
     measurements, ratios = [], []
     for title, arms in peers.items():
         rows = in_turn(title, arms, pairs)
         measurements += rows
-        ours, theirs = ((arm, column(rows, arm, "images_per_second")) for arm in arms)
-        ratios.append(ratio(f"{title} / {theirs[0]}", ours, theirs, "images/s", at_least=None if quick else 1.0))
+        *ours, theirs = ((arm, column(rows, arm, "images_per_second")) for arm in arms)
+        named = [f"{title}, {arm[0]}" if len(ours) > 1 else title for arm in ours]
+        ratios += [
+            ratio(f"{name} / {theirs[0]}", arm, theirs, "images/s", at_least=None if quick else 1.0)
+            for name, arm in zip(named, ours, strict=True)
+        ]
     return {"measurements": measurements, "ratios": ratios}

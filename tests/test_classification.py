@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 
+import keras
 import pandas as pd
 import pytest
 from test_photographs import write_bad
@@ -12,6 +13,7 @@ from assignment06.backend import compute
 from assignment06.data.acquisition import acquire_classifier
 from assignment06.data.image_files import find_photographs
 from assignment06.data.stand_ins import PHOTOGRAPHS, write_stand_ins
+from assignment06.photographs import engines
 from assignment06.photographs.archives import pack_classifier, pack_shard
 from assignment06.photographs.classification import classify_shard, load_classifier
 from assignment06.photographs.gathering import gather_predictions
@@ -24,7 +26,7 @@ MOBILENET = "mobilenet_v2_1.0_224_from_ptq.weights.h5"
 @pytest.fixture(autouse=True)
 def one_set_up(monkeypatch) -> None:
     """TensorFlow takes its threads once a process; these tests share one process."""
-    monkeypatch.setattr(compute, "configure", lambda threads, seed=None: None)
+    monkeypatch.setattr(compute, "configure", lambda threads, **_: None)
 
 
 def classify(
@@ -35,7 +37,7 @@ def classify(
     mirror: str | None,
     shard_size: int = 4,
     archives: bool = False,
-    compute_dtype: str = "float32",
+    **more: str,
 ) -> dict:
     """Run 6.3's steps as the rules do (with `archives` as for a cloud), and return {image: its labels}, best first."""
     receipt, manifest = str(folder / "receipt.json"), str(folder / "manifest")
@@ -54,7 +56,7 @@ def classify(
             pack_shard(manifest, shard, shard_size, carried["photographs_archive"])
         classify_shard(
             **carried, manifest=manifest, shard=shard, shard_size=shard_size, architecture=architecture,
-            receipt=receipt, raw=raw, top=5, batch_size=3, threads=2, compute_dtype=compute_dtype, **files,
+            receipt=receipt, raw=raw, top=5, batch_size=3, threads=2, **more, **files,
         )  # fmt: skip
         for name, path in files.items():
             parts[name].append(path)
@@ -88,6 +90,48 @@ def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
     difference = (both["probability_x"] - both["probability_y"]).abs()
     assert difference.max() < 0.2
     assert (difference.max() > 0) == compute._has_bfloat16(), "it is used where it can be"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compute_dtype", ["float32", "auto"])
+def test_openvino_says_what_keras_says(tmp_path, mirror, compute_dtype) -> None:
+    pytest.importorskip("openvino", reason="EXTRAS=openvino is not installed")
+    if not (mirror / "photos").is_dir():
+        pytest.skip("the mirror has no folder of photographs")
+    found = {}
+    for engine in ("keras", "openvino"):
+        folder = tmp_path / engine
+        folder.mkdir()
+        given = {"engine": engine, "compute_dtype": compute_dtype if engine == "openvino" else "float32"}
+        classify(folder, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror), **given)
+        found[engine] = pd.read_csv(folder / "all.csv")
+        facts = json.loads((folder / "metadata.json").read_text())["provenance"]
+        bfloat16 = compute_dtype == "auto" and compute._has_bfloat16() and engine == "openvino"
+        assert (facts["engine"], facts["compute_dtype"]) == (engine, "bfloat16" if bfloat16 else "float32")
+        assert "openvino" in facts["versions"]
+    both = found["keras"].merge(found["openvino"], on=["image", "label"])
+    difference = (both["probability_x"] - both["probability_y"]).abs()
+    if compute_dtype == "float32":
+        assert found["keras"]["label"].tolist() == found["openvino"]["label"].tolist()
+        assert difference.max() < 1e-4
+    else:
+        assert len(both) > 0.8 * len(found["keras"]) and difference.max() < 0.2
+        assert (difference.max() > 1e-4) == compute._has_bfloat16(), "it is used where it can be"
+
+
+def test_a_net_that_openvino_cannot_be_given(monkeypatch) -> None:
+    openvino = pytest.importorskip("openvino", reason="EXTRAS=openvino is not installed")
+
+    def fail(*_, **__) -> None:
+        raise RuntimeError("an operation\nnobody knows")
+
+    monkeypatch.setattr(openvino, "convert_model", fail)
+    net = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()], name="odd")
+    with pytest.raises(AssignmentError) as caught:
+        engines.predictor(net, "openvino", "float32", 1)
+    assert str(caught.value) == (
+        "odd cannot be given to OpenVINO (an operation nobody knows): set `classifier: engine: keras` in config.yaml."
+    )
 
 
 @pytest.mark.slow

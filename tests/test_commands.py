@@ -115,7 +115,8 @@ REFUSED = [
     (
         "--extras",
         "detections",
-        "EXTRAS=detections is not known: add detection, onnx, captions, tensorboard or mlflow, several in quotes",
+        "EXTRAS=detections is not known: add detection, onnx, captions, openvino, tensorboard or mlflow, several in "
+        "quotes",
     ),
 ]
 

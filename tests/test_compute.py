@@ -17,7 +17,7 @@ def gpu(monkeypatch):
     import tensorflow as tf
 
     def seen(*capability: int) -> None:
-        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: ["a GPU"])
+        monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind=None: ["a GPU"])
         details = {"device_name": "Made Up 100", "compute_capability": capability}
         monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda device: details)
 

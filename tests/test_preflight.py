@@ -97,6 +97,12 @@ def test_packages_that_jobs_will_not_find(monkeypatch) -> None:
         with pytest.raises(AssignmentError, match=f"{words}: run `make submission EXTRAS=detection`"):
             preflight.check_packages(asked, in_containers=False)
         preflight.check_packages(asked, in_containers=True)  # the image has them
+    with pytest.raises(AssignmentError) as caught:
+        preflight.check_packages(study(classifier={"engine": "openvino"}), in_containers=False)
+    assert str(caught.value) == (
+        "`classifier: engine` in config.yaml is openvino, which needs openvino: run `make submission EXTRAS=openvino`, "
+        "or leave it out."
+    )
     monkeypatch.setattr(preflight, "find_spec", lambda name: name)
     preflight.check_packages(objects, in_containers=False)
 

@@ -31,7 +31,7 @@ def small_net(monkeypatch) -> None:
         return keras.Model(image, labels), lambda pixels: pixels
 
     monkeypatch.setattr(classification, "load_classifier", load)
-    monkeypatch.setattr(compute, "configure", lambda threads, seed=None: None)
+    monkeypatch.setattr(compute, "configure", lambda threads, **_: None)
 
 
 def classify(photographs: Path, out: Path) -> tuple[list[str], dict[str, str]]:

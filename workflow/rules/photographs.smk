@@ -117,6 +117,7 @@ rule classify_shard:
         top=STUDY.classifier.top,
         batch_size=STUDY.classifier.batch_size,
         compute_dtype=STUDY.classifier.compute_dtype,
+        engine=STUDY.classifier.engine,
         raw="data/raw",
     script:
         "../scripts/job.py"

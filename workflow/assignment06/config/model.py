@@ -33,6 +33,8 @@ class Classifier(Document):
     """Photographs for each prediction step."""
     compute_dtype: Literal["float32", "auto"] = "float32"
     """auto: multiply in bfloat16 (a GPU in TensorFloat-32) where it can, faster; probabilities change a little."""
+    engine: Literal["keras", "openvino"] = "keras"
+    """openvino: OpenVINO computes the same net, faster on a processor. Needs `make submission EXTRAS=openvino`."""
     shard_size: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1000
     """Photographs for each job."""
 

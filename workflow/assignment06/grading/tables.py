@@ -156,7 +156,9 @@ def _clean(cell: str) -> str:
         return cell[1:-1].strip()
     if cell[:2] == "b'":
         return cell[2:]
-    typed = cell[-1:] == ")" and re.fullmatch(r"(?:np\.)?(?:u?int|float|str)\d{0,2}_?\(['\"]?([\w.+-]{1,40})['\"]?\)", cell)
+    if cell[-1:] != ")":  # most of half a million
+        return cell
+    typed = re.fullmatch(r"(?:np\.)?(?:u?int|float|str)\d{0,2}_?\(['\"]?([\w.+-]{1,40})['\"]?\)", cell)
     return typed[1] if typed else cell
 
 

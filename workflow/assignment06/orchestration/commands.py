@@ -20,7 +20,7 @@ from pathlib import Path
 
 CONTAINERS = Path("workflow", "containers")
 ENGINES = ("docker", "podman", "apptainer")
-EXTRAS = "detection, onnx, captions, tensorboard or mlflow"
+EXTRAS = "detection, onnx, captions, openvino, tensorboard or mlflow"
 SAY_WHICH = "say which: make predict MODEL=results/models/x.keras IMAGES=folder/ OUTPUT=folder/"
 LINT = (
     "snakefmt --check Snakefile workflow/rules",

@@ -14,7 +14,7 @@ from assignment06.shared.errors import AssignmentError
 
 ROOT = Path(__file__).parents[3]
 NAME = "localhost/assignment06"  # `localhost`: made on this machine, no registry is asked for it
-LOCKS = ("envs/workflow.lock", "envs/detection.lock", "envs/onnx.lock", "envs/captions.lock")
+LOCKS = ("envs/workflow.lock", "envs/detection.lock", "envs/onnx.lock", "envs/captions.lock", "envs/openvino.lock")
 SOURCES = ("Dockerfile", *LOCKS, "workflow/containers/entrypoint.py")
 GPU_SOURCES = ("workflow/containers/gpu.lock",)
 

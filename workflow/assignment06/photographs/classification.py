@@ -18,6 +18,7 @@ from assignment06.data.image_files import UnreadableImage, read_image
 from assignment06.data.imagenet import PRETRAINED
 from assignment06.data.receipts import Receipt
 from assignment06.photographs.archives import at_hand, unpacked
+from assignment06.photographs.engines import predictor
 from assignment06.photographs.manifest import printable, read_shard
 from assignment06.photographs.results import ShardFacts
 from assignment06.shared.errors import AssignmentError
@@ -31,13 +32,14 @@ Batches = Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]  # see d
 def classify_shard(
     manifest: str, shard: int, shard_size: int, architecture: str, receipt: str, raw: str, top: int, batch_size: int,
     predictions: str, skipped: str, facts: str, threads: int, compute_dtype: str = "float32",
-    photographs_archive: str = "", classifier_archive: str = "",
+    engine: str = "keras", photographs_archive: str = "", classifier_archive: str = "",
 ) -> None:  # fmt: skip
     """Classify the photographs of one shard (numbered from 0) and write three files.
 
     `predictions` has `top` rows an image (image, rank from 1, wordnet_id, label, probability); `skipped` one
     row for each image that could not be read, with the reason; `facts` is `ShardFacts`.
-    `compute_dtype` is what `compute.computing_in` takes.
+    `compute_dtype` is what `compute.computing_in` takes, `engine` what `engines.predictor` does; OpenVINO computes on
+    the processor.
     Images are decoded in threads while the net works; memory does not grow with the number of images. On a
     machine that sees neither the photographs nor `raw`, they come as the zips that `archives` makes.
     """
@@ -46,20 +48,21 @@ def classify_shard(
         files = stack.enter_context(unpacked(classifier_archive)) if classifier_archive else Path(raw)
         rows = read_shard(manifest, shard * shard_size, shard_size)
         rows = at_hand(rows, folder) if folder else rows
-        compute.configure(threads)
+        compute.configure(threads, gpu=engine == "keras")
         dtype = stack.enter_context(compute.computing_in(compute_dtype))
-        _classify(rows, architecture, receipt, files, top, batch_size, predictions, skipped, facts, threads, dtype)
+        how = architecture, receipt, files, top, batch_size, threads, dtype, engine
+        _classify(rows, *how, predictions, skipped, facts)
 
 
 def _classify(
-    rows: Iterator[dict], architecture: str, receipt: str, raw: Path, top: int, batch_size: int,
-    predictions: str, skipped: str, facts: str, threads: int, dtype: str,
+    rows: Iterator[dict], architecture: str, receipt: str, raw: Path, top: int, batch_size: int, threads: int,
+    dtype: str, engine: str, predictions: str, skipped: str, facts: str,
 ) -> None:  # fmt: skip
     began = time.monotonic()
     got = Receipt.read(receipt)
     got.verify(raw)
     model, preprocess = load_classifier(architecture, raw / got.roles["weights"] if got.roles else None)
-    predict = folded(model) if dtype == "bfloat16" else model.predict_on_batch
+    predict = predictor(model, engine, dtype, threads)
     names = class_names(raw / got.roles["classes"] if got.roles else None, model.output_shape[-1])
     done, lost = write_batches(
         decoded_batches(rows, model.input_shape[1], batch_size, threads),
@@ -72,6 +75,7 @@ def _classify(
         seconds=time.monotonic() - began,
         device=compute.device(),
         compute_dtype=dtype,
+        engine=engine,
         files=got.files,
         trained=bool(got.roles),
     ).write(facts)
@@ -171,20 +175,6 @@ def load_classifier(architecture: str, weights: Path | None) -> tuple[keras.Mode
         ) from None
     model.compile(jit_compile=compute.compile_with_xla())
     return model, getattr(keras.applications, PRETRAINED[architecture].family).preprocess_input
-
-
-def folded(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function of a batch that `model.predict_on_batch` is, for a processor, with constant weights.
-
-    TensorFlow then folds batch normalisation into the convolutions before it, which pays in bfloat16.
-    """
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-    function = tf.function(lambda batch: model(batch, training=False))
-    traced = function.get_concrete_function(tf.TensorSpec((None, *model.input_shape[1:]), tf.float32))
-    constant = convert_variables_to_constants_v2(traced)
-    return lambda batch: constant(tf.constant(batch))[0].numpy()
 
 
 def class_names(path: Path | None, classes: int) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ def gather_predictions(
             files=parts[0].files,
             device=parts[0].device,
             compute_dtype=" and ".join(sorted({part.compute_dtype for part in parts})),
+            engine=" and ".join(sorted({part.engine for part in parts})),
             **provenance(),
         ),
     ).write(metadata)
