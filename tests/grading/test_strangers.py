@@ -18,7 +18,7 @@ from .builder import STEM, Files
 from .conftest import failures
 from .test_alarms import answered
 from .test_defects import R, name
-from .test_fairness import guesses, required, result
+from .test_fairness import CIFAR10, guesses, required, result
 
 
 def renamed(files: Files, change: Callable[[str], str]) -> Files:
@@ -204,3 +204,60 @@ def test_the_right_folder_within_those_of_the_course(folder: str, graded: Callab
     judged = graded(builder.clean(top=f"dsc650-main/assignments/{folder}/"))
     assert failures(judged) == {"packaging.layout"}
     assert required(judged) == set()
+
+
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
+SHOWN = "313/313 - 1s - 3ms/step - accuracy: 0.9917 - loss: 0.0251\nTest accuracy: 0.9917"
+
+
+def notebook(text: str) -> bytes:
+    output = {"output_type": "stream", "name": "stdout", "text": text.splitlines(keepends=True)}
+    cell = {"cell_type": "code", "source": "accuracy = 1", "metadata": {}, "execution_count": 1, "outputs": [output]}
+    return json.dumps(NOTEBOOK | {"cells": [cell]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("file", "shows", "silent"),
+    [
+        (
+            "notebooks/mnist.html",
+            f"<html><style>p {{ accuracy: 1 }}</style><pre>{SHOWN}</pre></html>".encode(),
+            b"<html><script>accuracy = 1</script><p>My work</p></html>",
+        ),
+        ("mnist.ipynb", notebook(SHOWN), notebook("Downloading ...")),
+        ("assignment06.ipynb", notebook(SHOWN), b"{"),
+    ],
+)
+def test_metrics_that_only_a_notebook_shows(
+    file: str, shows: bytes, silent: bytes, graded: Callable[[Files], Grade]
+) -> None:
+    files = builder.clean()
+    del files[name("metrics")]
+    judged = graded(files | {f"assignment06/{file}": shows})
+    assert result(judged, "completeness.metrics 6.1").status == UNCONFIRMED
+    assert f"{file} may show them" in result(judged, "completeness.metrics 6.1").sentence
+    assert "completeness.metrics 6.1" not in required(judged)
+    assert "completeness.metrics 6.1" in required(graded(files | {f"assignment06/{file}": silent}))
+
+
+def test_metrics_on_a_picture_that_looks_like_a_curve(graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    del files[name("metrics")]
+    files[f"{R}metrics/mnist_metrics.png"] = builder.plot(3)
+    judged = graded(files)
+    assert result(judged, "completeness.metrics 6.1").status == UNCONFIRMED
+    assert "mnist_metrics.png may show them" in result(judged, "completeness.metrics 6.1").sentence
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Image {i}: predicted {p}, actual {a}", "{i}. Predicted class {p} True class {a}", "expected {a} predicted as {p}"],
+)
+def test_predictions_in_a_sentence_a_line(line: str, graded: Callable[[Files], Grade]) -> None:
+    pairs = zip(guesses("6.2a"), builder.labels("6.2a"), strict=True)
+    lines = [line.format(i=i, p=CIFAR10[p], a=CIFAR10[a]) for i, (p, a) in enumerate(pairs)]
+    files = builder.clean()
+    del files[name("predictions", "6.2a")]
+    judged = graded(files | {f"{R}predictions/cifar10_plain_predictions.txt": "\n".join(lines).encode()})
+    assert required(judged) == set()
+    assert result(judged, "completeness.predictions 6.2a").status == "passed"

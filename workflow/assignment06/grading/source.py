@@ -6,6 +6,7 @@ import keyword
 import re
 import tokenize
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 from .tables import read_text
@@ -57,6 +58,42 @@ def text(name: str, path: Path) -> str:
         cells = _cells(content)
         return "\n".join(map(_joined, cells)) if cells else content
     return content
+
+
+def outputs(name: str, path: Path) -> str:
+    """What the machine answered in a notebook, as text, or all that can be read on a page of HTML; "" for others."""
+    content = read_text(path, limit=_MAX_BYTES) or ""
+    if PurePosixPath(name).suffix.lower() != ".ipynb":
+        page = _Page()
+        page.feed(content)
+        return "".join(page.parts)
+    found = []
+    for cell in _cells(content):
+        given = cell.get("outputs")
+        for output in given if isinstance(given, list) else []:
+            if isinstance(output, dict):
+                data = output.get("data")
+                found += [output.get("text"), data.get("text/plain") if isinstance(data, dict) else None]
+    return "\n".join("".join(map(str, text)) if isinstance(text, list) else str(text) for text in found if text)
+
+
+class _Page(HTMLParser):
+    """The words of a page, without scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.hidden += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("script", "style") and self.hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data)
 
 
 def tokens(line: str) -> list[str]:

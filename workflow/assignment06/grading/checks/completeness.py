@@ -1,9 +1,10 @@
 """Is everything there that the assignment asks for?"""
 
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from .. import names, pictures, recognise, tables
+from .. import names, pictures, progress, recognise, source, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
 from ..registry import Evidence, Outcome, advise, check, failed, passed, unconfirmed
@@ -106,6 +107,9 @@ def metrics(e: Evidence, task: str) -> Outcome:
         readme = _speaks_of_a_measure(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)])
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
+        book = _page(e, task, lambda name, path: _MEASURE.search(source.outputs(name, path)[: 1 << 20]))
+        if book:
+            return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
         return failed("no metrics were found")
     if not found.figures:
         other = _speaks_of_a_measure(e, found.sources)
@@ -117,7 +121,7 @@ def metrics(e: Evidence, task: str) -> Outcome:
 
 def _pictures(e: Evidence, task: str) -> list[pictures.Picture]:
     given = [*e.found.plots.get(task, []), *e.found.pictures]
-    return [p for p in given if not p.blank and p.curve is not True and names.task(p.name)[0] in (task, task[:3], "")]
+    return [p for p in given if not p.blank and names.task(p.name)[0] in (task, task[:3], "")]
 
 
 def _speaks_of_a_measure(e: Evidence, sources: list[str]) -> str:
@@ -145,7 +149,7 @@ def plots(e: Evidence, task: str) -> Outcome:
     if nameless:
         return unconfirmed(f"no plot names this task; {nameless[0].name} may be one")
     if not found:
-        book = _notebook_with_pictures(e, task)
+        book = _page(e, task, _has_pictures)
         if book:
             return unconfirmed(
                 f"no plot is a file; {book} has pictures in it, which are not looked at: save them as PNG"
@@ -166,15 +170,20 @@ def _compares_nets(e: Evidence) -> str:
     return next((name for name in compared if names.family(name) in ("6.2", "")), "")
 
 
-def _notebook_with_pictures(e: Evidence, task: str) -> str:
-    """A notebook, or its HTML, with pictures in it that names this task, or else none; "" where there is none."""
+def _page(e: Evidence, task: str, holds: Callable[[str, Path], object]) -> str:
+    """A notebook, or its HTML, that holds something and names this task, or else none; "" where there is none."""
     for wanted in (task, task[:3], ""):
         for name, path in sorted(e.unpacked.files.items()):
             if name.lower().endswith((".ipynb", ".html", ".htm")) and names.task(name)[0] == wanted:
-                text = tables.read_text(path)
-                if text and re.search(r"\"image/(?:png|jpeg|svg)|src=[\"']data:image/(?:png|jpeg|svg)", text):
+                progress.at("file", name)
+                if holds(name, path):
                     return name
     return ""
+
+
+def _has_pictures(name: str, path: Path) -> bool:
+    text = tables.read_text(path) or ""
+    return bool(re.search(r"\"image/(?:png|jpeg|svg)|src=[\"']data:image/(?:png|jpeg|svg)", text))
 
 
 @check(
