@@ -251,7 +251,7 @@ def test_metrics_on_a_picture_that_looks_like_a_curve(graded: Callable[[Files], 
 
 @pytest.mark.parametrize(
     "line",
-    ["Image {i}: predicted {p}, actual {a}", "{i}. Predicted class {p} True class {a}", "expected {a} predicted as {p}"],
+    ["Image {i}: predicted {p}, actual {a}", "{i}. Predicted class {p} True class {a}", "expected {a} predicted {p}"],
 )
 def test_predictions_in_a_sentence_a_line(line: str, graded: Callable[[Files], Grade]) -> None:
     pairs = zip(guesses("6.2a"), builder.labels("6.2a"), strict=True)
