@@ -165,6 +165,16 @@ def test_further_ways_to_scale_are_tried_where_the_usual_ones_explain_nothing(sc
         assert set(learnt["scalings"]) == {*trial.SCALINGS, *trial.FURTHER}
 
 
+@pytest.mark.parametrize("count", [1, 200, 250, 251])
+def test_few_test_images(count: int) -> None:
+    pixels, fake = some(count), Fake()
+    labels = fake.predict_on_batch(trial.scaled(pixels, "0-1", "cifar10")).argmax(axis=1)
+    facts = {"family": "cifar10", "inputs": [[32, 32, 3]], "outputs": [[10]]}
+    file = trial.ModelFile("m", Path("m"), "hdf5", "cifar10", {"cifar10": [labels]}, 1.0)
+    learnt, outputs = trial.run(fake, file, facts, ready(pixels, labels))
+    assert learnt["scalings"]["0-1"] == {"images": count, "accuracy": 1.0} and len(outputs["0-1"]) == count
+
+
 def test_every_way_near_the_stated_accuracy_is_measured_on_all_images() -> None:
     pixels, fake = some(), Fake()
     labels = fake.predict_on_batch(trial.scaled(pixels, "-1 to 1", "cifar10")).argmax(axis=1)

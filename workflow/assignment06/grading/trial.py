@@ -111,7 +111,7 @@ def run(model: keras.Model, file: ModelFile, facts: dict, test: TestSet | None) 
     first = {scaling: predict(scaling, 0, min(GLANCE, count)) for scaling in scalings}
     ruled_out = _ruled_out(file, family, first, labels) if ten and labels is not None else {}
     scalings = [scaling for scaling in scalings if scaling not in ruled_out]
-    for scaling in scalings:
+    for scaling in scalings if count > GLANCE else []:
         first[scaling] = np.concatenate([first[scaling], predict(scaling, len(first[scaling]), count)])
     learnt = _signs_of_life(list(first.values()), ten and labels is not None)
     if labels is None or not ten:

@@ -108,7 +108,7 @@ def metrics(e: Evidence, task: str) -> Outcome:
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         book = _page(e, task, lambda name, path: _MEASURE.search(source.outputs(name, path)[: 1 << 20]))
-        if book:
+        if book and e.found.manifest is None:
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
         return failed("no metrics were found")
     if not found.figures:
