@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assignment06.grading import weights
 from assignment06.grading.grade import Grade
 from assignment06.grading.probe import ModelFacts, try_models
 from assignment06.grading.rebuild import loading
@@ -160,6 +161,12 @@ def test_a_submission_of_saved_models_is_judged_as_any_other(
     passed = {result.label for result in found.results if result.status == "passed"}
     assert {f"figures.predictions_from_model {task}" for task in STEM} <= passed
     assert {f"models.loads {task}" for task in STEM} <= passed
+
+    own = tried(clean(models)).fingerprint["weights"]
+    for task in STEM:
+        copy = found.fingerprint["weights"][task][1]
+        assert copy and weights.shared(copy, own[task][1])[0] == 1, "the same weights, whatever they are saved as"
+    assert weights.shared(found.fingerprint["weights"]["6.1"][1], own["6.2a"][1])[0] == 0
 
     rows = files["assignment06/results/predictions/mnist.csv"].decode().splitlines()
     true = [line.split(",")[0] for line in rows[1:]]

@@ -112,6 +112,9 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
             place = "6.2b" if regularised and "6.2b" in places else places[0]
             e.found.models[place] = model
             e.found.guesses.add(f"{place} model")
+    for model in e.found.models.values():
+        if model.name in e.models and (digests := e.models[model.name].facts.pop("weights", {})):
+            model.weights = digests
 
 
 def _prefer_those_that_predict(e: Evidence) -> None:

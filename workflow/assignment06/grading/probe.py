@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import official, progress, trial
+from . import official, progress, trial, weights
 from .rebuild.refusal import Refused, Unsupported
 from .trial import ModelFile
 
@@ -50,6 +50,8 @@ def _try(file: ModelFile, tests: dict[str, official.TestSet], scratch: Path) -> 
     try:
         model = loading.load(file.path, file.format, scratch, found.facts, file.architecture, file.parts)
         _shapes(model, found.facts)
+        if file.format == "savedmodel":  # those of other files are read without building the net
+            found.facts["weights"] = weights.of_arrays((v.path, v.numpy()) for v in model.weights)
         family = found.facts["family"]
         if family and len(found.facts["outputs"]) == 1:
             test = tests.get(family)
@@ -76,7 +78,7 @@ def _shapes(model: keras.Model, facts: dict) -> None:
             if trial.fits(shapes[0], shape):
                 facts["family"] = family
                 break
-    weights = model.get_weights()
-    biases = [values for variable, values in zip(model.weights, weights, strict=True) if variable.name == "bias"]
+    arrays = model.get_weights()
+    biases = [values for variable, values in zip(model.weights, arrays, strict=True) if variable.name == "bias"]
     facts["untrained"] = len(biases) > 1 and not any(values.any() for values in biases)  # a step of training moves them
-    facts["finite"] = bool(all(np.isfinite(w).all() for w in weights if w.dtype.kind == "f"))
+    facts["finite"] = bool(all(np.isfinite(w).all() for w in arrays if w.dtype.kind == "f"))

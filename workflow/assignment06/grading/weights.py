@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import h5py
@@ -48,16 +49,23 @@ def _walk(file: h5py.File) -> dict[str, tuple[str, int, str]]:
         if not isinstance(item, h5py.Dataset) or "optimizer" in name or item.dtype.kind != "f" or item.size < LEAST:
             return
         left -= item.size * 4
-        if left < 0:
-            return
-        values = np.asarray(item[()], dtype=np.float32)
-        if np.ptp(values) > 0:
+        if left >= 0:
+            found.update(of_arrays([(name, item[()])]))
+
+    file.visititems(take)
+    return found
+
+
+def of_arrays(arrays: Iterable[tuple[str, np.ndarray]]) -> dict[str, tuple[str, int, str]]:
+    """What `digests` gives, of named arrays of floats."""
+    found = {}
+    for name, array in arrays:
+        values = np.asarray(array, dtype=np.float32)
+        if values.size >= LEAST and np.ptp(values) > 0:
             digest = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:32]
             places = np.linspace(0, values.size - 1, min(_SAMPLE, values.size)).astype(np.int64)
             sample = values.ravel()[places].astype("<f4").tobytes()
-            found[name[:200]] = (digest, int(item.size), base64.b64encode(sample).decode())
-
-    file.visititems(take)
+            found[name[:200]] = (digest, int(values.size), base64.b64encode(sample).decode())
     return found
 
 
