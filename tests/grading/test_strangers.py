@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import pairs, predictions
+from assignment06.grading import pairs, predictions, tables
 from assignment06.grading.grade import Grade
 from assignment06.grading.registry import UNCONFIRMED
 
@@ -261,3 +261,11 @@ def test_predictions_in_a_sentence_a_line(line: str, graded: Callable[[Files], G
     judged = graded(files | {f"{R}predictions/cifar10_plain_predictions.txt": "\n".join(lines).encode()})
     assert required(judged) == set()
     assert result(judged, "completeness.predictions 6.2a").status == "passed"
+
+
+@pytest.mark.parametrize("line", ["index: {i} label: {p}", "Image: {i}, Class = {p}, expected: {p}"])
+def test_lines_with_other_headings_are_tables_as_before(line: str) -> None:
+    table = tables.parse_table("\n".join(line.format(i=i, p=i % 10) for i in range(30)))
+    assert table is not None and table.header is not None
+    assert table.header[0].lower() in ("index", "image") and len(table.rows) == 30
+    assert [row[1] for row in table.rows[:12]] == [str(i % 10) for i in range(12)]

@@ -122,19 +122,22 @@ def _printed_columns(lines: list[str]) -> list[list[str]]:
     return rows
 
 
+_TOLD = re.compile(
+    r"\b(pred[a-z]{0,9}|actual(?:ly)?|true|expected)(?:\s{1,3}(?:label|class|digit|value|as|is|was)){0,2}"
+    r"\s{1,3}\[?([\w.+-]{1,40})\]?",
+    re.I,
+)
+
+
 def _named_rows(lines: list[str]) -> list[list[str]]:
     """A line a row that repeats its headings, `Image 3: Actual: 7, Predicted: 2` or `predicted cat, actual dog`; empty
     if it is none such.
     """
     pattern = re.compile(r"([A-Za-z_][A-Za-z_ ]{1,30})\s?[:=]\s?\[?([\w.+-]{1,40})\]?")
     first = pattern.findall(lines[0][:400])
-    if not any(re.search(r"pred|actual|true", heading, re.I) for heading, _ in first):
-        pattern = re.compile(
-            r"\b(pred[a-z]{0,9}|actual(?:ly)?|true|expected)(?:\s{1,3}(?:label|class|digit|value|as|is|was)){0,2}"
-            r"\s{1,3}\[?([\w.+-]{1,40})\]?",
-            re.I,
-        )
-        first = pattern.findall(lines[0][:400])
+    told = _TOLD.findall(lines[0][:400])
+    if told and not any(re.search(r"pred|actual|true", heading, re.I) for heading, _ in first):
+        pattern, first = _TOLD, told
     if len(lines) < 20 or not first or not re.search(r"pred|actual|true|label|expected", lines[0][:400], re.I):
         return []
     heading = [name.strip() for name, _ in first]
