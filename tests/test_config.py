@@ -132,7 +132,7 @@ def test_every_registered_name_can_be_used() -> None:
             assert all(hasattr(registry.find(package, name), part) for part in needed), (package, name)
         with pytest.raises(KeyError):
             registry.find(package, "none_of_them")
-    assert registry.names(registry.POLICIES) == ("book", "light", "slight", "strong")
+    assert registry.names(registry.POLICIES) == ("alternating", "book", "light", "slight", "strong")
     assert "_parts" not in registry.names(registry.NETWORKS)
 
 

@@ -12,7 +12,7 @@ class ShardFacts(Document):
     seconds: float
     device: str
     compute_dtype: str
-    engine: str
+    engine: str = "keras"
     files: dict[str, str]
     """Of weights and class names: path under data/raw and SHA-256."""
     trained: bool
@@ -25,7 +25,7 @@ class ClassifierProvenance(Provenance):
     files: dict[str, str]
     device: str
     compute_dtype: str
-    engine: str
+    engine: str = "keras"
 
 
 class ClassifierMetadata(Document):
