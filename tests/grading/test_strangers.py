@@ -269,3 +269,23 @@ def test_lines_with_other_headings_are_tables_as_before(line: str) -> None:
     assert table is not None and table.header is not None
     assert table.header[0].lower() in ("index", "image") and len(table.rows) == 30
     assert [row[1] for row in table.rows[:12]] == [str(i % 10) for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("metriken/mnist_metriken.txt", "Testverlust: 0,0262\nTestgenauigkeit: 99,22 %"),
+        ("metricas/mnist_prueba.json", '{"perdida_prueba": 0.0262, "exactitud_prueba": 0.9922}'),
+    ],
+)
+def test_metrics_in_other_languages_accuse_nobody(file: str, text: str, graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    del files[name("metrics")]
+    judged = graded(files | {f"{R}{file}": text.encode()})
+    assert "completeness.metrics 6.1" not in required(judged)
+    assert result(judged, "completeness.metrics 6.1").status in (UNCONFIRMED, "passed")
+
+
+@pytest.mark.parametrize("plain", ["cifar10_ohne_dropout", "cifar10_sin_aumento_sin_dropout"])
+def test_without_in_other_languages(plain: str, graded: Callable[[Files], Grade]) -> None:
+    assert required(graded(called(builder.clean(), "mnist", plain, "cifar10_dropout"))) == set()

@@ -24,7 +24,7 @@ _WORD = r"(?:part|task|q|question|problem|prob|exercise|ex)"
 _NUMBERED = re.compile(rf"(?:{_WORD}|model)?[._ -]?0?([123])[._ -]?([ab])?[._ -]")
 _FOLDER = re.compile(rf"(?:{_WORD}[._ -]?0?([123])|0?([123])(?=[._ -]?[ab]))[._ -]?([ab])?")  # `q1`, `part2a`, `2a`
 _WITHOUT = re.compile(
-    r"(?:without|(?<![a-z])(?:no|non|not|w_o|w-o|wo|wout|w\.o|sans|un|exclud\w*|pre))[._ -]*"
+    r"(?:without|(?<![a-z])(?:no|non|not|w_o|w-o|wo|wout|w\.o|sans|sin|ohne|un|exclud\w*|pre))[._ -]*"
     r"(?:data|image|img)?[._ -]*(?:aug|drop|reg(?![a-z])|regulari|(?:data)?gen(?![a-z])|d[oa](?![a-z]))|"
     r"noaug|unaug|nodrop|(?:aug(?:mentation)?|drop(?:out)?)[._ -]?(?:none|no|off|false)(?![a-z])"
 )
@@ -43,7 +43,7 @@ _ORDINAL = re.compile(
 PREDICTIONS = re.compile(r"pred|y_?hat|guess|output", re.I)
 PLOT = re.compile(r"plot|acc|loss|hist|curve|graph|figure|chart|train|valid", re.I)
 METRICS = re.compile(
-    r"metric|hist|eval|acc(?![a-z]*ent)|loss|score|summary|report|train|stats|performance|perf|test_res", re.I
+    r"metri[kc]|hist|eval|acc(?![a-z]*ent)|loss|score|summary|report|train|stats|performance|perf|test_res", re.I
 )
 NOT_VALIDATION = re.compile(
     r"confus|(?<![a-z])cm(?![a-z])|sample|example|mistake|misclass|gallery|preview|architect|model_?(plot|graph|diagram)|"

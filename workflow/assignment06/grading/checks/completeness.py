@@ -21,7 +21,11 @@ _OF_METRICS = re.compile(r"metric|eval|report|score|summary|result", re.I)
 
 _LONG = 10_000  # bytes: less than ten thousand predictions take
 _READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
-_MEASURE = re.compile(r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit)\b\D{0,80}\d", re.I)
+_MEASURE = re.compile(
+    r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
+    r"perte|pr[eé]cision)(?:\b|_)\D{0,80}\d",
+    re.I,
+)
 
 
 def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None = None) -> list[str]:
