@@ -73,18 +73,22 @@ def classify(
     return labels
 
 
-@pytest.mark.slow
-def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
+def classified(tmp_path, mirror, name: str, **more: str) -> tuple[pd.DataFrame, dict]:
+    """The table and the provenance that MobileNetV2's trained weights give of the mirror's photographs."""
     if not (mirror / "photos").is_dir():
         pytest.skip("the mirror has no folder of photographs")
+    folder = tmp_path / name
+    folder.mkdir()
+    classify(folder, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror), **more)
+    return pd.read_csv(folder / "all.csv"), json.loads((folder / "metadata.json").read_text())["provenance"]
+
+
+@pytest.mark.slow
+def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
     found = {}
     for dtype in ("float32", "auto"):
-        folder = tmp_path / dtype
-        folder.mkdir()
-        classify(folder, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror), compute_dtype=dtype)
-        found[dtype] = pd.read_csv(folder / "all.csv")
-        used = json.loads((folder / "metadata.json").read_text())["provenance"]["compute_dtype"]
-        assert used == ("bfloat16" if dtype == "auto" and compute._has_bfloat16() else "float32")
+        found[dtype], facts = classified(tmp_path, mirror, dtype, compute_dtype=dtype)
+        assert facts["compute_dtype"] == ("bfloat16" if dtype == "auto" and compute._has_bfloat16() else "float32")
     both = found["float32"].merge(found["auto"], on=["image", "label"])
     assert len(both) > 0.8 * len(found["float32"]), "nearly the same labels"
     difference = (both["probability_x"] - both["probability_y"]).abs()
@@ -96,26 +100,19 @@ def test_bfloat16_changes_probabilities_by_little(tmp_path, mirror) -> None:
 @pytest.mark.parametrize("compute_dtype", ["float32", "auto"])
 def test_openvino_says_what_keras_says(tmp_path, mirror, compute_dtype) -> None:
     pytest.importorskip("openvino", reason="EXTRAS=openvino is not installed")
-    if not (mirror / "photos").is_dir():
-        pytest.skip("the mirror has no folder of photographs")
-    found = {}
-    for engine in ("keras", "openvino"):
-        folder = tmp_path / engine
-        folder.mkdir()
-        given = {"engine": engine, "compute_dtype": compute_dtype if engine == "openvino" else "float32"}
-        classify(folder, mirror / "photos", "MobileNetV2", MOBILENET, str(mirror), **given)
-        found[engine] = pd.read_csv(folder / "all.csv")
-        facts = json.loads((folder / "metadata.json").read_text())["provenance"]
-        bfloat16 = compute_dtype == "auto" and compute._has_bfloat16() and engine == "openvino"
-        assert (facts["engine"], facts["compute_dtype"]) == (engine, "bfloat16" if bfloat16 else "float32")
-        assert "openvino" in facts["versions"]
-    both = found["keras"].merge(found["openvino"], on=["image", "label"])
+    keras_said, facts = classified(tmp_path, mirror, "keras")
+    assert (facts["engine"], facts["compute_dtype"]) == ("keras", "float32")
+    said, facts = classified(tmp_path, mirror, "openvino", engine="openvino", compute_dtype=compute_dtype)
+    bfloat16 = compute_dtype == "auto" and compute._has_bfloat16()
+    assert (facts["engine"], facts["compute_dtype"]) == ("openvino", "bfloat16" if bfloat16 else "float32")
+    assert "openvino" in facts["versions"]
+    both = keras_said.merge(said, on=["image", "label"])
     difference = (both["probability_x"] - both["probability_y"]).abs()
     if compute_dtype == "float32":
-        assert found["keras"]["label"].tolist() == found["openvino"]["label"].tolist()
+        assert keras_said["label"].tolist() == said["label"].tolist()
         assert difference.max() < 1e-4
     else:
-        assert len(both) > 0.8 * len(found["keras"]) and difference.max() < 0.2
+        assert len(both) > 0.8 * len(keras_said) and difference.max() < 0.2
         assert (difference.max() > 1e-4) == compute._has_bfloat16(), "it is used where it can be"
 
 

@@ -113,8 +113,8 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
             e.found.models[place] = model
             e.found.guesses.add(f"{place} model")
     for model in e.found.models.values():
-        if model.name in e.models and (digests := e.models[model.name].facts.pop("weights", {})):
-            model.weights = digests
+        if model.name in e.models and e.models[model.name].weights:
+            model.weights = e.models[model.name].weights
 
 
 def _prefer_those_that_predict(e: Evidence) -> None:

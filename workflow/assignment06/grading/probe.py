@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class ModelFacts:
     """What was learnt about a model. `status`: ok, refused, unsupported or failed, with the `reason`.
 
-    `outputs` maps a scaling's name to the float32 [n, 10] outputs for all test images.
+    `weights` are a SavedModel's digests (see `weights.digests`), which only its net can tell apart; `outputs`
+    maps a scaling's name to the float32 [n, 10] outputs for all test images.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ModelFacts:
     reason: str = ""
     facts: dict = field(default_factory=dict)
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
+    weights: dict[str, tuple[str, int, str]] = field(default_factory=dict)
 
 
 TryModels = Callable[[list[ModelFile], dict[str, official.TestSet]], dict[str, ModelFacts]]
@@ -51,7 +53,7 @@ def _try(file: ModelFile, tests: dict[str, official.TestSet], scratch: Path) -> 
         model = loading.load(file.path, file.format, scratch, found.facts, file.architecture, file.parts)
         _shapes(model, found.facts)
         if file.format == "savedmodel":  # those of other files are read without building the net
-            found.facts["weights"] = weights.of_arrays((v.path, v.numpy()) for v in model.weights)
+            found.weights = weights.of_arrays((v.path, v.numpy()) for v in model.weights)
         family = found.facts["family"]
         if family and len(found.facts["outputs"]) == 1:
             test = tests.get(family)

@@ -6,7 +6,6 @@ import keyword
 import re
 import tokenize
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 from .tables import read_text
@@ -61,12 +60,10 @@ def text(name: str, path: Path) -> str:
 
 
 def outputs(name: str, path: Path) -> str:
-    """What the machine answered in a notebook, as text, or all that can be read on a page of HTML; "" for others."""
+    """What the machine answered in a notebook, as text, or all that can be read on a page of HTML."""
     content = read_text(path, limit=_MAX_BYTES) or ""
     if PurePosixPath(name).suffix.lower() != ".ipynb":
-        page = _Page()
-        page.feed(content)
-        return "".join(page.parts)
+        return _words(content)
     found = []
     for cell in _cells(content):
         given = cell.get("outputs")
@@ -77,23 +74,17 @@ def outputs(name: str, path: Path) -> str:
     return "\n".join("".join(map(str, text)) if isinstance(text, list) else str(text) for text in found if text)
 
 
-class _Page(HTMLParser):
-    """The words of a page, without scripts and styles."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        self.hidden += tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.hidden -= tag in ("script", "style") and self.hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(data)
+def _words(page: str) -> str:
+    """The words of a page of HTML, without tags, scripts and styles; in one pass, however it is made."""
+    parts, hidden = [], False
+    for piece in page.split("<"):
+        tag, _, text = piece.partition(">")
+        name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
+        if name in ("script", "style", "/script", "/style"):
+            hidden = name[0] != "/"
+        if not hidden:
+            parts.append(text)
+    return "".join(parts)
 
 
 def tokens(line: str) -> list[str]:

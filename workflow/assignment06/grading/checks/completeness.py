@@ -23,7 +23,7 @@ _LONG = 10_000  # bytes: less than ten thousand predictions take
 _READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
 _MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
-    r"perte|pr[eé]cision)(?:\b|_)\D{0,80}\d",
+    r"perte|précision)(?:\b|_)\D{0,80}\d",
     re.I,
 )
 
@@ -111,8 +111,7 @@ def metrics(e: Evidence, task: str) -> Outcome:
         readme = _speaks_of_a_measure(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)])
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
-        book = _page(e, task, lambda name, path: _MEASURE.search(source.outputs(name, path)[: 1 << 20]))
-        if book and e.found.manifest is None:
+        if e.found.manifest is None and (book := _page(e, task, _shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
         return failed("no metrics were found")
     if not found.figures:
@@ -174,7 +173,7 @@ def _compares_nets(e: Evidence) -> str:
     return next((name for name in compared if names.family(name) in ("6.2", "")), "")
 
 
-def _page(e: Evidence, task: str, holds: Callable[[str, Path], object]) -> str:
+def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
     """A notebook, or its HTML, that holds something and names this task, or else none; "" where there is none."""
     for wanted in (task, task[:3], ""):
         for name, path in sorted(e.unpacked.files.items()):
@@ -188,6 +187,10 @@ def _page(e: Evidence, task: str, holds: Callable[[str, Path], object]) -> str:
 def _has_pictures(name: str, path: Path) -> bool:
     text = tables.read_text(path) or ""
     return bool(re.search(r"\"image/(?:png|jpeg|svg)|src=[\"']data:image/(?:png|jpeg|svg)", text))
+
+
+def _shows_a_measure(name: str, path: Path) -> bool:
+    return _MEASURE.search(source.outputs(name, path)[: 1 << 20]) is not None
 
 
 @check(
