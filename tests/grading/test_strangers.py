@@ -289,3 +289,48 @@ def test_metrics_in_other_languages_accuse_nobody(file: str, text: str, graded: 
 @pytest.mark.parametrize("plain", ["cifar10_ohne_dropout", "cifar10_sin_aumento_sin_dropout"])
 def test_without_in_other_languages(plain: str, graded: Callable[[Files], Grade]) -> None:
     assert required(graded(called(builder.clean(), "mnist", plain, "cifar10_dropout"))) == set()
+
+
+def test_a_curve_that_is_called_after_the_augmentation(graded: Callable[[Files], Grade]) -> None:
+    """The picture tells it from one of augmented images; only `augmentation.png` itself is surely none."""
+    files = {entry: data for entry, data in builder.clean().items() if "/plots/cifar10" not in entry}
+    files |= {f"{R}plots/cifar10_no_dropout.png": builder.plot(8)}
+    own, copied = f"{R}plots/cifar10_dropout_augmentation.png", files[f"{R}plots/cifar10_no_dropout.png"]
+    assert failures(graded(files | {own: builder.plot(9)})) == set()
+    assert "plots.different" in required(graded(files | {own: copied}))
+    images = graded(files | {f"{R}plots/6_2b/augmentation.png": builder.plot(9)})
+    assert "its name says otherwise" in result(images, "completeness.plots 6.2b").sentence
+
+
+def test_a_folder_of_checkpoints_comes_after_the_net(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    files = builder.clean(models)
+    for task in ("6.2a", "6.2b"):
+        files[f"{R}models/{task}/cifar10_final.keras"] = files.pop(name("models", task))
+        files[f"{R}models/{task}/checkpoints/cifar10_epoch02.keras"] = models["never trained"]
+    files = renamed(files, lambda entry: entry.replace("models/6.2a/", "models/first/cifar_").replace("/6.2b/", "/z/"))
+    judged = tried(files)
+    assert "final" in result(judged, "completeness.model 6.2a").sentence
+    assert result(judged, "figures.predictions_from_model 6.2a").status == "passed"
+    assert result(judged, "figures.predictions_from_model 6.2b").status == "passed"
+
+
+def test_logits_where_probabilities_are_expected(graded: Callable[[Files], Grade]) -> None:
+    def answer(heading: str, share: str) -> Grade:
+        rows = "".join(f"photo_{i}.jpg,tabby,{share}\n" for i in range(6))
+        files = {entry: data for entry, data in builder.clean().items() if "resnet50" not in entry}
+        return graded(files | {f"{R}predictions/resnet50/top1.csv": f"image,label,{heading}\n{rows}".encode()})
+
+    logits = answer("probability", "13.21")
+    assert required(logits) == set()
+    assert "may be logits" in result(logits, "completeness.resnet50_probabilities").sentence
+    for heading, share in (("probability (%)", "13.21"), ("probability", "13.21%"), ("probability", "93.21")):
+        assert result(answer(heading, share), "completeness.resnet50_probabilities").status == "passed"
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+def test_predictions_of_another_data_set(exactly: bool, graded: Callable[[Files], Grade]) -> None:
+    digits = guesses("6.1").copy()
+    digits[: 0 if exactly else 50] = 3
+    judged = graded(answered("6.2a", builder.table({"prediction": digits}), ".csv"))
+    expected = "those of 6.1" if exactly else "the labels of 6.1's test images"
+    assert expected in result(judged, "predictions.above_chance 6.2a").sentence

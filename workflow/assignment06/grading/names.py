@@ -47,7 +47,7 @@ METRICS = re.compile(
 )
 NOT_VALIDATION = re.compile(
     r"confus|(?<![a-z])cm(?![a-z])|sample|example|mistake|misclass|gallery|preview|architect|model_?(plot|graph|diagram)|"
-    r"augmentation$|augmented_?image|digit|photo|first_|grid|roc|heatmap|image|input",
+    r"^(?:data|image|img)?[._ -]*augmentations?$|augmented_?image|digit|photo|first_|grid|roc|heatmap|image|input",
     re.I,
 )
 _CURVE = re.compile(

@@ -18,6 +18,7 @@ _IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filenam
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
+_PERCENT = re.compile(r"%|per_?cent|(?<![a-z])pct(?![a-z])", re.I)
 
 
 def speaks_of_imagenet(path: Path) -> bool:
@@ -153,7 +154,7 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
                 column = (
                     numbers([row[number].rstrip("% ") for row in table.rows]) if _PROBABILITY.search(cell) else None
                 )
-                percent = any(row[number].endswith("%") for row in table.rows)
+                percent = bool(_PERCENT.search(cell)) or any(row[number].endswith("%") for row in table.rows)
                 if column is not None:
                     values += [float(v) / (100 if percent else 1) for v in column]
         if PurePosixPath(name).suffix.lower() == ".json":
@@ -186,7 +187,7 @@ def _in_json(text: str) -> list[float]:
             if _PROBABILITY.search(str(key)):
                 cells = [str(cell) for cell in given[:10] if isinstance(cell, int | float | str)]
                 column = numbers([cell.rstrip("% ") for cell in cells])
-                share = 100 if any(cell.endswith("%") for cell in cells) else 1
+                share = 100 if _PERCENT.search(str(key)) or any(cell.endswith("%") for cell in cells) else 1
                 values += [] if column is None else [float(number) / share for number in column]
         left += item.values() if isinstance(item, dict) else item if isinstance(item, list) else []
     return values

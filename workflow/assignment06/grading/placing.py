@@ -69,7 +69,7 @@ def place(
             unsure.append((name, item))
         else:
             unknown.append((name, item))
-    for name, item in sorted(unsure, key=lambda pair: pair[0]):
+    for name, item in sorted(unsure, key=lambda pair: (bool(_SECOND_CHOICE.search(pair[0])), pair[0])):
         place = pairs.get(name) or names.task(name)[0]
         choices = [place] if place in names.NETS else []
         free = next((p for p in [*choices, "6.2a", "6.2b"] if p not in placed), None)

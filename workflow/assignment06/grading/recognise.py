@@ -198,9 +198,11 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
     if found.manifest is not None:
         return  # this workflow's own names say which model answers a task; further ones may be large
     for task, first in placed.items():
-        named = [m for m in ranked if names.certain(m.name) == task and m is not first and m.format in names.READ]
-        if named:
-            found.spare[task] = sorted(named, key=lambda m: placing.rank(m.name, "model", found.own))[:MAX_SPARE]
+        mine = (task, "6.2") if task != "6.1" else (task,)
+        others = [m for m in ranked if names.task(m.name)[0] in mine and m.format in names.READ]
+        others = [m for m in others if m is not first and m not in placed.values()]
+        if others:
+            found.spare[task] = sorted(others, key=lambda m: placing.rank(m.name, "model", found.own))[:MAX_SPARE]
     found.open_models = [(name, model) for name, model in unknown if names.certain(name) != "6.3"][:6]
 
 

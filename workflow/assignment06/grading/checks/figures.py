@@ -87,7 +87,9 @@ def _beside_chance(figure, name: str, given: float) -> Outcome:
     """Predictions at chance, which another check reports, beside a figure that is far above."""
     if abs(figure.value - given) <= 0.05:
         return passed(f"{figure.source} states {figure.value:.2%}, and {name} gives {given:.2%}")
-    return unconfirmed(f"{figure.source} states {figure.value:.2%}, and {name} is at chance")
+    return unconfirmed(
+        f"{figure.source} states {figure.value:.2%}, and {name} agrees with the test labels no more than by chance"
+    )
 
 
 def _binary(e: Evidence, task: str, value: float) -> str:

@@ -7,6 +7,7 @@ from .. import photographs
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from .completeness import UNREAD
 
+LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
 _PAGE = re.compile(r"\.(?:html?|ipynb)$", re.I)
 
 
@@ -112,7 +113,12 @@ def resnet50_probabilities(e: Evidence, task: str) -> Outcome:
             return advise(f"{name} has a value of {high if high > 100 else low:g} where a probability is expected")
         if 1.0001 < high <= 2:  # whole percentages have a larger one among them
             return failed(f"{name} states a probability of {high:g}")
-    return passed(f"{sum(map(len, found.values()))} probabilities lie between 0 and 1")
+        if 2 < high < LIKELY:
+            return advise(
+                f"{name} has no value above {high:g} where probabilities are expected, and does not say that they are "
+                "per cent: they may be logits"
+            )
+    return passed(f"{sum(map(len, found.values()))} probabilities lie between 0 and 1, or between 0 and 100 %")
 
 
 @check(

@@ -152,10 +152,24 @@ def above_chance(e: Evidence, task: str) -> Outcome:
             f"its rows are in another order than the test images; {right:.2%} agree with the labels beside them"
         )
     if accuracy < CHANCE:
-        why = _scaling(e, task) or diagnosis.explain(found.labels, test.labels, _guesses(e, task))
+        why = _of_another_data_set(e, task) or _scaling(e, task) or diagnosis.explain(found.labels, test.labels, _guesses(e, task))
         sentence = f"{accuracy:.2%} of {found.name} agrees with the test labels, and chance gives 10 %{why}"
         return advise(f"{sentence}; {found.doubt}", credit=0.0) if found.doubt else failed(sentence)
     return passed(f"{accuracy:.2%} of {found.name} agrees with the test labels")
+
+
+def _of_another_data_set(e: Evidence, task: str) -> str:
+    """Whether the predictions are those of another task's images, MNIST's for CIFAR-10's."""
+    found = e.found.predictions[task]
+    for place in (place for place in NETS if FAMILIES[place] != FAMILIES[task]):
+        theirs, test = e.found.predictions.get(place), e.test(place)
+        if theirs is not None and np.array_equal(found.labels, theirs.labels):
+            return f"; they are those of {place}, {theirs.name}"
+        if test is not None and len(test.labels) == found.rows:
+            share = float(np.mean(found.labels == test.labels))
+            if share >= RECOGNISED:
+                return f"; they agree with the labels of {place}'s test images in {share:.1%}"
+    return ""
 
 
 def _guesses(e: Evidence, task: str) -> list[np.ndarray]:
