@@ -152,7 +152,11 @@ def above_chance(e: Evidence, task: str) -> Outcome:
             f"its rows are in another order than the test images; {right:.2%} agree with the labels beside them"
         )
     if accuracy < CHANCE:
-        why = _of_another_data_set(e, task) or _scaling(e, task) or diagnosis.explain(found.labels, test.labels, _guesses(e, task))
+        why = (
+            _of_another_data_set(e, task)
+            or _scaling(e, task)
+            or diagnosis.explain(found.labels, test.labels, _guesses(e, task))
+        )
         sentence = f"{accuracy:.2%} of {found.name} agrees with the test labels, and chance gives 10 %{why}"
         return advise(f"{sentence}; {found.doubt}", credit=0.0) if found.doubt else failed(sentence)
     return passed(f"{accuracy:.2%} of {found.name} agrees with the test labels")
