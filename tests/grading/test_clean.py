@@ -62,7 +62,7 @@ def folder_for_each_task(m: dict[str, bytes]) -> Files:
         files[f"{top}loss.png"] = builder.plot(len(files) + 20)
     for i in range(5):
         files[f"assignment06/results/predictions/resnet50/photo{i}.txt"] = (
-            b"[('n02504458', 'African_elephant', 0.823), ('n01871265', 'tusker', 0.114)]"
+            b"[('n02504458', 'African_elephant', 0.82%d), ('n01871265', 'tusker', 0.114)]" % i
         )
     return files
 
@@ -84,7 +84,7 @@ def numbers_of_the_assignment(m: dict[str, bytes]) -> Files:
         files[f"{top}{number}_metrics.json"] = json.dumps([0.4, builder.accuracy(task)]).encode()
         files[f"{top}{number}_training_plot.png"] = builder.plot(len(files))
     files[f"{top}predictions/resnet50/results.csv"] = b"file,prediction,probability\n" + b"".join(
-        b"img_%d.JPG,tabby,0.91\n" % i for i in range(10)
+        b"img_%d.JPG,tabby,0.91%d\n" % (i, i) for i in range(10)
     )
     return files
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from . import metrics, names, official, placing, predictions, progress, several
+from . import diagnosis, metrics, names, official, placing, predictions, progress, several
 from .recognised import Recognised
 from .stated import Figure, Stated
 
@@ -54,6 +54,10 @@ def _settle(task: str, item: predictions.Predictions) -> None:
             item.problem, item.true_labels = "", None
         elif not len(labels):
             item.problem, item.true_labels, item.doubt = "", None, "its heading speaks of true labels"
+    if item.foreign is not None and item.rows == len(labels):
+        named = diagnosis.named(item.foreign, labels)
+        if named is not None:
+            item.labels, item.problem, item.names = named, "", "class names, told by what they agree with"
     if not item.others or item.rows != len(labels):
         return
     columns = {"": item.labels} | item.others
@@ -113,7 +117,8 @@ def _take_stated(found: Recognised, stated: list[tuple[str, list[Figure]]]) -> N
     for name, figures in sorted(stated, key=lambda item: placing.rank(item[0], "metric", found.own)):
         place, guessed = (found.pairs[name], False) if name in found.pairs else names.task(name)
         if place == "6.2" or (guessed and place in sure):
-            key = re.sub(r"(acc\w*|loss|history|metrics?|eval\w*)", "", PurePosixPath(name).stem)
+            stem = re.sub(r"(acc\w*|loss|history|metrics?|eval\w*)", "", PurePosixPath(name).stem)
+            key = stem.strip("_-. ") or str(PurePosixPath(name).parent)
             known = [p for p, items in ordinary.items() if any(n == key for n, _ in items)]
             place = known[0] if known else order.pop(0) if order else ""
             ordinary.setdefault(place, []).append((key, []))

@@ -54,22 +54,45 @@ def shifted(predicted: np.ndarray, true: np.ndarray) -> str:
     return f"moved {direction} by {abs(offset):,} rows, {share:.1%} of them agree with the test labels"
 
 
+def cut(predicted: np.ndarray, true: np.ndarray) -> str:
+    """A few rows that are missing at the beginning, or too many there: the rest has moved by as many."""
+    for offset in range(1, abs(len(predicted) - len(true)) + 1):
+        longer, shorter = (true, predicted) if len(true) > len(predicted) else (predicted, true)
+        count = min(len(longer) - offset, len(shorter))
+        share = float(np.mean(longer[offset : offset + count] == shorter[:count]))
+        if share >= RECOGNISED:
+            what = "lacks" if longer is true else "has too many of"
+            return f"; it {what} the first {offset}: with the others moved, {share:.1%} agree with the test labels"
+    return ""
+
+
 def renumbered(predicted: np.ndarray, true: np.ndarray) -> str:
     """One number written for another: the one-to-one renaming of classes that agrees best."""
-    from scipy.optimize import linear_sum_assignment
-
     if len(predicted) != len(true):
         return ""
     inside = (predicted >= 0) & (predicted < 10)
-    counts = np.zeros((10, 10), dtype=np.int64)
-    np.add.at(counts, (predicted[inside], true[inside]), 1)
-    rows, columns = linear_sum_assignment(-counts)
-    share = counts[rows, columns].sum() / len(true)
+    meant = _meant(predicted[inside], true[inside])
+    share = float(np.mean(meant[predicted[inside]] == true[inside])) * float(inside.mean()) if inside.any() else 0.0
     if share < RECOGNISED or share < (predicted == true).mean() + 0.1:
         return ""
-    changed = [f"{r} stands for {c}" for r, c in zip(rows, columns, strict=True) if r != c]
+    changed = [f"{number} stands for {one}" for number, one in enumerate(meant) if number != one]
     more = " and so on" if len(changed) > 3 else ""
     return f"with the classes renumbered ({', '.join(changed[:3])}{more}), {share:.1%} of the rows agree"
+
+
+def named(coded: np.ndarray, true: np.ndarray) -> np.ndarray | None:
+    """The classes that ten unknown names, numbered int [n] in any order, stand for; None where none are recognised."""
+    labels = _meant(coded, true)[coded]
+    return labels if np.mean(labels == true) >= RECOGNISED else None
+
+
+def _meant(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """The class int [10] that each of ten numbers stands for, one to one, so that as many as can be agree."""
+    from scipy.optimize import linear_sum_assignment
+
+    counts = np.zeros((10, 10), dtype=np.int64)
+    np.add.at(counts, (predicted, true), 1)
+    return linear_sum_assignment(-counts)[1]
 
 
 def ordered_by_class(predicted: np.ndarray, true: np.ndarray) -> str:

@@ -6,10 +6,14 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+import yaml
+
 from . import names, phrases, stated, tables
 
 _ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
 _LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
+_YAML = (".yaml", ".yml")
+_MAX_YAML = 1 << 20
 _EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
     r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
@@ -32,6 +36,8 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         text = tables.read_text(path, limit=4 << 20)
         if not text:
             return []
+        if path.suffix.lower() in _YAML and (data := _from_yaml(text)) is not None:
+            return _from_json(name, data)
         if path.suffix.lower() == ".json" or text.lstrip()[:1] in "{[":
             for form in (text, _printed(text)):
                 with contextlib.suppress(ValueError):
@@ -46,6 +52,16 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         return []
 
 
+def _from_yaml(text: str) -> dict | None:
+    """A mapping in YAML, without anchors, by which a small file can stand for endless data; None where it is none."""
+    if re.search(r"(?m)(?:^|[\s:\[,-])[&*]\w", text[:_MAX_YAML]) or len(text) > _MAX_YAML:
+        return None
+    with contextlib.suppress(yaml.YAMLError, ValueError):
+        data = yaml.safe_load(text)
+        return data if isinstance(data, dict) else None
+    return None
+
+
 def _printed(text: str) -> str:
     """A dictionary or list as Python prints it, in JSON's quotes and without NumPy's names of types."""
     return re.sub(r"\b(?:np\.)?float\d\d\(([^()]{1,40})\)", r"\1", text).replace("'", '"')
@@ -56,7 +72,7 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
     text = tables.read_text(path, limit=1 << 20) or ""
     found: dict[str, list[stated.Figure]] = {}
     with contextlib.suppress(ValueError, RecursionError):
-        data = json.loads(text)
+        data = _from_yaml(text) if path.suffix.lower() in _YAML else json.loads(text)
         for key, value in data.items() if isinstance(data, dict) else ():
             found.setdefault(names.task(f"{key}.json")[0], []).extend(_from_json(name, value))
         free = [task for task in ("6.2a", "6.2b") if task not in found]

@@ -29,21 +29,39 @@ _WITHOUT = re.compile(
     r"noaug|unaug|nodrop|(?:aug(?:mentation)?|drop(?:out)?)[._ -]?(?:none|no|off|false)(?![a-z])"
 )
 _WITH = re.compile(
-    r"aug|drop|(?<![a-z])(?:with|da|wdo|reg|regulari[sz]ed|improved|idg)(?![a-z])|"
+    r"aug|drop|(?<![a-z])(?:with|con|com|avec|mit|da|wdo|reg|regulari[sz]ed|improved|idg)(?![a-z])|"
     r"(?:data|image|img)[._ -]?gen(?:erator)?(?![a-z])"
 )
 _PLAIN = re.compile(
-    r"plain|base|basic|simple|vanilla|regular(?!i)|original|orig(?![a-z])|without|standard(?!i)|normal(?!i)"
+    r"plain|base|basic|simple|vanilla|regular(?!i)|original|orig(?![a-z])|without|standard(?!i)|normal(?!i)|"
+    r"(?<![a-z])(?:sin|sem|sans|ohne|senza|zonder)(?![a-z])"
 )
 _ORDINAL = re.compile(
     r"(?<![0-9a-z])(?:v|model|version|part|cnn|net)?[._ -]?\(?([12])\)?(?![0-9])(?=[^0-9]*$)|"
     r"(?<=[a-z])([12])(?![0-9])(?=[^0-9]*$)"
 )
 
-PREDICTIONS = re.compile(r"pred|y_?hat|guess|output", re.I)
-PLOT = re.compile(r"plot|acc|loss|hist|curve|graph|figure|chart|train|valid", re.I)
+# Other languages' words too. A letter with an accent may be two signs in a name (macOS), hence `o.?` for one of them.
+PREDICTIONS = re.compile(
+    r"pred|y_?hat|guess|output|vorhers|prognos|pr(?:é|e.)vis|tahmin|voorspel|f(?:ö|o.)ruts|prz?ewid|预测|预报|予測|예측",
+    re.I,
+)
+PLOT = re.compile(
+    r"plot|acc|loss|hist|curve|graph|figure|chart|train|valid|kurv|courb|curv|gr(?:á|a.)fi|graf|e(?:ğ|g.)ri|verlauf|"
+    r"diagra|perte|verlust|exactitude|p(?:é|e.)rd|kay(?:ı|i.?)p|wykres|krzyw|曲线|曲線|图",
+    re.I,
+)
 METRICS = re.compile(
-    r"metri[kc]|hist|eval|acc(?![a-z]*ent)|loss|score|summary|report|train|stats|performance|perf|test_res", re.I
+    r"metri[kc]|hist|eval|acc(?![a-z]*ent)|loss|score|summary|report|train|stats|performance|perf|test_res|"
+    r"kennzahl|m(?:é|e.)tri[cq]|mesur[eo]|medida|genauig|exactitud|acur(?:á|a.)c|do(?:ğ|g.)ruluk|(?:ö|o.)l(?:ç|c.)(?:ü|u.)t|"
+    r"评估|指标|准确|精度",
+    re.I,
+)
+TEXTS = frozenset(
+    {
+        *(".csv", ".tsv", ".tab", ".txt", ".text", ".json", ".md", ".rst", ".log", ".out", ".dat", ".data", ".asc"),
+        *(".prn", ".yaml", ".yml", ".ini", ".cfg", ".toml", ""),
+    }
 )
 NOT_VALIDATION = re.compile(
     r"confus|(?<![a-z])cm(?![a-z])|sample|example|mistake|misclass|gallery|preview|architect|model_?(plot|graph|diagram)|"
@@ -90,7 +108,10 @@ def task(name: str) -> tuple[str, bool]:
         # an a or b, or a word such as "augmented", makes sense for CIFAR-10 only
         return (f"6.2{variant}", False) if any(_WITHOUT.search(p) or "aug" in p for p in parts) else ("", False)
     if family and not variant:
-        ordinal = _ORDINAL.search(re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", parts[0]))
+        told = [re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", part) for part in parts]
+        ordinal = next(
+            (o for part in told if (part is told[0] or _family(part)) and (o := _ORDINAL.search(part))), None
+        )
         if ordinal:
             return f"6.2{'ab'[int(ordinal[1] or ordinal[2]) - 1]}", True
     return family + variant, bool(number and not letter)

@@ -4,20 +4,22 @@ import json
 import re
 from pathlib import Path, PurePosixPath
 
+from . import names
 from .tables import numbers, parse_table, read_text
 
-TEXTS = frozenset({".csv", ".tsv", ".txt", ".json", ".md", ".log", ""})
 PICTURE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)$", re.I)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)\b", re.I)
 _SEPARATORS = re.compile(r"[\\/,;|\"'\[\](){}<>:\t\n]")
 WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
-DIRECTORY = re.compile(r"(?:[^/]{1,200}/)?results/predictions/resnet50/", re.I)  # a task may have a results/ of its own
+# A task may have a results/ of its own, and another language another word for it.
+DIRECTORY = re.compile(r"(?:[^/]{1,200}/){0,2}predictions/resnet50/", re.I)
 _NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage", re.I)
 _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
 _IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
+_NO_LABEL = re.compile(r"prob|id$|true|truth|actual|expect|correct|real|should", re.I)
 _PERCENT = re.compile(r"%|per_?cent|(?<![a-z])pct(?![a-z])", re.I)
 
 
@@ -38,7 +40,7 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
         return place[0], inside
     texts = {n: p for n, p in files.items() if _is_text(n)}
     telling = {n: p for n, p in texts.items() if _tells(p)}
-    chosen = telling or texts or {n: p for n, p in files.items() if PICTURE.search(n)}
+    chosen = telling or texts or {n: p for n, p in files.items() if PICTURE.search(n)} or files
     if not chosen:
         return "", {}
     best = min(chosen, key=lambda n: (not n.lower().startswith("results/"), "pred" not in n.lower(), len(n), n))
@@ -49,12 +51,17 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
 
 def _is_text(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.suffix.lower() in TEXTS and not _NO_ANSWER.search(path.name)
+    return path.suffix.lower() in names.TEXTS and not _NO_ANSWER.search(path.name)
+
+
+def may_answer(name: str) -> bool:
+    """Whether a file can hold an answer, read here or not: it is no picture, and its name does not speak against it."""
+    return not PICTURE.search(name) and not _NO_ANSWER.search(PurePosixPath(name).name)
 
 
 def _tells(path: Path) -> bool:
     text = read_text(path, limit=16 << 20) or ""
-    return bool(WORDNET.search(text) or re.search(r"\b[01]?\.\d{2,}|\b0\.\d|\d\s?%", text))
+    return bool(WORDNET.search(text) or re.search(r"\b[01]?\.\d{2,}|\b0\.\d|\d\s?%|\d,\d", text))
 
 
 def count(files: dict[str, Path]) -> tuple[int, str, bool]:
@@ -134,6 +141,44 @@ def _image_column(text: str) -> set[str]:
     return set()
 
 
+def answers(files: dict[str, Path]) -> dict[str, str]:
+    """What was answered for each photograph, as it is written, by the photograph's name; empty where that is not told.
+
+    From a table with a column of images, JSON with an entry for each, or else a text for each.
+    """
+    texts = {n: text for n, p in sorted(files.items()) if _is_text(n) and (text := read_text(p, limit=16 << 20))}
+    for name, text in texts.items():
+        found = _entries_by_name(text) if PurePosixPath(name).suffix.lower() == ".json" else _rows_by_name(text)
+        if len(found) > 1:
+            return found
+    return {PurePosixPath(name).stem: text.strip() for name, text in texts.items()} if len(texts) > 2 else {}
+
+
+def _rows_by_name(text: str) -> dict[str, str]:
+    """The cells beside each different cell of a table's column of images."""
+    table = parse_table(text)
+    if table is None or not table.header or not table.rows:
+        return {}
+    column = next((n for n, cell in enumerate(table.header[: table.width]) if _IMAGE_HEADING.match(cell.strip())), None)
+    if column is None:
+        return {}
+    found: dict[str, str] = {}
+    for row in table.rows:
+        beside = [cell for n, cell in enumerate(row) if n != column and not _IMAGE.search(cell)]
+        found[row[column]] = f"{found.get(row[column], '')}{beside}"
+    return found
+
+
+def _entries_by_name(text: str) -> dict[str, str]:
+    """The values of a JSON object whose keys are images."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    found = data if isinstance(data, dict) else {}
+    return {key: repr(value) for key, value in found.items()} if all(map(_IMAGE.search, found)) else {}
+
+
 def has_probabilities(files: dict[str, Path]) -> str:
     """The first file that has a WordNet id or a probability, "" if none has."""
     telling = (name for name, path in sorted(files.items()) if _is_text(name) and _tells(path))
@@ -206,6 +251,7 @@ def labels(files: dict[str, Path]) -> set[str]:
         table = parse_table(text) if PurePosixPath(name).suffix.lower() != ".json" else None
         if table is not None and table.header:
             for number, cell in enumerate(table.header):
-                if re.search(r"label|class|predict|object", cell, re.I) and not re.search(r"prob|id$", cell, re.I):
-                    found |= {row[number] for row in table.rows if re.fullmatch(r"[A-Za-z][\w' -]{1,60}", row[number])}
+                if re.search(r"label|class|predict|object", cell, re.I) and not _NO_LABEL.search(cell):
+                    cells = {row[number] for row in table.rows if not WORDNET.search(row[number])}
+                    found |= {cell for cell in cells if re.fullmatch(r"[A-Za-z][\w' -]{1,60}", cell)}
     return {re.sub(r"[^a-z]", "", label.lower()) for label in found} - {""}

@@ -24,6 +24,13 @@ _RULES = [
     (rf"\b(?:model|run|cnn|net|part|task|version|step|fold|no)[ _#.-]{{0,2}}\d{{1,2}}[ab]?(?![\d.%\w]){_LATER}", ""),
     (rf"(?<![\d.])0?6[._][123](?:[._ -]?[ab])?(?![\d%\w]){_LATER}", ""),
     (r"(?<![\d.])\d{1,6} ?/ ?\d{2,6}(?![\d.]) ?=", ""),
+    # As PyTorch's examples write it: `Test set: Average loss: 0.08, Accuracy: 9752/10000 (98%)`.
+    (rf"(?<![\d.])\d{{1,6}} ?/ ?\d{{2,6}} ?\(({_NUMBER}) ?%\)", r"\1%"),
+    (
+        rf"\b(test|val\w{{0,7}}|train\w{{0,4}}) ?(?:set|data|results?)? ?: ?(?:average |avg\.? )?loss ?[:=] ?"
+        rf"({_NUMBER}) ?[,;|] ?acc(?:uracy)? ?[:=]",
+        r"\1 loss: \2 \1 accuracy:",
+    ),
     # Two at once, and the number before its name.
     (
         rf"\b({_WHICH})loss(?: ?[,/&] ?| and )({_WHICH})(acc(?:uracy)?)[ :=]{{1,3}}[\[(]?({_NUMBER}) ?[,/; ] ?"

@@ -20,7 +20,8 @@ class Predictions:
     `scores` says what the ten columns are ("probabilities", "one-hot" or "scores"); `true_labels` int [n] are those
     that the file itself claims; `problem` is a sentence about content that is not a ten-class prediction. `doubt` says
     why it is not sure which column holds the predictions, "" where heading or form leave no choice; `others` are the
-    columns that it might be instead, int [n] each, by heading.
+    columns that it might be instead, int [n] each, by heading. `foreign` int [n] tells ten class names apart that are
+    not known here, in another language say. `in_order`: rows were put in order by a column that names the images.
     """
 
     name: str
@@ -33,10 +34,16 @@ class Predictions:
     true_named: bool = False
     doubt: str = ""
     others: dict[str, np.ndarray] = field(default_factory=dict)
+    foreign: np.ndarray | None = None
+    in_order: bool = False
 
     @property
     def rows(self) -> int:
         return len(self.labels)
+
+    def own_accuracy(self) -> float | None:
+        """The share that equals the true labels beside them; None where there are none."""
+        return None if self.true_labels is None else float(np.mean(self.labels == self.true_labels))
 
 
 def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | None:
@@ -168,13 +175,30 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
         true, _ = roles.to_labels(columns[true_column], values[true_column])
         result.true_labels = true if (true >= 0).all() else None
         result.true_named = bool(roles.TRUE.search(header[true_column]))
-    return result
+    beside = [columns[n] for n in range(len(columns)) if n not in (label_column, true_column, *scores)]
+    return _in_order(result, beside)
+
+
+def _in_order(found: Predictions, beside: list[list[str]]) -> Predictions:
+    """The predictions in the order of the test images, where a column says of which image each row is."""
+    order = next((order for cells in beside if (order := roles.order(cells)) is not None), None)
+    if order is not None:
+        found.labels, found.in_order = found.labels[order], True
+        found.probabilities = None if found.probabilities is None else found.probabilities[order]
+        found.true_labels = None if found.true_labels is None else found.true_labels[order]
+        found.others = {heading: column[order] for heading, column in found.others.items()}
+        found.foreign = None if found.foreign is None else found.foreign[order]
+    return found
 
 
 def _labels_only(name: str, number: np.ndarray | None, cells: list[str]) -> Predictions:
     labels, names = roles.to_labels(cells, number)
     result = Predictions(name, labels, names=names)
     wrong = labels < 0
+    if wrong.any() and number is None:
+        different, coded = np.unique(np.array([cell.strip().casefold() for cell in cells]), return_inverse=True)
+        if len(different) == roles.CLASSES and all(re.search(r"[^\W\d_]", name) for name in different):
+            result.foreign = coded
     if wrong.any():
         first = int(np.argmax(wrong))
         shown = cells[first][:40]

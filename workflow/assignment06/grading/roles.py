@@ -1,6 +1,7 @@
 """Which column of a table holds what: an index, scores, true or predicted labels; and what a cell means as a class."""
 
 import re
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -28,6 +29,22 @@ def is_index(heading: str, cells: list[str]) -> bool:
     if number is None or len(number) < 11 or (heading and not _INDEX.search(heading)):
         return False
     return bool(np.array_equal(number - number[0], np.arange(len(number))))
+
+
+def order(cells: list[str]) -> np.ndarray | None:
+    """The rows int [n] in ascending order of the last number in each cell, `test/cat/00003.png` say, where these are 0
+    to n - 1 or 1 to n; None where they are not, or in order already.
+    """
+    last = [re.findall(r"\d{1,9}", PurePosixPath(cell[-100:].replace("\\", "/")).stem)[-1:] for cell in cells]
+    if len(cells) < 11 or not all(last):
+        return None
+    number = np.array([int(digits[0]) for digits in last])
+    found = np.argsort(number, kind="stable")
+    if np.array_equal(found, np.arange(len(found))):
+        return None
+    return (
+        found if np.array_equal(number[found] - number[found[0]], np.arange(len(found))) and number.min() < 2 else None
+    )
 
 
 def scores(header: list[str], keep: list[int], values: dict[int, np.ndarray | None]) -> list[int]:

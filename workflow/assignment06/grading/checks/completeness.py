@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from .. import names, pictures, progress, recognise, source, tables
+from .. import names, photographs, pictures, progress, recognise, source, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
-from ..registry import Evidence, Outcome, advise, check, failed, passed, unconfirmed
+from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 
 # What may hold an answer and is not read here.
 UNREAD = re.compile(
@@ -20,10 +20,16 @@ _COMPARED = re.compile(r"compar|combined|overlay|(?<![a-z])(?:both|vs|versus|all
 _OF_METRICS = re.compile(r"metric|eval|report|score|summary|result", re.I)
 
 _LONG = 10_000  # bytes: less than ten thousand predictions take
+_PACKED = 4_000  # bytes: less than they take in a packed form
+_FIGURE = re.compile(r"\d[.,]\d|\d ?%|% ?\d")
+_CODE = re.compile(
+    r"\.(?:py|ipynb|html?|r|rmd|sh|bat|ps1|m|js|css|toml|lock)$|(?:^|/)(?:requirements|environment)[^/]*$", re.I
+)
 _READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
 _MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
-    r"perte|précision)(?:\b|_)\D{0,80}\d",
+    r"perte|précision)(?:\b|_)\D{0,80}\d|"
+    r"(?:test|right|correct|richtig|korrekt)[^\n]{0,80}\d ?%|\d[ *_]{0,4}%[^\n]{0,80}(?:test|right|correct|richtig)",
     re.I,
 )
 
@@ -44,7 +50,35 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
             said = last
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
-    return sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
+    hits = sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
+    return hits or [name for name in sorted(_left(e, task)) if _may_be(e, name, words is names.PREDICTIONS)]
+
+
+def _left(e: Evidence, task: str) -> list[str]:
+    """Files that surely belong to a task, taken for no answer: no code, no picture, no model."""
+    used = set(e.found.used())
+    models = {model.name for spare in e.found.spare.values() for model in spare}
+    return [
+        name
+        for name in e.found.scope
+        if names.certain(name) == task
+        and name not in used
+        and name not in models
+        and not _CODE.search(name)
+        and not photographs.PICTURE.search(name)
+        and PurePosixPath(name).suffix.lower() not in {*names.MODEL_SUFFIXES, *names.OTHER_MODELS, ".svg", ".pdf"}
+    ]
+
+
+def _may_be(e: Evidence, name: str, predictions: bool) -> bool:
+    """Whether a file whose name does not say what it is may hold predictions, or else metrics, that are not read."""
+    last, path = PurePosixPath(name).name, e.found.scope[name]
+    with open(path, "rb") as file:
+        packed = b"\0" in file.read(8192)
+    if predictions:
+        return packed and path.stat().st_size > _PACKED and not names.METRICS.search(last)
+    text = tables.read_text(path, limit=1 << 20) or ""
+    return not names.PREDICTIONS.search(last) and (packed or _FIGURE.search(text) is not None)
 
 
 def _is_long_and_strange(name: str, path: Path) -> bool:
@@ -115,7 +149,8 @@ def metrics(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
         return failed("no metrics were found")
     if not found.figures:
-        other = _speaks_of_a_measure(e, found.sources)
+        texts = ((name, tables.read_text(e.found.scope[name], limit=4 << 20)) for name in found.sources)
+        other = next((n for n, t in texts if t and (_FIGURE.search(t[: 1 << 18]) or _MEASURE.search(t[: 1 << 18]))), "")
         if other:
             return unconfirmed(f"{other} may state an accuracy or a loss in a form that is not read")
         return failed(f"{found.sources[0]} states neither an accuracy nor a loss")
@@ -162,15 +197,22 @@ def plots(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         return failed("no plot was found")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
+        page = next((n for n in sorted(e.found.scope) if names.certain(n) == task and n.lower().endswith(".pdf")), "")
+        if page:
+            return unconfirmed(f"{page} may show training and validation: its name does not say so")
         return failed(f"no plot of training and validation among {', '.join(p.name for p in found[:3])}", credit=0.3)
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
 
 
 def _compares_nets(e: Evidence) -> str:
-    """A picture whose name speaks of several nets at once, those of CIFAR-10 or all; "" where there is none."""
+    """A picture that may show both nets of CIFAR-10, "" where there is none: its name speaks of several nets at
+    once, or of CIFAR-10 and of none of the two.
+    """
     shown = sorted(p.name for plots in (*e.found.plots.values(), e.found.pictures) for p in plots)
-    compared = (name for name in shown if _COMPARED.search(PurePosixPath(name).stem))
-    return next((name for name in compared if names.family(name) in ("6.2", "")), "")
+    compared = [name for name in shown if _COMPARED.search(PurePosixPath(name).stem)]
+    both = [p.name for plots in e.found.plots.values() for p in recognise.curves(plots)]
+    both = [name for name in both if names.task(name)[0] == "6.2" and name not in e.found.pairs]
+    return next((name for name in [*compared, *both] if names.family(name) in ("6.2", "")), "")
 
 
 def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
@@ -201,6 +243,8 @@ def _shows_a_measure(name: str, path: Path) -> bool:
     remedy="Save models, predictions, metrics and plots below results/.",
 )
 def in_results(e: Evidence, task: str) -> Outcome:
+    if not e.found.has_results:
+        return not_applicable("there is none, as packaging.layout says")
     outside = [name for name in e.found.used() if not re.search(r"(^|/)results/", name, re.I)]
     if outside:
         return failed(f"outside results/: {', '.join(outside[:3])}")

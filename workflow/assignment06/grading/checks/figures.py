@@ -1,5 +1,8 @@
 """Do the stated figures, the predictions and the model say the same?"""
 
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
 import numpy as np
 
 from ..diagnosis import CHANCE, RECOGNISED
@@ -37,6 +40,9 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         return not_applicable("the metrics state no accuracy on the test images")
     found, given = e.found.predictions.get(task), e.accuracy(task)
     measured = whole(e, task)
+    # Of images of one's own choice, told by the labels beside them
+    own = (found.own_accuracy() or 0.0) if found is not None and given is None else 0.0
+    other_images = own >= RECOGNISED
     if found is not None and given is not None and given >= CHANCE and not found.problem and not _twins(e, task):
         source, values, rounding, known_scaling = found.name, [given], ROUNDING, True
     elif found is not None and given is not None and given < CHANCE and abs(stated[0].value - given) <= ROUNDING:
@@ -45,6 +51,10 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         best = max(measured, key=measured.__getitem__)
         known_scaling = best in EXACT and measured[best] >= SOUND[FAMILIES[task]]
         source, values, rounding = tried(e, task).name, list(measured.values()), MODEL_ROUNDING
+        if found is not None and other_images:
+            source, values = f"{source} or {found.name}", [*values, own]
+    elif found is not None and other_images:
+        source, values, rounding, known_scaling = found.name, [own], ROUNDING, True
     elif found is not None and given is not None:
         return _beside_chance(stated[0], found.name, given)
     else:
@@ -56,6 +66,7 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         least, most = -figure.tolerance - rounding, 2 * figure.tolerance + rounding  # cut off by hand: 94 % of 94.9 %
         return any(least <= value - figure.value <= most for value in values)
 
+    stated = _without_other_runs(stated, fits, found.name if found else "")
     named = any(figure.split == "test" for figure in stated)
 
     def group(figure) -> list:  # of several in a text, one need be the author's own
@@ -78,9 +89,22 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     values = [f.value for f in group(figure)]
     if max(values) - min(values) > SAME:
         return advise(f"{sentence}; it states {figure.among} of them", credit=0.5)
+    if other_images:
+        return unconfirmed(f"{sentence}, of other images")
     if not known_scaling:
         return advise(f"{sentence}; it may be scaled in a way that is not tried here", credit=0.5)
     return failed(sentence)
+
+
+def _without_other_runs(stated: list, fits: Callable, predictions: str) -> list:
+    """The figures without those of other runs: where some agree, those that stand neither beside these nor beside the
+    predictions, in a folder for each run say.
+    """
+    homes = {PurePosixPath(figure.source).parent for figure in stated if fits(figure)}
+    if not homes:
+        return stated
+    homes.add(PurePosixPath(predictions).parent)
+    return [figure for figure in stated if PurePosixPath(figure.source).parent in homes]
 
 
 def _beside_chance(figure, name: str, given: float) -> Outcome:

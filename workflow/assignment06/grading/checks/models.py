@@ -7,6 +7,7 @@ from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..probe import ModelFacts
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from . import sources
 from .measured import accuracies, facts, tried
 
 _HARMFUL = re.compile(
@@ -79,6 +80,8 @@ def loads(e: Evidence, task: str) -> Outcome:
         readable = known.status == "refused" or known.facts.get("layers") or program
         if readable or re.search("stopped after|took more than|processor time|killed|could not be started", sentence):
             return unconfirmed(f"{sentence} (it may load where it was made)", ours=True)
+        if "weights only" in known.reason and (place := sources.own_class(e)):
+            return unconfirmed(f"{sentence}; {place} makes a class of its own for the net, which is not run")
         return failed(sentence)
     return passed(f"{known.name} loads, {known.facts['parameters']:,} parameters")
 

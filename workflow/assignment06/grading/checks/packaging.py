@@ -167,6 +167,9 @@ def layout(e: Evidence, task: str) -> Outcome:
     if not e.unpacked.files:
         return not_applicable("nothing could be read") if e.unpacked.unreadable else failed("there is no file in it")
     if not e.found.has_results:
+        used = sorted(e.found.used())
+        if used:
+            return advise(f"there is no folder results/; the answers lie as {used[0][:150]}", credit=0.5)
         inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
         return failed("there is no folder results/" + (f", only another zip: {some(inner)}" if inner else ""))
     apart = sorted(name for name in e.found.used() if re.match(r"[^/]+/results/", name, re.I))
@@ -177,9 +180,7 @@ def layout(e: Evidence, task: str) -> Outcome:
     sentence = f"results/ lies in {e.found.base[:150]}/, and should lie at the top or in assignment06/"
     if re.fullmatch(r"[^/]*assign\w*[ _-]?0?6[^/]*", e.found.base, re.I):
         return advise(sentence)  # one folder, named otherwise: what unzips into `assignment06_DoeJane`, say
-    if re.search(r"/assignment[ _-]?0?6$", e.found.base, re.I):
-        return advise(sentence, credit=0.5)  # the right folder, with those of the course around it
-    return failed(sentence, credit=0.5)
+    return advise(sentence, credit=0.5)
 
 
 @check(

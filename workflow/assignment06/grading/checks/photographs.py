@@ -1,11 +1,11 @@
 """6.3, wherever it lies: all its checks at once."""
 
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 
 from .. import photographs
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from .completeness import UNREAD
 
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
 _PAGE = re.compile(r"\.(?:html?|ipynb)$", re.I)
@@ -64,7 +64,7 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
         # this workflow writes a table of very many photographs as Parquet
         count, where, sure = recorded, "manifest.json", True
     if count == 0:
-        other = next((n for n in files if UNREAD.search(n) or _PAGE.search(n)), "")
+        other = next((n for n, path in files.items() if photographs.may_answer(n) and path.stat().st_size), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
     if 5 <= count <= 10:
         return passed(f"{count} photographs in {where}")
@@ -136,4 +136,47 @@ def resnet50_labels(e: Evidence, task: str) -> Outcome:
     strange = sorted(label for label in stated if label not in known)
     if len(strange) > len(stated) / 2:
         return failed(f"not among ImageNet's classes: {', '.join(strange[:4])}")
+    if strange and len(strange) <= len(stated) / 5:  # of more, all may be called by other names
+        return failed(f"not among ImageNet's classes, as Keras calls them: {', '.join(strange[:4])}", credit=0.5)
     return passed(f"{len(stated) - len(strange)} of {len(stated)} labels are ImageNet's")
+
+
+@check(
+    "completeness.resnet50_answers",
+    required=False,
+    reason="No two photographs get the same answer with the same probabilities.",
+    remedy="Predict each photograph, not the first one again.",
+)
+def resnet50_answers(e: Evidence, task: str) -> Outcome:
+    given = photographs.answers(photographs.output(_files_of_63(e))[1])
+    if len(given) < 3 or not any(re.search(r"\d[.,]\d{2}", answer) for answer in given.values()):
+        return not_applicable("what was answered for which photograph is not read")
+    if len(set(given.values())) == 1:
+        return failed(f"all {len(given)} photographs have one answer, with the same probabilities")
+    return passed(f"{len(set(given.values()))} different answers for {len(given)} photographs")
+
+
+@check(
+    "completeness.images",
+    required=False,
+    reason="The assignment asks for the photographs too, in images/.",
+    remedy="Put every photograph that was classified into the folder images/.",
+)
+def images(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return not_applicable("this workflow keeps photographs apart from the zip")
+    given = photographs.answers(photographs.output(_files_of_63(e))[1])
+    named = {PurePosixPath(name.replace("\\", "/")).name for name in given if photographs.PICTURE.search(name)}
+    curves = {plot.name for plots in e.found.plots.values() for plot in plots}
+    there = {_stem(name) for name in e.unpacked.files if photographs.PICTURE.search(name) and name not in curves}
+    missing = sorted(name for name in named if _stem(name) not in there)
+    if not named or len(missing) == len(named):
+        return not_applicable("the answers name no photograph that is there")
+    if missing:
+        return failed(f"classified, but not handed in: {', '.join(missing[:4])}", credit=1 - len(missing) / len(named))
+    return passed(f"all {len(named)} photographs that were classified are there")
+
+
+def _stem(name: str) -> str:
+    """A picture's name without folder and ending, as two systems may write it."""
+    return unicodedata.normalize("NFC", PurePosixPath(name).stem).casefold()

@@ -43,6 +43,22 @@ def rows(e: Evidence, task: str) -> Outcome:
         return passed(f"{found.rows:,} rows")
     where = _training_window(e, task)
     hint = f"; they agree with {where}" if where else ""
+    right = float(np.mean(found.labels == test.labels[: found.rows])) if test and found.rows < expected else 0.0
+    if right >= RECOGNISED and found.rows >= 500:
+        return advise(
+            f"{found.name} has predictions of the first {found.rows:,} test images of {expected:,} only; "
+            f"{right:.1%} of them are right",
+            credit=0.5,
+        )
+    own = found.own_accuracy() or 0.0
+    if own >= RECOGNISED and not hint and found.rows >= 1000 and found.rows not in (50_000, 60_000):
+        return advise(
+            f"{found.name} has predictions of {found.rows:,} images of a choice of its own, not of the test set's "
+            f"{expected:,}; {own:.1%} agree with the labels beside them",
+            credit=0.75,
+        )
+    if not hint and test and abs(found.rows - expected) <= 5:
+        hint = diagnosis.cut(found.labels, test.labels)
     if not hint and test and found.rows == len(test.training_labels):
         hint = ", as many as there are training images"
     if not hint and found.rows in (50_000, 60_000):
@@ -124,6 +140,12 @@ def order(e: Evidence, task: str) -> Outcome:
         return passed("its true labels are those of the test set")
     counts = np.bincount(found.true_labels, minlength=10)
     if np.array_equal(counts, np.bincount(test.labels, minlength=10)):
+        right = found.own_accuracy() or 0.0
+        if right >= RECOGNISED:  # a folder for each class, read in that order
+            return advise(
+                f"{found.name} has the test images in another order; {right:.1%} agree with the labels beside them",
+                credit=0.75,
+            )
         return failed(
             f"the true labels in {found.name} are the test labels in another order: {same:.1%} of the rows agree", 0.5
         )

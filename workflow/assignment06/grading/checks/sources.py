@@ -11,6 +11,22 @@ _TEST_AS_VALIDATION = re.compile(
     r"validation_data\s{0,4}=\s{0,4}[\[(]?\s{0,4}(?:x_?test|test_?(?:images|x|data|features|generator|ds)|X_test)\b",
     re.I,
 )
+_TOGETHER = re.compile(
+    r"(?:concatenate|concat|vstack|append|rbind|abind)\s?\(\s?[\[(]?\s?(?:\w{0,20}train|train_)[\w$.:\[\]]{0,40}\s?,"
+    r"\s?(?:\w{0,20}test|test_)(?:_?(?:x|images?|data))?\b",
+    re.I,
+)
+_SPLIT = re.compile(r"train_test_split|StratifiedShuffleSplit|KFold|permutation|sample\(", re.I)
+_OTHER_NET = re.compile(
+    r"\b(?:VGG1[69]|MobileNet\w{0,10}|Inception\w{0,10}|Xception|EfficientNet\w{0,6}|DenseNet\d{0,3})\s?\(", re.I
+)
+_RESNET_NET = re.compile(
+    r"resnet\d{0,3}(?:v2)?\s?\(|import\s[^\n]{0,80}resnet|resnet\d{0,3}\.ResNet|application_resnet", re.I
+)
+_GENERATOR = re.compile(
+    r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(?:\w{1,30}\.){0,5}(?:ImageDataGenerator|image_data_generator)\s?\("
+    r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
+)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
 
@@ -27,6 +43,16 @@ def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> 
         if hit:
             return hit, True
     return "", some
+
+
+_CLASS = re.compile(
+    r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
+)
+
+
+def own_class(e: Evidence) -> str:
+    """Where the code has a class of nets of its author's, "" if nowhere."""
+    return _first(e, _CLASS)[0]
 
 
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:
@@ -56,6 +82,54 @@ def loss(e: Evidence, task: str) -> Outcome:
 )
 def validation(e: Evidence, task: str) -> Outcome:
     return _say(e, _TEST_AS_VALIDATION, "gives the test images as validation data")
+
+
+@check(
+    "sources.test_apart",
+    required=False,
+    reason="A net that was trained with the test images knows their labels.",
+    remedy="Train with x_train only, and keep the test images for the end.",
+)
+def test_apart(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is None and _first(e, _SPLIT)[0]:
+        return not_applicable("the code splits images itself")
+    return _say(e, _TOGETHER, "puts training and test images together: a net trained with both is not tested")
+
+
+@check(
+    "sources.resnet50",
+    required=False,
+    reason="6.3 asks for ResNet50's answers.",
+    remedy="Load ResNet50 with the published weights.",
+)
+def resnet50(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is None and _first(e, _RESNET_NET)[0]:
+        return passed("the code speaks of ResNet")
+    return _say(e, _OTHER_NET, "loads another net, and no line of code loads ResNet50")
+
+
+@check(
+    "sources.augmentation",
+    required=False,
+    reason="A generator of images that training is not given augments nothing.",
+    remedy="Give fit what the generator's flow yields, or put random layers into the model.",
+)
+def augmentation(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return not_applicable("the code is that of the workflow which made the zip")
+    code = [
+        line
+        for name, path in sorted(e.unpacked.files.items())
+        for line in source.lines(name, path)
+        if not line.text.lstrip().startswith("#")
+    ]
+    made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text[:2000]))}
+    for place, name in made.items():
+        used, fitted = re.compile(rf"\b{name}\b"), re.compile(rf"\b{name}\.fit\(|fit_image_data_generator")
+        others = (line for line in code if line.place not in made and not fitted.search(line.text[:2000]))
+        if not any(used.search(line.text[:2000]) for line in others):
+            return failed(f"{place} makes {name[:40]}, which is never used")
+    return passed("what is made is used") if made else not_applicable("no generator of images is made")
 
 
 @check(

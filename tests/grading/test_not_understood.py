@@ -1,0 +1,283 @@
+"""What is not understood accuses nobody: other languages, other forms, other orders; and what such work hid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from assignment06.grading import diagnosis, metrics, names, predictions, roles, stated
+from assignment06.grading.grade import Grade
+from assignment06.grading.registry import UNCONFIRMED
+
+from . import builder
+from .builder import STEM, Files
+from .conftest import failures
+from .test_alarms import answered
+from .test_defects import R, name
+from .test_fairness import CIFAR10, guesses, required, result
+
+GERMAN = np.array("Flugzeug Auto Vogel Katze Hirsch Hund Frosch Pferd Schiff LKW".split())  # noqa: SIM905
+
+
+def without(*parts: str, files: Files | None = None) -> Files:
+    return {
+        entry: data for entry, data in (files or builder.clean()).items() if not any(part in entry for part in parts)
+    }
+
+
+def test_class_names_of_another_language(graded: Callable[[Files], Grade]) -> None:
+    rows = {"tatsächlich": GERMAN[builder.labels("6.2a")], "Vorhersage": GERMAN[guesses("6.2a")]}
+    judged = graded(answered("6.2a", builder.table(rows), ".csv"))
+    assert failures(judged) == set()
+    assert "told by what they agree with" in result(judged, "predictions.ten_classes 6.2a").sentence
+    shuffled = np.random.default_rng(0).permutation(rows["Vorhersage"])
+    judged = graded(answered("6.2a", builder.table({"Vorhersage": shuffled}), ".csv"))
+    assert "predictions.ten_classes 6.2a" in required(judged)  # ten words that stand for nothing
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_rows_that_say_of_which_image_they_are(first: int, graded: Callable[[Files], Grade]) -> None:
+    """`image_dataset_from_directory` reads a folder for each class after the other."""
+    order = np.argsort(builder.labels("6.2b"), kind="stable")
+    classes = CIFAR10[builder.labels("6.2b")]
+    rows = {
+        "filename": [f"test/{classes[i]}/{i + first:05d}.png" for i in order],
+        "label": classes[order],
+        "prediction": CIFAR10[guesses("6.2b")][order],
+    }
+    judged = graded(answered("6.2b", builder.table(rows), ".csv"))
+    assert failures(judged) == set()
+    assert result(judged, "predictions.order 6.2b").status == "passed"
+    del rows["filename"]
+    judged = graded(answered("6.2b", builder.table(rows), ".csv"))
+    assert required(judged) == set()
+    assert "in another order" in result(judged, "predictions.order 6.2b").sentence
+
+
+def test_numbers_that_are_no_order() -> None:
+    rows = [f"{i}" for i in range(20)]
+    assert roles.order(rows) is None  # in order already
+    assert roles.order([*rows[:-1], "17"]) is None  # one is twice there
+    assert roles.order(["cat"] * 20) is None
+    found = roles.order([f"a/b{i}/{i}.png" for i in (*range(10, 20), *range(10))])
+    assert found is not None
+    assert found.tolist() == [*range(10, 20), *range(10)]
+
+
+@pytest.mark.parametrize("count", [1000, 5000])
+def test_the_first_test_images_only(count: int, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(answered("6.1", builder.table({"prediction": guesses("6.1")[:count]}), ".csv"))
+    assert required(judged) == set()
+    assert f"the first {count:,} test images" in result(judged, "predictions.rows 6.1").sentence
+    judged = graded(answered("6.1", builder.table({"prediction": guesses("6.1")[5000 : 5000 + count]}), ".csv"))
+    assert "predictions.rows 6.1" in required(judged)
+
+
+def test_a_test_set_of_ones_own(graded: Callable[[Files], Grade]) -> None:
+    """7,000 of openml's 70,000 digits, with their labels beside the predictions, and the accuracy of these stated."""
+    random = np.random.default_rng(5)
+    true = random.integers(0, 10, 7000)
+    predicted = np.where(random.random(7000) < 0.96, true, (true + 1) % 10)
+    rows = {"openml_row": random.permutation(70_000)[:7000], "true": true, "pred": predicted}
+    files = answered("6.1", builder.table(rows), ".csv")
+    right = float(np.mean(true == predicted))
+    judged = graded(files | {name("metrics"): json.dumps({"test_accuracy": right}).encode()})
+    assert required(judged) == set()
+    assert "a choice of its own" in result(judged, "predictions.rows 6.1").sentence
+    assert result(judged, "figures.stated_accuracy 6.1").status == "passed"
+    judged = graded(files | {name("metrics"): json.dumps({"test_accuracy": 0.99}).encode()})
+    assert result(judged, "figures.stated_accuracy 6.1").status == UNCONFIRMED
+
+
+def test_a_first_row_that_was_taken_for_a_heading(graded: Callable[[Files], Grade]) -> None:
+    judged = graded(answered("6.1", builder.table({"prediction": guesses("6.1")[1:]}), ".csv"))
+    assert "predictions.rows 6.1" in required(judged)
+    assert "it lacks the first 1" in result(judged, "predictions.rows 6.1").sentence
+    true = builder.labels("6.1")
+    assert "too many of the first 2" in diagnosis.cut(np.concatenate([[1, 2], true]), true)
+    assert diagnosis.cut(np.random.default_rng(0).permutation(true)[3:], true) == ""
+
+
+def test_other_runs_beside_the_final_one(graded: Callable[[Files], Grade]) -> None:
+    files: Files = {}
+    for entry, data in builder.clean().items():
+        task = next((task for task, stem in STEM.items() if f"/{stem}" in entry), None)
+        kind = entry.split("/")[2] if task else ""
+        files[f"{R}final/{task}/{kind}.{entry.rpartition('.')[2]}" if task else entry] = data
+    runs = {f"{R}runs/{task}_lr/metrics.json": b'{"test_accuracy": 0.31}' for task in STEM}
+    assert required(graded(files | runs)) == set()
+    beside = graded(files | {f"{R}final/6.1/more_metrics.json": b'{"test_accuracy": 0.31}'})
+    assert "figures.stated_accuracy 6.1" in required(beside)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("mnist.yaml", "dataset: MNIST\ntest:\n  accuracy: {value:.6f}\n  loss: 0.12\nval:\n  accuracy: 0.51\n"),
+        ("mnist.ini", "[mnist]\ntest_size = 10000\ntest_accuracy = {value:.6f}\n"),
+        ("mnist.out", "Epoch 1/1\n1/1 - loss: 0.3 - accuracy: 0.9\nTest accuracy: {value:.4f}\n"),
+        ("mnist.log", "Test set: Average loss: 0.0834, Accuracy: {right}/10000 ({percent:.2f}%)\n"),
+    ],
+)
+def test_metrics_in_other_forms_are_read(file: str, text: str, graded: Callable[[Files], Grade]) -> None:
+    right = int(np.sum(guesses("6.1") == builder.labels("6.1")))
+    for value, expected in ((right / 10_000, "passed"), (0.111, "failed")):
+        said = text.format(value=value, right=round(value * 10_000), percent=100 * value)
+        judged = graded(without("metrics/mnist") | {f"{R}metrics/{file}": said.encode()})
+        assert result(judged, "figures.stated_accuracy 6.1").status == expected
+
+
+def test_yaml_that_stands_for_endless_data(tmp_path) -> None:
+    lines = ["a0: &a0 {accuracy: 0.5}"] + [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
+    path = tmp_path / "metrics.yaml"
+    path.write_text("\n".join(lines))
+    assert metrics.read("metrics.yaml", path) is not None  # and in no time
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("metricas.txt", "acurácia no teste: 0.9642\nperda no teste: 0.1225\n"),
+        ("ölçütler.txt", "Doğruluk (test): %95.66\n"),
+        ("Kennzahlen.xlsx", "PK\3\4\0\0\0\0"),
+        ("Auswertung.xlsx", "PK\3\4\0\0\0\0"),
+        ("notes.md", "After 2 epochs it got **97.4 %** of the test images right.\n"),
+    ],
+)
+def test_metrics_that_are_not_understood_accuse_nobody(file: str, text: str, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without("metrics/mnist") | {f"{R}6.1/{file}": text.encode()})
+    assert required(judged) == set()
+    assert result(judged, "completeness.metrics 6.1").status == UNCONFIRMED
+    assert "completeness.metrics 6.1" in required(graded(without("metrics/mnist")))
+
+
+def test_predictions_that_are_not_understood_accuse_nobody(graded: Callable[[Files], Grade]) -> None:
+    packed = np.random.default_rng(0).bytes(40_000).replace(b"\0", b"\1") + b"\0"
+    judged = graded(without("predictions/mnist") | {f"{R}6_1_rakamlar/cevaplar.xlsx": b"PK\3\4\0" + packed})
+    assert required(judged) == set()
+    assert result(judged, "completeness.predictions 6.1").status == UNCONFIRMED
+    small = graded(without("predictions/mnist") | {f"{R}6_1_rakamlar/history.pkl": b"\x80\4\0" * 30})
+    assert "completeness.predictions 6.1" in required(small)
+
+
+def test_plots_in_other_languages_and_of_both_nets(graded: Callable[[Files], Grade]) -> None:
+    pdf = b"%PDF-1.4\n%%EOF\n"
+    judged = graded(without("plots/mnist") | {f"{R}6.1/courbe.pdf": pdf})
+    assert result(judged, "completeness.plots 6.1").status == "passed"
+    both = {f"{R}plots/q62_curvas.png": builder.plot(7)}
+    judged = graded(without("plots/cifar10") | both)
+    assert required(judged) == set()
+    assert result(judged, "completeness.plots 6.2b").status == UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("path", "task"),
+    [
+        ("results/modelo_cifar_con.keras", "6.2b"),
+        ("results/modelo_cifar_sin.keras", "6.2a"),
+        ("results/cifar_avec.h5", "6.2b"),
+        ("results/cifar_ohne.h5", "6.2a"),
+        ("results/cifar_v1/learning_curves.png", "6.2a"),
+        ("results/cifar_v2/metrics.txt", "6.2b"),
+        ("results/cifar_v2/run1/metrics.txt", "6.2b"),
+    ],
+)
+def test_which_net_a_path_names(path: str, task: str) -> None:
+    assert names.task(path)[0] == task
+
+
+def test_weights_of_a_class_of_ones_own(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    weights = {name("models").replace(".keras", ".weights.h5"): models["weights only"]}
+    files = without("models/mnist", files=builder.clean(models)) | weights
+    assert "models.loads 6.1" in required(tried(files))
+    code = {"assignment06/src/nets.py": b"import keras\n\nclass Net(keras.Model):\n    pass\n"}
+    judged = tried(files | code)
+    assert required(judged) == set()
+    assert "is not run" in result(judged, "models.loads 6.1").sentence
+
+
+def photographs(table: str, *pictures: str) -> Files:
+    files = without("resnet50", "images/") | {f"{R}predictions/resnet50/top.csv": table.encode()}
+    return files | {f"assignment06/images/{picture}": builder.plot(1) for picture in pictures}
+
+
+def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> None:
+    names_of = [f"picture {i}.jpg" for i in range(6)]
+    words = ["tabby", "daisy", "bee", "zebra", "alp", "ski"]
+    table = "image,rank,label,score\n" + "".join(
+        f"{n},1,{w},0.{i}13\n" for i, (n, w) in enumerate(zip(names_of, words, strict=True))
+    )
+    judged = graded(photographs(table, *names_of))
+    assert failures(judged) == set()
+    for check in ("completeness.images", "completeness.resnet50_answers"):
+        assert result(judged, check).status == "passed"
+    judged = graded(photographs(table, *names_of[1:]))
+    assert failures(judged) == {"completeness.images"}
+    assert "picture 0.jpg" in result(judged, "completeness.images").sentence
+    judged = graded(photographs(table, "IMG_1.jpg", "IMG_2.jpg"))  # renamed, or taken from elsewhere
+    assert result(judged, "completeness.images").status == "not applicable"
+    same = "image,rank,label,score\n" + "".join(f"{n},1,tabby,0.713\n" for n in names_of)
+    judged = graded(photographs(same, *names_of))
+    assert failures(judged) == {"completeness.resnet50_answers"}
+    assert required(judged) == set()
+    as_json = {n: [["n02123045", w, 0.5 + i / 100]] for i, (n, w) in enumerate(zip(names_of, words, strict=True))}
+    files = without("resnet50", "images/") | {f"{R}predictions/resnet50/top.json": json.dumps(as_json).encode()}
+    assert result(graded(files), "completeness.resnet50_answers").status == "passed"
+
+
+def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> None:
+    page = b"<table><tr><td>kedi.jpg</td><td>Egyptian_cat</td><td>0.6958</td></tr></table>"
+    files = {entry.replace("/results/", "/sonuclar/"): data for entry, data in without("resnet50").items()}
+    judged = graded(files | {"assignment06/sonuclar/predictions/resnet50/ilk5.html": page})
+    assert required(judged) == set()
+    assert "no folder results/" in result(judged, "packaging.layout").sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "check"),
+    [
+        ("x_all = np.concatenate([x_train[:5000], x_test])", "sources.test_apart"),
+        ("both <- abind(x_train, x_test, along = 1)", "sources.test_apart"),
+        ("net = VGG16(weights='imagenet')", "sources.resnet50"),
+        (
+            "datagen = ImageDataGenerator(rotation_range=20)\ndatagen.fit(x_train)\nmodel.fit(x_train)",
+            "sources.augmentation",
+        ),
+        ("d <- image_data_generator(rotation_range = 20)\nmodel %>% fit(x_train)", "sources.augmentation"),
+    ],
+)
+def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Files], Grade]) -> None:
+    suffix = "R" if "<-" in code or "%>%" in code else "py"
+    assert failures(graded(builder.clean() | {f"assignment06/work.{suffix}": code.encode()})) == {check}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
+        "both = np.concatenate([train_losses, test_losses])",
+        "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')",
+        "datagen = ImageDataGenerator(rotation_range=20)\nmodel.fit(datagen.flow(x_train))",
+        "test = ImageDataGenerator(rescale=1./255)",
+    ],
+)
+def test_code_that_shows_nothing_wrong(code: str, graded: Callable[[Files], Grade]) -> None:
+    assert failures(graded(builder.clean() | {"assignment06/work.py": code.encode()})) == set()
+
+
+def test_pytorchs_own_line_of_a_test() -> None:
+    figures = stated.from_text("log", "Test set: Average loss: 0.0834, Accuracy: 9752/10000 (97.52%)")
+    assert {(f.kind, f.split, f.value) for f in figures} == {("loss", "test", 0.0834), ("accuracy", "test", 0.9752)}
+
+
+def test_names_in_two_languages_are_not_unknown_ones(tmp_path) -> None:
+    """Nine words are not ten classes, and numbers with words beside them are read as ever."""
+    path = tmp_path / "p.csv"
+    path.write_text("\n".join(["prediction", *GERMAN[builder.labels("6.2a") % 9]]), encoding="utf-8")
+    read = predictions.read("p.csv", path)
+    assert read is not None
+    assert read.foreign is None
+    assert read.problem
