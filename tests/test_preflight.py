@@ -80,7 +80,8 @@ def test_folders_and_weights_that_are_not_there(tmp_path, monkeypatch) -> None:
     own = {"classifier": {"architecture": "MobileNetV2", "weights": "own.h5"}}
     with pytest.raises(AssignmentError, match="`classifier: weights` in config.yaml is own.h5"):
         check(**own)
-    check(**own, data_source="sample")
+    with pytest.raises(AssignmentError, match="has no such file"):
+        check(**own, data_source="sample")  # a file of one's own is asked for there too
     (tmp_path / "data/raw/imagenet").mkdir(parents=True)
     (tmp_path / "data/raw/imagenet/own.h5").touch()
     check(**own)

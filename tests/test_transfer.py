@@ -561,3 +561,21 @@ def test_an_own_model_classifies_a_folder_and_a_strange_one_is_refused(world, tm
         predict(model, str(images), str(tmp_path / "out"))
     with pytest.raises(AssignmentError, match="is no model"):
         predict(str(images / "first.png"), str(images), str(tmp_path / "out"))
+
+
+def test_what_predict_refuses_before_it_begins(tmp_path, monkeypatch) -> None:
+    from PIL import Image
+
+    from assignment06.orchestration import predict as module
+
+    monkeypatch.setattr(module, "known_model", lambda model: None)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(AssignmentError, match="holds no photographs"):
+        module.predict("a.keras", str(tmp_path / "empty"), str(tmp_path / "out"))
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "a.png").rename(tmp_path / "full/a.png")
+    (tmp_path / "file").touch()
+    with pytest.raises(AssignmentError, match="is a file, and the results need a folder"):
+        module.predict("a.keras", str(tmp_path / "full"), str(tmp_path / "file"))
+    assert not (tmp_path / "out").exists()

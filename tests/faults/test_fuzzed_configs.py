@@ -205,3 +205,21 @@ def test_images_too_small_for_a_net() -> None:
 
     with pytest.raises(AssignmentError, match="`model: book_mnist` cannot take images of 16 x 16 pixels"):
         build("book_mnist", (16, 16, 3), 2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('raise ValueError("my bug")', "fails in my_nets.py, line 4 (ValueError: my bug): mend it there"),
+        ("return image.no_such_thing", "fails in my_nets.py, line 4 (AttributeError: "),
+        ("return layers.Conv2D(4, 64)(image)", "cannot take images of 16 x 16 pixels (ValueError: "),
+    ],
+)
+def test_a_net_of_ones_own_that_fails(body: str, words: str, tmp_path, monkeypatch) -> None:
+    from assignment06.experiments.networks import build
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_nets.py").write_text(f"from keras import layers\n\ndef net(image, dropout):\n    {body}\n")
+    with pytest.raises(AssignmentError) as caught:
+        build("my_nets.py:net", (16, 16, 3), 2, 0, 0)
+    assert words in str(caught.value)

@@ -26,6 +26,8 @@ def test_after_ctrl_c_nothing_is_left_and_the_same_command_goes_on(project: Path
     until(lambda: last_epoch(state) >= 2, "two epochs")
     began = time.monotonic()
     run.interrupt()
+    time.sleep(0.3)
+    run.interrupt()  # as who is impatient does
     status, said = run.end(timeout=60)
     assert status == 1
     assert time.monotonic() - began < 30

@@ -45,6 +45,8 @@ from assignment06.tracking.beside import begin_tracking, end_tracking
 from assignment06.tracking.journal import Journal
 from assignment06.tracking.trainings import Followed
 
+internals.end_in_peace()
+
 try:
     for file in ["config.yaml", *internals.config_files(workflow)]:
         check_yaml(file)

@@ -122,8 +122,6 @@ def check_files(study: Config) -> None:
         if row.test:
             files = [study.detection_datasets[one].annotations for one in (row.dataset, row.test)]
             _check_classes(name, files, classes[row.dataset], classes[row.test])
-    if study.data_source == "sample":
-        return  # untrained nets stand in
     files = {"classifier: weights": study.classifier.weights}
     rows = {name: row for name, row in study.experiments.items() if row.is_pretrained}
     files |= {f"experiments: {name}: weights": row.weights for name, row in rows.items()}

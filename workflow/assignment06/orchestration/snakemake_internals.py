@@ -5,6 +5,7 @@ tests/test_snakemake_internals.py says which of these an upgrade has moved.
 
 import logging
 import re
+import signal
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import ClassVar, NamedTuple
 
 FOLDER = Path(".snakemake")
 LOCKS = "locks/*.lock"  # below FOLDER
+PEACE = 10  # seconds that the end of a run may take
 TIMESTAMP = ".snakemake_timestamp"  # in a folder that is an output
 # Messages without an event that tell a user nothing to act upon
 CHATTER = (
@@ -70,6 +72,24 @@ def config_files(workflow) -> list[str]:
 def is_main_process(workflow) -> bool:
     """Tell whether this is the Snakemake that was asked for a run, and not one that runs a single job of it."""
     return workflow.is_main_process
+
+
+def end_in_peace() -> None:
+    """Let the first Ctrl-C end the run, and one within the next seconds go unheard: half-way through its end Snakemake
+    answers a second one with tracebacks, and tells nothing else.
+    """
+    heard = 0.0
+
+    def interrupt(number: int, frame: object) -> None:
+        nonlocal heard
+        if time.monotonic() - heard > PEACE:
+            heard = time.monotonic()
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread() and (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    ):
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def is_quiet_run(workflow) -> bool:

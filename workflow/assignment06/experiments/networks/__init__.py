@@ -5,13 +5,14 @@ returns the features under the softmax. It scales the pixels itself, and uses pl
 model loads anywhere with `safe_mode` on. A function of one's own (`model: my_nets.py:build`) is the same.
 """
 
+import traceback
 from collections.abc import Callable
 
 import keras
 import numpy as np
 from keras import layers
 
-from assignment06.config.own_networks import is_own, load_own
+from assignment06.config.own_networks import is_own, load_own, own_file
 from assignment06.shared import registry
 from assignment06.shared.errors import AssignmentError
 
@@ -40,12 +41,12 @@ def build(
     except Exception as error:
         if not is_own(model) and not isinstance(error, ValueError):
             raise
+        own = _own_fault(model, error) if is_own(model) else ""
         if shape[0] is None:
             raise AssignmentError(
                 f"`model: {model}` takes images of one size only: leave out `low_resolution_share` in config.yaml, or "
                 "end the net with global pooling."
             ) from None
-        own = f" ({type(error).__name__}: {str(error).splitlines()[0][:150]})" if is_own(model) and str(error) else ""
         raise AssignmentError(
             f"`model: {model}` cannot take images of {shape[0]} x {shape[1]} pixels{own}: enlarge the data set's "
             "image_size in config.yaml, or choose another model."
@@ -57,6 +58,19 @@ def build(
             "with Flatten or global pooling."
         )
     return keras.Model(image, layers.Dense(classes, activation="softmax", name="probability")(features), name=name)
+
+
+def _own_fault(model: str, error: Exception) -> str:
+    """Return what a function of one's own ended with, for a sentence about the size of the images.
+
+    Raises AssignmentError, which names the line, where the size is not to blame.
+    """
+    calls = traceback.extract_tb(error.__traceback__)
+    lines = [call.lineno for call in calls if call.filename == str(own_file(model))]
+    said = f" ({type(error).__name__}: {(str(error).splitlines() or [''])[0][:150]})"
+    if lines and (calls[-1].filename == str(own_file(model)) or not isinstance(error, ValueError)):
+        raise AssignmentError(f"`model: {model}` fails in {own_file(model)}, line {lines[-1]}{said}: mend it there.")
+    return said
 
 
 def adapt(model: str, net: keras.Model, images: np.ndarray) -> None:
