@@ -39,11 +39,31 @@ def said(tmp_path: Path, text: str | bytes) -> str:
         ("  cifar10_plain:", "  mnist:", "`mnist` stands twice, in line 21 and in line 36"),
         ("data_source: auto", "data_source: auto\ndata_source: sample", "`data_source` stands twice"),
         ("assignment_dir: null", "assignment_dir: [1", "is no YAML"),
+        ("last_name: Lastname", "last_name = Smith", "(`last_name = Smith`), has no colon: write `last_name: Smith`"),
+        ("title: 6.1 MNIST", "title: 2026-13-45", ", line 22 (`title: 2026-13-45`), cannot be read as a date: correct"),
+        ("Lastname\n", "2023-02-30\n", ", line 3 (`last_name: 2023-02-30`), cannot be read as a date"),
+        ("epochs: 3\n", f"epochs: {'1' * 5000}\n", "1`), cannot be read as a whole number: correct it, or put it in q"),
+        ("epochs: 3\n", "epochs: !!timestamp x\n", "cannot be read as a date"),
+        ("title: 6.1 MNIST", "title: !wow", "has `!wow`, which means something else to YAML: put it in quotes"),
+        ("Lastname\n", "!Kung\n", ", line 3 (`last_name: !Kung`), has `!Kung`"),
+        ("Lastname\n", "!!binary xx\n", "has `!!binary`"),
+        ("Lastname\n", "!!python/object:os.system x\n", "has `!!python/object:os.system`"),
+        ("Lastname\n", "!!omap\n    -\n", ", line 4 (`-`), has `this`"),
+        ("Lastname\n", "{{ name }}\n", "has brackets where a word belongs: put what stands in brackets in quotes"),
+        ("data_source: auto", "{a: b}: c", ", line 7 (`{a: b}: c`), has brackets"),
+        ("data_source: auto", "[a]: c", ", line 7 (`[a]: c`), has brackets"),
+        ("data_source: auto", "<<: foo", ", line 7 (`<<: foo`), has `<<`, which takes in a table marked with `&name`"),
     ],
 )
 def test_the_line_and_the_right_form(tmp_path, old: str, new: str, words: str) -> None:
     assert old in SHIPPED
     assert words in said(tmp_path, SHIPPED.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "# a\nword\n", "~", "!!set {a}"])
+def test_a_file_that_is_no_table(tmp_path, text: str) -> None:
+    assert "), is no key with a value: write `key: value` in each line" in said(tmp_path, text)
+    assert said(tmp_path, 'last_name = "x"') == ', line 1 (`last_name = "x"`), has no colon: write `last_name: "x"`.'
 
 
 def test_other_encodings(tmp_path) -> None:
@@ -72,9 +92,8 @@ def test_a_broken_text_is_one_sentence_and_a_good_one_none(tmp_path_factory, dat
     path = tmp_path_factory.mktemp("yaml") / "config.yaml"
     path.write_text(text, encoding="utf-8", newline="")
     try:
-        yaml.safe_load(text)
-        good = True
-    except (yaml.YAMLError, ValueError):
+        good = isinstance(yaml.safe_load(text), dict)
+    except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError):
         good = False
     try:
         check_yaml(path)

@@ -4,20 +4,22 @@ import re
 from pathlib import Path
 
 import yaml
-from yaml.nodes import MappingNode
+from yaml.constructor import ConstructorError
+from yaml.nodes import MappingNode, ScalarNode
 
 from assignment06.shared.errors import AssignmentError
 
 NO_SPACE = re.compile(r"^(\s*(?:- )?)([A-Za-z_][\w.]*):(?=[^\s:/\\])(?P<value>.+)$")
 QUOTES = re.compile(r"^(\s*(?:- )?[\w.]+:\s+)'(?P<text>[^']*'[^'\s,}\]#].*?)'?\s*$")
 TWO_COLONS = re.compile(r"^\s*(?:- )?[\w.]+:\s+(?P<value>[^'\"\[{#&*!|>].*:(?:\s.*|))$")
-TWO_WORDS = re.compile(r"^\s*([A-Za-z_]\w*)\s+(?P<value>[^:]+)$")
+TWO_WORDS = re.compile(r"^\s*([A-Za-z_]\w*)(?:\s*=\s*|\s+)(?P<value>[^:=\s][^:]*)$")
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NO_COLON = re.compile(r"^\s*[A-Za-z_][\w.]*$")
+KINDS = {"timestamp": "date", "int": "whole number", "float": "number", "bool": "truth value"}
 
 
 def check_yaml(path: str | Path) -> None:
-    """Check that a config file is a table of YAML in UTF-8 in which no key stands twice.
+    """Check that a config file is a table of YAML in UTF-8, with values that can be read and no key that stands twice.
 
     Raises AssignmentError with one sentence that names the line, what is wrong with it, and the right form.
     """
@@ -26,14 +28,30 @@ def check_yaml(path: str | Path) -> None:
         return  # Snakemake says that there is none
     text = _text(path)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        reader = _Reader(text)
+        node = reader.get_single_node()
         if node is None:
             raise AssignmentError(f"{path} is empty: take the one that came with the project.")
         _check_keys(path, node)
+        if not isinstance(reader.construct_document(node), dict):
+            raise AssignmentError(_no_table(path, text, node.start_mark.line))
+    except ConstructorError as error:
+        raise AssignmentError(_unread(path, text, error)) from None
     except yaml.MarkedYAMLError as error:
         raise AssignmentError(_sentence(path, text, error)) from None
     except yaml.YAMLError as error:
         raise AssignmentError(f"{path} is no YAML ({' '.join(str(error).split())}): correct it.") from None
+
+
+class _Reader(yaml.SafeLoader):
+    """Read values as YAML does; the error of every one that cannot be read knows where it stands."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, LookupError, OverflowError, ValueError):
+            kind = node.tag.rpartition(":")[2]
+            raise ConstructorError(None, None, f"read as a {KINDS.get(kind, kind)}", node.start_mark) from None
 
 
 def _text(path: Path) -> str:
@@ -63,16 +81,48 @@ def _check_keys(path: Path, node: yaml.Node | None) -> None:
         if isinstance(here, MappingNode):
             lines: dict[str, int] = {}
             for key, value in here.value:
+                waiting.append(value)
+                if not isinstance(key, ScalarNode):
+                    continue  # it cannot be read
                 line = key.start_mark.line + 1
                 if key.value in lines and key.value != "<<":
                     raise AssignmentError(
                         f"{path}: `{key.value}` stands twice, in line {lines[key.value]} and in line {line}: rename or "
                         "remove one."
                     )
-                lines[str(key.value)] = line
-                waiting += [key, value]
+                lines[key.value] = line
         elif isinstance(here, yaml.SequenceNode):
             waiting += here.value
+
+
+def _place(path: Path, text: str, number: int) -> str:
+    """Return what a sentence begins with: the file, the line, and what stands there."""
+    return f"{path}, line {number + 1} (`{text.splitlines()[number].strip()[:60]}`),"
+
+
+def _no_table(path: Path, text: str, number: int) -> str:
+    """Say of a text that is YAML, but no table, where it begins and how a table is written."""
+    if found := TWO_WORDS.match(text.splitlines()[number]):
+        return f"{_place(path, text, number)} has no colon: write `{found[1]}: {found['value'].strip()}`."
+    return (
+        f"{_place(path, text, number)} is no key with a value: write `key: value` in each line, as in the file that "
+        "came with the project."
+    )
+
+
+def _unread(path: Path, text: str, error: ConstructorError) -> str:
+    """Say of a text that is YAML which value of it cannot be read, and what to write."""
+    mark, problem = error.problem_mark, error.problem or ""
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    where = _place(path, text, line)
+    if problem.startswith("read as"):
+        return f"{where} cannot be {problem}: correct it, or put it in quotes."
+    if "unhashable" in problem:
+        return f"{where} has brackets where a word belongs: put what stands in brackets in quotes."
+    if "for merging" in problem:
+        return f"{where} has `<<`, which takes in a table marked with `&name`: write `<<: *name`, or leave it out."
+    word = next(iter(text.splitlines()[line][column:].split()), "this")
+    return f"{where} has `{word}`, which means something else to YAML: put it in quotes."
 
 
 def _sentence(path: Path, text: str, error: yaml.MarkedYAMLError) -> str:
