@@ -55,6 +55,7 @@ PLAIN = [*SNAKEMAKE, "all", "--workflow-profile", "workflow/profiles/default"]
     [
         ("submission", [PLAIN]),
         ("submission -n --config a=b", [[*PLAIN, "-n", "--config", "a=b"]]),
+        ("submission --configfile config.yaml -n", [[*PLAIN, "--configfile", "config.yaml", "-n"]]),
         ("submission --cores 2 --profile gpu -- --cores 3 x", [
             [*SNAKEMAKE, "2", "--workflow-profile", "workflow/profiles/gpu", "--cores", "3", "x"]]),
         ("submission --container podman --gpu --build-args=--build-arg=A=B", [
@@ -137,12 +138,31 @@ def test_a_misspelt_name_is_refused_by_both(option: str, value: str, sentence: s
     [
         (["predict", "--images", "i"], commands.SAY_WHICH),
         (["submission", "--profile", "slurm"], "no Slurm on this machine"),
+        *(
+            ([*words, cores], f"CORES={cores} is no number of cores: give all, or a whole number from 1")
+            for words in (["submission", "--cores"], ["submission", "--", "-n", "-c"])
+            for cores in ("0", "-1", "many", "1.5")
+        ),
+        (["submission", "--configfile", "nope.yaml"], "there is no file nope.yaml: correct the name after"),
+        (
+            ["submission", "--", "--configfile", "config.yaml", "examples/transfer.yml", "-n"],
+            f"there is no file {Path('examples/transfer.yml')}: did you mean {Path('examples/transfer.yaml')}?",
+        ),
+        (["submission", "--configfile=examples"], "there is no file examples: correct"),
     ],
 )
 def test_what_cannot_run_is_said_in_one_line(words: list[str], sentence: str) -> None:
     done = run(*words, PATH="")
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {sentence}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_config_file_that_is_no_yaml_is_said_before_snakemake_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("experiments:\n  mnist: !wow\n")
+    done = run("submission", "--", "-n", "--configfile", str(tmp_path / "own.yaml"))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path / 'own.yaml'}, line 2 (`mnist: !wow`), has `!wow`")
     assert done.stderr.count("\n") == 1
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import glob
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -58,6 +60,7 @@ def submission(given: argparse.Namespace, rest: list[str]) -> int:
     check(given.profile, given.extras)
     for name in (given.profile, *given.extras.split()):
         _check_installed(Path("envs", f"{name}.lock"))
+    _check_words(given.cores, rest)
     command = [sys.executable, "-m", "snakemake", "--logger", "concise", "--cores", given.cores]
     command += ["--workflow-profile", f"workflow/profiles/{given.profile}"]
     if os.environ.get("NO_COLOR"):
@@ -81,6 +84,34 @@ def _check_installed(lock: Path) -> None:
     except metadata.PackageNotFoundError as missing:
         pip = f"{Path(sys.executable).name} -m pip install --require-hashes --no-deps -r {lock.as_posix()}"
         raise Refused(f"{missing.name} is not installed here: run `{pip}`") from None
+
+
+def _check_words(cores: str, rest: list[str]) -> None:
+    """Raise Refused if Snakemake would wait for ever, or would read a config file that it cannot."""
+    parser = argparse.ArgumentParser(prog="python -m assignment06 submission", add_help=False, allow_abbrev=False)
+    parser.add_argument("--cores", "-c", default=cores)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
+    asked, _ = parser.parse_known_args(rest)
+    if not re.fullmatch("all|0*[1-9][0-9]*", asked.cores):
+        raise Refused(f"CORES={asked.cores} is no number of cores: give all, or a whole number from 1")
+    for path in asked.configfile:
+        _check_config_file(path)
+
+
+def _check_config_file(path: Path) -> None:
+    """Raise Refused if there is no such file, or it is no YAML: Snakemake reads it before the Snakefile can look."""
+    from assignment06.config.yaml_files import check_yaml  # needs the environment
+    from assignment06.shared.errors import AssignmentError
+
+    if path.is_dir() or not path.exists():
+        names = [one.name for one in path.parent.glob("*") if one.suffix in (".yaml", ".yml", ".json")]
+        near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.7)
+        remedy = f"did you mean {path.with_name(near[0])}?" if near else "correct the name after --configfile"
+        raise Refused(f"there is no file {path}: {remedy}")
+    try:
+        check_yaml(path)
+    except AssignmentError as error:
+        raise Refused(str(error)) from None
 
 
 def _in_container(runtime: str, gpu: bool) -> list[str]:
