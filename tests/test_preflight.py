@@ -72,6 +72,10 @@ def test_folders_and_weights_that_are_not_there(tmp_path, monkeypatch) -> None:
     pets = {"datasets": {"pets": {"folder": "pets"}}, "experiments": {"a": row}}
     with pytest.raises(AssignmentError, match="is pets, which does not exist"):
         check(**pets)
+    (tmp_path / "pets").touch()
+    with pytest.raises(AssignmentError, match="is pets, which is a file and no folder: correct the path"):
+        check(**pets)
+    (tmp_path / "pets").unlink()
     (tmp_path / "pets/cat").mkdir(parents=True)
     with pytest.raises(AssignmentError, match="pets has 1 sub-folder; make one for each class"):
         check(**pets)

@@ -105,7 +105,7 @@ class Config(Document):
     """How plots look; a change redraws plots and nothing else."""
     datasets: Annotated[dict[PlainKey, OwnDataset], Table] = Field(default_factory=dict)
     """Own data sets by name; a folder with one sub-folder of images for each class."""
-    experiments: Annotated[dict[Key, Experiment], Field(min_length=1)]
+    experiments: Annotated[dict[Key, Experiment], Field(min_length=1), Table]
     """One row for each model to train; the name becomes part of its files' names. Any value may be a list, and
     `seeds` a list of seeds: every combination becomes a row of its own."""
 

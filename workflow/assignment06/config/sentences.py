@@ -40,13 +40,18 @@ def _say(fault: Mapping, model: type[Document]) -> str:
             return f"`{keys[-1]}` is missing at {above}: add it."
         case "literal_error":
             return f"{place} is {value!r}{nearest(value, _choices(model, keys))}."
-        case "too_short" | "string_too_short":
+        case "too_short":
+            return f"{place} has no rows: write at least one, as in the config.yaml that came with the project."
+        case "string_too_short":
             return f"{place} is empty: write something there."
         case _ if kind in BOUNDS:
             word, limit = BOUNDS[kind]
             return f"{place} is {value}; it must be {word} {facts[limit]}."
         case "no_such_type" if fault["msg"] == "string" and value is None:
             return f"{place} is empty: write something there."
+        case "no_such_type" if fault["msg"] == "string" and isinstance(value, bool):
+            words = "Yes and On" if value else "No and Off"
+            return f"{place} is {str(value).lower()}, which is how YAML reads {words}: put the word in quotes."
         case "no_such_type" if fault["msg"] == "string" and not isinstance(value, dict | list):
             return f"{place} is {value!r}, which is no string: put it in quotes."
         case _:

@@ -105,10 +105,8 @@ def check_files(study: Config) -> None:
     for name in dict.fromkeys(row.dataset for row in study.experiments.values() if row.dataset in study.datasets):
         folder = Path(study.datasets[name].folder)
         if not folder.is_dir():
-            raise AssignmentError(
-                f"`datasets: {name}: folder` in config.yaml is {folder}, which does not exist: create it or correct "
-                "the path."
-            )
+            wrong = "is a file and no folder: correct" if folder.exists() else "does not exist: create it or correct"
+            raise AssignmentError(f"`datasets: {name}: folder` in config.yaml is {folder}, which {wrong} the path.")
         classes = class_folders(folder)
         if not 2 <= len(classes) <= MOST_CLASSES:
             raise AssignmentError(
