@@ -68,6 +68,14 @@ def test_bad_values_get_one_sentence(values: dict, words: list[str]) -> None:
     assert all(word in sentence for word in words), sentence
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("./x", "x"), ("a/../b/", "b"), ("../a06", "../a06"), ("/x/./a06", "/x/a06"), (".", None), ("./", None), ("", "")],
+)
+def test_the_folder_of_the_course_is_written_in_one_way(written: str, read: str | None) -> None:
+    assert check_config(changed(assignment_dir=written)).assignment_dir == read
+
+
 def test_seeds_and_lists_become_rows() -> None:
     row = {**ROW, "title": "Sweep", "seeds": [0, 1], "dropout": [0.2, 0.5]}
     experiments = check_config(changed(experiments={"a": row, "b": {**ROW, "epochs": [3]}})).experiments

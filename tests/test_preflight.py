@@ -14,6 +14,7 @@ from support import ROOT, snakemake
 from assignment06.config.check import check_config
 from assignment06.orchestration import preflight
 from assignment06.orchestration.failures import failures, print_failures, told_in
+from assignment06.orchestration.run_lock import check_writable
 from assignment06.shared.errors import AssignmentError
 
 SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -89,6 +90,17 @@ def test_folders_and_weights_that_are_not_there(tmp_path, monkeypatch) -> None:
     (tmp_path / "data/raw/imagenet").mkdir(parents=True)
     (tmp_path / "data/raw/imagenet/own.h5").touch()
     check(**own)
+
+
+def test_a_file_in_the_place_of_a_folder(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").touch()
+    for folder in ("README.md", "README.md/x"):
+        with pytest.raises(AssignmentError, match=rf"`assignment_dir: {folder}` in .* is no folder, as .*README.md is"):
+            preflight.check_files(study(assignment_dir=folder))
+    preflight.check_files(study(assignment_dir="new/folder"))
+    with pytest.raises(AssignmentError, match="README.md is a file, where a folder is to be: rename or remove it"):
+        check_writable(".", ["README.md"])
 
 
 def test_packages_that_jobs_will_not_find(monkeypatch) -> None:

@@ -414,6 +414,9 @@ def test_results_in_a_clone_of_the_course_repository(tree, tmp_path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"output: {assignments}/assignment06_LastnameFirstname.zip" in done.stdout
     assert f"{assignments}/assignment06/results/models/mnist.keras" in done.stdout
+    done = snakemake(tree, "-n", "--config", "assignment_dir=./course/assignment06")
+    assert "output: course/assignment06_LastnameFirstname.zip" in done.stdout
+    assert "starts with './'" not in done.stdout + done.stderr
 
 
 def test_a_new_row_needs_no_new_rule(tree, tmp_path) -> None:

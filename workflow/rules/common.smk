@@ -103,7 +103,8 @@ container: IMAGE
 # Where results land: here, or in a clone of the course repository with the zip beside its assignment06/
 BASE = STUDY.assignment_dir or "."
 RESULTS = f"{BASE}/results" if STUDY.assignment_dir else "results"
-ZIP = (Path(BASE).parent / ZIP_NAME).as_posix() if STUDY.assignment_dir else ZIP_NAME
+BESIDE = os.path.normpath(f"{BASE}/..") if STUDY.assignment_dir else "."
+ZIP = (Path(BESIDE) / ZIP_NAME).as_posix()
 PREPARED = "data/prepared"
 
 mount_outside(
@@ -116,7 +117,7 @@ mount_outside(
         *(row.captions for row in STUDY.caption_datasets.values()),
         *filter(None, [os.environ.get("SNAKEMAKE_OUTPUT_CACHE")]),
     ],
-    write=[str(Path(BASE).parent)] if STUDY.assignment_dir else [],
+    write=[BESIDE] if STUDY.assignment_dir else [],
 )
 
 # What a training asks of a cluster where ASSIGNMENT06_GPU is set (GPU=1 for make)

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -80,8 +81,14 @@ def _check_low_resolution(name: str, row: Experiment) -> None:
 
 
 def _homes(config: dict) -> dict:
-    """Return the config with `~` at the beginning of paths replaced by the home folder that it stands for."""
+    """Return the config with `~` at the beginning of paths replaced by the home folder that it stands for.
+
+    `assignment_dir` loses steps that lead nowhere, as in `./x`; this folder itself is as null, with results here.
+    """
     paths = {key: os.path.expanduser(config[key]) for key in ("photographs", "assignment_dir") if config[key]}
+    if folder := paths.get("assignment_dir"):
+        folder = Path(os.path.normpath(folder)).as_posix()
+        paths["assignment_dir"] = None if folder == "." else folder
     rows = {name: row | {"folder": os.path.expanduser(row["folder"])} for name, row in config["datasets"].items()}
     return config | paths | {"datasets": rows}
 

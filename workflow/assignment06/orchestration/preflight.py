@@ -15,6 +15,7 @@ from assignment06.data.datasets import MOST_CLASSES
 from assignment06.data.image_files import SUFFIXES, class_folders, find_photographs
 from assignment06.detection.coco import annotated_classes, image_name, load_annotations
 from assignment06.grading.names import EXPERIMENTS
+from assignment06.orchestration.run_lock import existing
 from assignment06.shared.errors import AssignmentError
 from assignment06.submission.discussion import check_discussion
 from assignment06.submission.tasks import tasks_of
@@ -100,8 +101,12 @@ def check_tracking(study: Config, remote: bool) -> None:
 def check_files(study: Config) -> None:
     """Refuse, before anything runs, folders of data sets and files of weights that are not there.
 
-    Only where the run is started: a job of a cloud sees neither.
+    So is an `assignment_dir` that is a file. Only where the run is started: a job of a cloud sees none of them.
     """
+    if study.assignment_dir and not (there := existing(Path(study.assignment_dir))).is_dir():
+        raise AssignmentError(
+            f"`assignment_dir: {study.assignment_dir}` in config.yaml is no folder, as {there} is a file: name another."
+        )
     for name in dict.fromkeys(row.dataset for row in study.experiments.values() if row.dataset in study.datasets):
         folder = Path(study.datasets[name].folder)
         if not folder.is_dir():

@@ -60,16 +60,23 @@ def enter(folder: Path = FOLDER) -> None:
 def check_writable(zip_folder: str | os.PathLike, results: Iterable[str | os.PathLike]) -> None:
     """Raise AssignmentError if the zip's folder, or one of `results` or a folder in it, may not be written.
 
-    Of a folder that does not exist yet, the one that it will lie in counts.
+    Of a folder that does not exist yet, the one that it will lie in counts. A file in its place is no better.
     """
     for folder, deep in [(Path(zip_folder), False), *((Path(one), True) for one in results)]:
-        there = next(place for place in (folder, *folder.absolute().parents) if os.path.exists(place))
+        there = existing(folder)
+        if not there.is_dir():
+            raise AssignmentError(f"{there} is a file, where a folder is to be: rename or remove it.")
         inside = [path for path in there.rglob("*") if os.path.isdir(path)] if deep and there == folder else []
         for place in (there, *inside):
             if not os.access(place, os.W_OK | os.X_OK):
                 own = not hasattr(os, "getuid") or place.stat().st_uid == os.getuid()
                 remedy = f"chmod u+w '{place}'" if own else f"sudo chown -R $(id -un) '{place}'"
                 raise AssignmentError(f"{place} may not be written by this user: allow it, as with {remedy}.")
+
+
+def existing(folder: Path) -> Path:
+    """Return a folder, or of one that does not exist yet the one that it will lie in; a file that stands there too."""
+    return next(place for place in (folder, *folder.absolute().parents) if os.path.exists(place))
 
 
 def follow(folder: Path = FOLDER) -> None:
