@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assignment06.grading import diagnosis, metrics, names, predictions, roles, stated
+from assignment06.grading import photographs as photographs_module
 from assignment06.grading.grade import Grade
 from assignment06.grading.registry import UNCONFIRMED
 
@@ -281,3 +282,89 @@ def test_names_in_two_languages_are_not_unknown_ones(tmp_path) -> None:
     assert read is not None
     assert read.foreign is None
     assert read.problem
+
+
+def test_two_lines_of_headings_and_true_and_false(tmp_path) -> None:
+    labels, chances = guesses("6.1"), builder.probabilities("6.1")
+    rows = [",".join([*(f"{p:.5f}" for p in row), str(row.argmax())]) for row in chances]
+    heads = [",".join(["probability"] * 10 + ["result"]), ",".join([*map(str, range(10)), "predicted"])]
+    path = tmp_path / "p.csv"
+    path.write_text("\n".join([*heads, *rows]))
+    read = predictions.read("p.csv", path)
+    assert read is not None
+    assert np.array_equal(read.labels, labels)
+    flags = [",".join(map(str, np.arange(10) == label)) for label in labels]
+    path.write_text("\n".join([",".join(f"digit_{i}" for i in range(10)), *flags]))
+    read = predictions.read("p.csv", path)
+    assert read is not None
+    assert np.array_equal(read.labels, labels)
+    path.write_text(
+        "\n".join(["predicted,right", *(f"{p},{p == t}" for p, t in zip(labels, builder.labels("6.1"), strict=True))])
+    )
+    read = predictions.read("p.csv", path)
+    assert read is not None
+    assert np.array_equal(read.labels, labels)
+
+
+@pytest.mark.parametrize("batch", [1, 32])
+def test_json_lines(batch: int, graded: Callable[[Files], Grade]) -> None:
+    classes = guesses("6.1").tolist()
+    lines = [{"prediction": classes[i : i + batch] if batch > 1 else classes[i]} for i in range(0, 10_000, batch)]
+    text = "\n".join(map(json.dumps, lines)).encode()
+    judged = graded(without("predictions/mnist") | {f"{R}predictions/mnist.jsonl": text})
+    assert failures(judged) == set()
+
+
+def test_predictions_in_two_files(graded: Callable[[Files], Grade]) -> None:
+    halves = np.split(guesses("6.1"), 2)
+    files = {
+        f"{R}mnist/preds_{n}5000.csv": builder.table({"p": h}) for n, h in zip(("first", "second"), halves, strict=True)
+    }
+    judged = graded(without("predictions/mnist") | files)
+    assert failures(judged) == set()
+    assert "10,000 rows" in result(judged, "completeness.predictions 6.1").sentence
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"{R}aufgabe_6_1.zip": b"PK\3\4"},
+        {"assignment06/feladat_1.zip": b"PK\3\4"},
+    ],
+)
+def test_an_archive_in_the_archive_is_not_opened(files: Files, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without("mnist") | files)
+    assert required(judged) == set()
+    for kind in ("model", "plots", "predictions", "metrics"):
+        assert result(judged, f"completeness.{kind} 6.1").status == UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"{R}mnist_testacc0.9472.npy": b"\x93NUMPY"},
+        {f"{R}metrics.docx": b"PK\3\4\0\0"},
+        {f"{R}wyniki.tex": b"6.1 & 0.9741 & 0.0913 \\\\"},
+        {f"{R}metrik.csv": b"tugas,akurasi_latih,akurasi_uji\n6.1,0.97,0.96\n"},
+    ],
+)
+def test_metrics_that_any_file_may_state(files: Files, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without("metrics/mnist") | files)
+    assert required(judged) == set()
+    assert result(judged, "completeness.metrics 6.1").status == UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "sure"),
+    [
+        ("\n".join(f"photo ({i}).jpg -> tabby (96.9%)" for i in range(6)), 6, True),
+        ("\n".join(f"photo[{i}].jpg,tabby,0.9" for i in range(6)), 6, True),
+        ("\n".join(f"**{a}/foto{i}.webp**\n1. tabby 97%" for a in ("cats", "dogs") for i in range(3)), 3, False),
+        ("\n".join(f"['cat{i}.jpg', 'tabby', 0.9]" for i in range(5)), 5, True),
+    ],
+)
+def test_photographs_by_their_names(text: str, count: int, sure: bool, tmp_path) -> None:
+    path = tmp_path / "p.txt"
+    path.write_text(text)
+    found = photographs_module.count({"p.txt": path})
+    assert (found[0], found[2]) == (count, sure)

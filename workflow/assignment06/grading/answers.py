@@ -12,6 +12,7 @@ from . import diagnosis, metrics, names, official, placing, predictions, progres
 from .recognised import Recognised
 from .stated import Figure, Stated
 
+_FEW, _MUCH = 100, 10_000  # rows of a table, and bytes of its file
 _NO_ANSWER = re.compile(r"(^|/)(readme|requirements|licen[cs]e|discussion)|summary_of_model", re.I)
 
 
@@ -35,7 +36,7 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
         except Exception:
             logging.getLogger(__name__).debug("%s", name, exc_info=True)
     if found.manifest is None:
-        predicted = placing.without_side_files(predicted, expected_rows)
+        predicted = placing.without_side_files(_joined(predicted, expected_rows), expected_rows)
     found.predictions, unknown = placing.place(predicted, "predict", found.own, found.pairs)
     for _, item in unknown:
         _place_by_agreement(found, item)
@@ -44,6 +45,24 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
     _take_stated(found, stated)
     if found.manifest is None:
         _take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
+
+
+def _joined(
+    predicted: list[tuple[str, predictions.Predictions]], rows: int
+) -> list[tuple[str, predictions.Predictions]]:
+    """With one file's predictions for those of a task in several, each of a part of the `rows` images, by name."""
+    groups: dict[str, list[tuple[str, predictions.Predictions]]] = {}
+    for name, item in predicted:
+        groups.setdefault(f"{names.task(name)[0]} {PurePosixPath(name).parent}", []).append((name, item))
+    kept = []
+    for group in groups.values():
+        parts = sorted(group, key=lambda pair: pair[0])
+        if len(parts) > 1 and sum(item.rows for _, item in parts) == rows and not any(i.problem for _, i in parts):
+            labels = np.concatenate([item.labels for _, item in parts])
+            kept.append((parts[0][0], predictions.Predictions(parts[0][0], labels, names=parts[0][1].names)))
+        else:
+            kept += group
+    return kept
 
 
 def _settle(task: str, item: predictions.Predictions) -> None:
@@ -93,6 +112,8 @@ def _read_text(name: str, path: Path, expected_rows: int) -> predictions.Predict
     if not says and (figures := metrics.read(name, path)):
         return figures
     result = predictions.read(name, path, expected_rows)
+    if result is not None and result.rows < _FEW and path.stat().st_size > _MUCH:
+        return None  # ten rows of ten thousand numbers, say: not understood, so not judged
     if result is not None and (result.rows >= 500 or (says and (result.rows >= 5 or not result.problem))):
         return result
     if figures := metrics.read(name, path):

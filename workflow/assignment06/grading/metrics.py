@@ -83,6 +83,7 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
     if table is not None and table.header and any(map(_kind, table.header)):
         for row in table.rows:
             words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]
+            words += [cell for cell in row[:1] if cell in ("6.1", "6.2")]
             task = next((t for cell in words if (t := names.task(f"{cell}.csv")[0]) in names.NETS), "")
             found.setdefault(task, []).extend(_from_columns(name, table.header, [row]))
     else:

@@ -20,7 +20,10 @@ _LETTER = re.compile(
     r"(?<![0-9])0?6([ab])(?![a-z0-9])|"
     r"(?<![0-9])0?2[._ -]?([ab])(?![a-z0-9])"
 )
-_WORD = r"(?:part|task|q|question|problem|prob|exercise|ex)"
+_WORD = (
+    r"(?:part|task|q|question|problem|prob|exercise|ex|zad(?:anie)?|aufgabe|teil|exerc[i]ce|partie|ejercicio|parte|tarea|"
+    r"es(?:ercizio)?|compito|opdracht|deel|feladat|tugas|uppgift|oppgave|opgave)"
+)
 _NUMBERED = re.compile(rf"(?:{_WORD}|model)?[._ -]?0?([123])[._ -]?([ab])?[._ -]")
 _FOLDER = re.compile(rf"(?:{_WORD}[._ -]?0?([123])|0?([123])(?=[._ -]?[ab]))[._ -]?([ab])?")  # `q1`, `part2a`, `2a`
 _WITHOUT = re.compile(
@@ -59,7 +62,22 @@ METRICS = re.compile(
 )
 TEXTS = frozenset(
     {
-        *(".csv", ".tsv", ".tab", ".txt", ".text", ".json", ".md", ".rst", ".log", ".out", ".dat", ".data", ".asc"),
+        *(
+            ".csv",
+            ".tsv",
+            ".tab",
+            ".txt",
+            ".text",
+            ".json",
+            ".jsonl",
+            ".md",
+            ".rst",
+            ".log",
+            ".out",
+            ".dat",
+            ".data",
+            ".asc",
+        ),
         *(".prn", ".yaml", ".yml", ".ini", ".cfg", ".toml", ""),
     }
 )

@@ -10,6 +10,10 @@ from .tables import numbers, parse_table, read_text
 PICTURE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)$", re.I)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)\b", re.I)
 _SEPARATORS = re.compile(r"[\\/,;|\"'\[\](){}<>:\t\n]")
+_NO_BRACKETS = re.compile(r"[\\/,;|\"'{}<>:\t\n]")  # `photo (1).jpg`
+_WITH_FOLDER = re.compile(
+    r"[^\\/,;|\"'\[\](){}<>:\s*]{1,80}[\\/][^\\/,;|\"'\[\](){}<>:\t\n*]{1,80}\.(?:jpe?g|png|webp)\b", re.I
+)
 WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
 # A task may have a results/ of its own, and another language another word for it.
 DIRECTORY = re.compile(r"(?:[^/]{1,200}/){0,2}predictions/resnet50/", re.I)
@@ -76,7 +80,8 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
     named = {name: _image_column(text) or _image_names(text) for name, text in texts.items()}
     everything = set().union(*named.values()) if named else set()
     if everything:
-        return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files", True
+        sure = all(_in_folders(text) <= len(everything) for text in texts.values())
+        return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files", sure
     predicted = [n for n, text in texts.items() if WORDNET.search(text) or _FIGURE.search(text)]
     if len(predicted) > 1:
         return len(predicted), f"{len(predicted)} files of predictions", True
@@ -123,8 +128,15 @@ def _entries(text: str) -> int:
 
 def _image_names(text: str) -> set[str]:
     """The names of image files in a text, without their folders."""
-    hits = (_SEPARATORS.split(text[max(0, m.start() - 200) : m.end()])[-1] for m in _IMAGE.finditer(text))
-    return {hit.strip().lower() for hit in hits}
+    before = [text[max(0, m.start() - 200) : m.end()] for m in _IMAGE.finditer(text)]
+    hits = (_SEPARATORS.split(piece)[-1] for piece in before)
+    whole = (_NO_BRACKETS.split(piece)[-1] for piece in before)
+    return {(one if hit.startswith(".") else hit).strip().lower() for hit, one in zip(hits, whole, strict=True)}
+
+
+def _in_folders(text: str) -> int:
+    """How many image files a text names, where those of one name in two folders are two."""
+    return len({m[0].lower() for m in _WITH_FOLDER.finditer(text)})
 
 
 def _image_column(text: str) -> set[str]:

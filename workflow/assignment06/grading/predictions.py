@@ -10,6 +10,8 @@ import numpy as np
 from . import arrays, roles, tables
 
 MAX_NUMBERS = 10_000_000
+_TRUE = frozenset({"True", "TRUE", "true"})
+_FLAGS = _TRUE | {"False", "FALSE", "false"}
 ONLY_TRUE = "true labels, no predictions"
 
 
@@ -55,7 +57,7 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
         text = tables.read_text(path)
         if text is None:
             return None
-        if suffix == ".json" or text.lstrip()[:1] == "{":
+        if suffix in (".json", ".jsonl") or text.lstrip()[:1] == "{":
             return _from_json(name, text)
         if tables.left_out(text):
             problem = "printed in short: NumPy writes ... for all but the first and the last rows"
@@ -108,7 +110,10 @@ def _from_array(name: str, array: np.ndarray) -> Predictions | None:
 
 def _from_json(name: str, text: str) -> Predictions | None:
     """A JSON list of labels or of lists or of objects, or an object with one such list (pandas' forms too)."""
-    data = json.loads(text)
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = [json.loads(line) for line in text.splitlines() if line.strip()]  # JSON Lines
     if isinstance(data, dict) and len(data) >= 500 and not any(isinstance(v, list | dict) for v in data.values()):
         data = list(data.values())  # a class by image
     if isinstance(data, dict):
@@ -119,6 +124,13 @@ def _from_json(name: str, text: str) -> Predictions | None:
         data = list(chosen[0].values()) if isinstance(chosen[0], dict) else chosen[0]
     if not isinstance(data, list) or not data:
         return None
+    batched = (
+        next((k for k, v in data[0].items() if roles.PREDICTED.search(str(k)) and isinstance(v, list)), None)
+        if (isinstance(data[0], dict))
+        else None
+    )
+    if batched is not None and all(isinstance(item, dict) and isinstance(item.get(batched), list) for item in data):
+        data = [cell for item in data for cell in item[batched]]  # a batch an entry
     if isinstance(data[0], dict):
         header = [str(key) for key in data[0]]
         rows = [[str(item.get(key, "")) for key in data[0]] for item in data if isinstance(item, dict)]
@@ -133,6 +145,9 @@ def _from_json(name: str, text: str) -> Predictions | None:
 def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> Predictions | None:
     """The predictions in a table of any of the usual shapes (see the module's tests for a list)."""
     header = table.header or [""] * table.width
+    if len(set(header)) < len(header) > 1 and table.header and len(table.rows) > 1:  # two lines of headings, as pandas'
+        header = [f"{over} {under}" for over, under in zip(header, table.rows[0], strict=True)]
+        table = tables.Table(header, table.rows[1:])
     columns = [table.column(number) for number in range(table.width)]
     if table.header is None and table.width == 1 and len(table.rows) == expected_rows + 1 and columns[0][0] == "0":
         columns = [columns[0][1:]]  # pandas writes the only column's number, 0, as its heading
@@ -143,6 +158,9 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
     if len(keep) > 1 and roles.is_index(header[0], columns[0]):
         keep = keep[1:]
     values = {number: tables.numbers(columns[number]) for number in keep}
+    flags = [number for number in keep if values[number] is None and _FLAGS.issuperset(columns[number])]
+    if len(flags) >= roles.CLASSES:  # one-hot as True and False; fewer say which rows are right
+        values |= {n: np.array([cell in _TRUE for cell in columns[n]], dtype=np.float64) for n in flags}
 
     scores = roles.scores(header, keep, values)
     left = [n for n in keep if n not in scores]

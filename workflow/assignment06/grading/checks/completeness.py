@@ -12,7 +12,7 @@ from ..registry import Evidence, Outcome, advise, check, failed, not_applicable,
 # What may hold an answer and is not read here.
 UNREAD = re.compile(
     r"\.(xlsx?|ods|parquet|feather|arrow|pkl|pickle|p|joblib|docx?|odt|rtf|tex|pdf|npz|npy|mat|rds|rda|rdata|db|sqlite|"
-    r"ya?ml|xml|html?|h5|hdf5|gz|bz2|xz|zip|7z|tfevents.*|json|csv|txt|log)$",
+    r"ya?ml|xml|html?|h5|hdf5|gz|bz2|xz|zip|7z|tfevents.*|jsonl?|csv|txt|log)$",
     re.I,
 )
 _MODEL = re.compile(r"\.(h5|hdf5)$", re.I)  # which a folder called predictions may hold as well
@@ -25,7 +25,10 @@ _FIGURE = re.compile(r"\d[.,]\d|\d ?%|% ?\d")
 _CODE = re.compile(
     r"\.(?:py|ipynb|html?|r|rmd|sh|bat|ps1|m|js|css|toml|lock)$|(?:^|/)(?:requirements|environment)[^/]*$", re.I
 )
-_READ_BY_PEOPLE = re.compile(r"(^|/)readme[^/]{0,20}$", re.I)
+_READ_BY_PEOPLE = re.compile(r"(^|/)(?:readme|discussion)[^/]{0,20}$", re.I)
+_CURVES = re.compile(r"epoch|valida|learning|lernkurve|(?<![a-z])loss|perte|history", re.I)
+_ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|gz)$", re.I)
+_IN_A_NAME = re.compile(r"acc[a-z]{0,6}[^a-z0-9]{0,2}[01]?\.\d{2}", re.I)
 _MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
     r"perte|précision)(?:\b|_)\D{0,80}\d|"
@@ -42,7 +45,7 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         last = PurePosixPath(name).name
         if name in used or name in e.found.resnet or not UNREAD.search(last):
             continue
-        binary = not re.search(r"\.(json|csv|txt|log)$", last, re.I)
+        binary = not re.search(r"\.(jsonl?|csv|txt|log)$", last, re.I)
         said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
         if _MODEL.search(last):
             said = PurePosixPath(name).parent.name
@@ -55,14 +58,17 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
 
 
 def _left(e: Evidence, task: str) -> list[str]:
-    """Files that surely belong to a task, taken for no answer: no code, no picture, no model."""
+    """Files that may belong to a task, taken for no answer: no code, no picture, no model."""
     used = set(e.found.used())
     models = {model.name for spare in e.found.spare.values() for model in spare}
     return [
         name
         for name in e.found.scope
-        if names.certain(name) == task
+        if names.certain(name) in (task, "")
+        and names.task(name)[0] in (task, task[:3], "")
         and name not in used
+        and name not in e.found.resnet
+        and not _READ_BY_PEOPLE.search(name)
         and name not in models
         and not _CODE.search(name)
         and not photographs.PICTURE.search(name)
@@ -102,7 +108,16 @@ def model(e: Evidence, task: str) -> Outcome:
     left = [m.name for _, m in e.found.open_models]
     if left:
         return unconfirmed(f"no model names this task; {left[0]} may be it")
+    if packed := _packed(e, task):
+        return unconfirmed(packed)
     return failed("no model was found")
+
+
+def _packed(e: Evidence, task: str) -> str:
+    """A sentence on an archive within the archive that may hold what a task lacks, "" where there is none."""
+    inner = sorted(n for n in e.unpacked.files if _ARCHIVE.search(n) and names.task(n)[0] in (task, task[:3], ""))
+    first = min(inner, key=lambda name: names.task(name)[0] != task, default="")
+    return f"{first} may hold it, and is not opened: hand in one zip, without others in it" if first else ""
 
 
 def _guess(e: Evidence, task: str, what: str) -> str:
@@ -123,6 +138,8 @@ def predictions(e: Evidence, task: str) -> Outcome:
     hits = _unread(e, task, names.PREDICTIONS)
     if hits:
         return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
+    if packed := _packed(e, task):
+        return unconfirmed(packed)
     return failed("no predictions were found")
 
 
@@ -139,6 +156,9 @@ def metrics(e: Evidence, task: str) -> Outcome:
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
         if hits:
             return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
+        named = next((n for n in sorted(e.found.scope) if names.certain(n) == task and _IN_A_NAME.search(n)), "")
+        if named:
+            return unconfirmed(f"only the name of {named} states an accuracy: save loss and accuracy in a file")
         shown = next((p.name for p in _pictures(e, task) if _OF_METRICS.search(PurePosixPath(p.name).stem)), "")
         if shown:
             return unconfirmed(f"{shown} may show them; a picture is not read: save them as JSON, CSV or text")
@@ -147,6 +167,8 @@ def metrics(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         if e.found.manifest is None and (book := _page(e, task, _shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
+        if packed := _packed(e, task):
+            return unconfirmed(packed)
         return failed("no metrics were found")
     if not found.figures:
         texts = ((name, tables.read_text(e.found.scope[name], limit=4 << 20)) for name in found.sources)
@@ -195,7 +217,15 @@ def plots(e: Evidence, task: str) -> Outcome:
         shared = _compares_nets(e) if task != "6.1" else ""
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
+        if packed := _packed(e, task):
+            return unconfirmed(packed)
+        page = next((n for n in sorted(e.found.scope) if names.task(n)[0] == "" and n.lower().endswith(".pdf")), "")
+        if page:
+            return unconfirmed(f"no plot names this task; {page} may show it")
         return failed("no plot was found")
+    said = [p.name for p in found if _CURVES.search(PurePosixPath(p.name).stem)]
+    if said and all(p.curve is False for p in found):
+        return unconfirmed(f"{said[0]} does not look like curves, and its name says that it shows the training")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
         page = next((n for n in sorted(e.found.scope) if names.certain(n) == task and n.lower().endswith(".pdf")), "")
         if page:

@@ -171,7 +171,9 @@ def layout(e: Evidence, task: str) -> Outcome:
         if used:
             return advise(f"there is no folder results/; the answers lie as {used[0][:150]}", credit=0.5)
         inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
-        return failed("there is no folder results/" + (f", only another zip: {some(inner)}" if inner else ""))
+        if inner:
+            return advise(f"there is no folder results/, only another zip: {some(inner)}", credit=0.0)
+        return failed("there is no folder results/")
     apart = sorted(name for name in e.found.used() if re.match(r"[^/]+/results/", name, re.I))
     if apart and not any(name.lower().startswith("results/") for name in e.found.used()):
         return advise(f"each task has a results/ of its own, as {apart[0][:150]}", credit=0.5)

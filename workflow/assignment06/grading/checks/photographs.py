@@ -43,6 +43,8 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
         return failed(f"{e.found.resnet_is_file} is a file, not a directory", credit=0.5)
     if e.found.manifest is not None and files:
         return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
+    if place.lower().endswith(".zip"):
+        return unconfirmed(f"{place} may hold it, and is not opened: hand in one zip, without others in it")
     if place:
         return failed(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
     return failed("there is no output of 6.3 at all")
