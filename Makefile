@@ -58,7 +58,7 @@ test: $(VENV)/dev.stamp $(TESTED) ## run the tests; ARGS="..." goes to pytest
 	@$(RUN) test -- $(ARGS)
 
 grade: $(VENV)/workflow.stamp ## grade SUBMISSIONS="a.zip folder/ ..."; grades.csv and grades.html go to OUTPUT
-	@$(RUN) grade --cores $(CORES) --output $(OUTPUT) $(IMAGE) $(ARGS) -- $(SUBMISSIONS)
+	@$(RUN) grade --cores $(CORES) --output="$(OUTPUT)" $(IMAGE) $(ARGS) -- $(SUBMISSIONS)
 
 predict: $(VENV)/workflow.stamp ## classify IMAGES=folder/ with your own MODEL=results/models/x.keras; files go to OUTPUT
 	@$(RUN) predict --model="$(MODEL)" --images="$(IMAGES)" --output="$(OUTPUT)" -- $(ARGS)

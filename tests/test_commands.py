@@ -185,6 +185,8 @@ def test_make_has_every_command_and_calls_it() -> None:
     for name in commands.COMMANDS:
         done = make("-W", "Snakefile", name, "SUBMISSIONS=a.zip", "MODEL=m", "IMAGES=i")
         assert f"-m assignment06 {name}" in done.stdout, done.stderr
+    for name in ("grade", "predict"):
+        assert '--output="a b"' in make("-W", "Snakefile", name, "OUTPUT=a b").stdout
     done = make(
         "submission", "CORES=2", "CONTAINER=podman", "GPU=1", "BUILD_ARGS=--build-arg A=B", "ARGS=-n --config a=b"
     )
