@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from assignment06.grading.__main__ import main
@@ -96,6 +98,36 @@ def test_bad_arguments(clean: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "error: the grades could not be written" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
         main([])
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_twice_is_one_sentence_and_keeps_what_is_graded(
+    number: int, status: int, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    paths = [clean, *(builder.zipped(tmp_path / f"assignment06_Doe{n}.zip", builder.clean()) for n in "ABCDEFGH")]
+    call = ["-m", "assignment06.grading", *map(str, paths), "--no-models", "--brief", "--output", str(tmp_path / "o")]
+    process = subprocess.Popen(
+        [sys.executable, *call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent / "workflow"), "PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
+    )  # fmt: skip
+    while "[1/9]" not in process.stdout.readline():
+        assert process.poll() is None
+    for wait in (0.2, 0.0):
+        os.killpg(process.pid, number)  # as a terminal does
+        time.sleep(wait)
+    _, said = process.communicate(timeout=30)
+    assert (said, process.returncode) == ("Interrupted: what is graded is kept; the same command goes on.\n", status)
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert not [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or ())]
+    journal = tmp_path / "o/.grades.jsonl"
+    kept = journal.read_bytes().splitlines()
+    assert 1 <= len(kept) < 9
+    assert run(*paths, "--brief", "--output", tmp_path / "o") == 0
+    assert journal.read_bytes().splitlines()[: len(kept)] == kept
+    assert journal.read_bytes().count(b"\n") == 9
 
 
 def test_forty_submissions(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..shared.errors import AssignmentError
@@ -21,6 +23,8 @@ NO_FORK = (
     "strangers' files are read in a process forked for each, behind walls, and this system (Windows?) has no such "
     "processes: grade in Docker or in WSL, as docs/grading.md says."
 )
+
+TIDY_SECONDS = 20.0  # more than `Workers.close` takes
 
 
 def data_folders(given: list[Path]) -> list[Path]:
@@ -85,14 +89,34 @@ def main(arguments: list[str] | None = None) -> int:
         extra = extras.Extras.prepare(options)
     except AssignmentError as error:
         return _error(str(error))
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        with expanded(options.submissions) as options.submissions:
+        with _interruptible(), expanded(options.submissions) as options.submissions:
             return exit_status(_grade(options, extra))
     except OSError as error:
         return _error(f"the grades could not be written to {options.output} ({error.strerror}); give another --output.")
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Let Ctrl-C and SIGTERM end the block by SystemExit; more of them do nothing while all is tidied up."""
+    ended: list[float] = []
+
+    def end(number: int, _: object) -> None:
+        if not ended or time.monotonic() > ended[-1] + TIDY_SECONDS:
+            ended.append(time.monotonic())
+            sys.exit(128 + number)
+
+    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    usual = {number: handler for number, handler in usual.items() if handler != signal.SIG_IGN}  # behind `nohup`, `&`
+    for number in usual:
+        signal.signal(number, end)
+    try:
+        yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in usual.items():
+            signal.signal(number, signal.SIG_IGN if ended else handler)  # Python takes handlers away as it ends
+        if ended:
+            print("Interrupted: what is graded is kept; the same command goes on.", file=sys.stderr)
 
 
 def _error(sentence: str) -> int:

@@ -72,7 +72,8 @@ class Workers:
 
     def close(self) -> None:
         """End all that is under way, at once, and remove what was unpacked."""
-        self._closed = True
+        with self._lock:  # none is started after this
+            self._closed = True
         self._stop()
 
     def examine(self, source: Path, data_folders: list[Path]) -> Grade:
@@ -208,7 +209,7 @@ class Workers:
             with contextlib.suppress(OSError):
                 cast("IO[bytes]", process.stdin).close()
             try:
-                process.wait(10)
+                process.wait(3)  # TensorFlow may be loading, which hears nothing
             except subprocess.TimeoutExpired:
                 with contextlib.suppress(OSError):
                     os.killpg(process.pid, signal.SIGKILL)
