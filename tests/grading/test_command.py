@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
+import lzma
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
@@ -15,6 +19,7 @@ import pytest
 
 from assignment06.grading.__main__ import main
 from assignment06.grading.registry import CHECKS
+from assignment06.grading.unpack import unpack
 
 from . import builder
 from .conftest import TESTS
@@ -47,6 +52,26 @@ def test_exit_status(clean: Path, wrong: Path, broken: Path, tmp_path: Path) -> 
     assert run(clean, *output) == 0
     assert run(clean, wrong, *output) == 1
     assert run(broken, clean, wrong, *output) == 2
+
+
+OTHERS = {
+    "a RAR archive": b"Rar!\x1a\x07\x01\x00",
+    "a 7z archive": b"7z\xbc\xaf\x27\x1c\x00\x04",
+    "a gzip archive (.tar.gz)": gzip.compress(b"x"),
+    "a bzip2 archive (.tar.bz2)": bz2.compress(b"x"),
+    "an xz archive (.tar.xz)": lzma.compress(b"x"),
+    "a tar archive": tarfile.TarInfo("assignment06").tobuf() + bytes(1024),
+    "a web page": b"\n<!DOCTYPE html><html>Sign in</html>",
+    "a PDF": b"%PDF-1.7\n",
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_is_no_zip_is_called_what_it_is(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "assignment06_DoeJane.zip"
+    path.write_bytes(OTHERS[kind])
+    with unpack(path) as found:
+        assert found.corrupt == [f"{path.name} ({kind}, not a zip: make a zip of the folder)"]
 
 
 def test_a_path_that_is_not_there_is_said_before_anything_is_graded(

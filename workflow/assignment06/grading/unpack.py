@@ -44,6 +44,14 @@ SKIPPED_FOLDERS = frozenset(
     }
 )
 _DROPPINGS = re.compile(r"^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|.*~|.*\.(pyc|pyo|swp|tmp|bak|part))$", re.I)
+_OTHER_KINDS = {
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"\x1f\x8b": "a gzip archive (.tar.gz)",
+    b"BZh": "a bzip2 archive (.tar.bz2)",
+    b"\xfd7zXZ\0": "an xz archive (.tar.xz)",
+    b"%PDF-": "a PDF",
+}
 
 
 @dataclass
@@ -150,7 +158,20 @@ def _reason(source: Path, error: Exception) -> str:
         return "there is no such file or folder"
     if source.stat().st_size == 0:
         return "the file is empty"
+    if isinstance(error, zipfile.BadZipFile) and (kind := _other_kind(source)):
+        return f"{kind}, not a zip: make a zip of the folder"
     return f"not a whole zip: {type(error).__name__}"
+
+
+def _other_kind(source: Path) -> str:
+    """What a file is by its first bytes, where it is something that is handed in in place of a zip; else ""."""
+    with open(source, "rb") as file:
+        head = file.read(1024)
+    if head[257:262] == b"ustar":
+        return "a tar archive"
+    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html|head)\b", head, re.I):
+        return "a web page"
+    return next((kind for start, kind in _OTHER_KINDS.items() if head.startswith(start)), "")
 
 
 def _extract(archive: zipfile.ZipFile, folder: Path, found: Unpacked) -> None:
