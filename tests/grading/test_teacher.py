@@ -86,7 +86,14 @@ def test_what_is_advised_by_a_required_check_costs_nothing() -> None:
         ("parts: {a: {tasks: ['7.1'], points: 1, checks: {}}}", "7.1 is no task"),
         ("parts: {a: {tasks: [''], points: -1, checks: {}}}", "parts.a.points"),
         ("parts: [", "is no YAML"),
-        ("[]", "the file"),
+        ("[]", "the file is no mapping"),
+        ("parts: {x: [1]}", "parts.x is no mapping"),
+        ("parts: 1", "parts is no mapping"),
+        ("parts: {x: {tasks: '', points: 1, checks: {}}}", "parts.x.tasks is no list"),
+        ("parts: {x: {tasks: [''], points: many, checks: {}}}", "parts.x.points is no number"),
+        ("parts: {x: {tasks: [''], points: 1}}", "parts.x.checks is missing"),
+        ("more: 1", "parts is missing"),
+        ("{more: 1, parts: {}}", "more is no key there is"),
     ],
 )
 def test_a_bad_file_of_points_is_one_sentence(content: str, words: str, tmp_path: Path) -> None:
@@ -311,6 +318,59 @@ def test_a_platforms_own_table_is_filled(platform: str, encoding: str, tmp_path:
     filled = [row for row in rows[1:] if any("Doe" in cell or "ller" in cell for cell in row)]
     column = head.index("Grade") if platform == "moodle" else len(head) - 1
     assert len(filled) == 2 and all(float(row[column]) > 0 for row in filled)
+
+
+@pytest.mark.parametrize("platform", gradebooks.PLATFORMS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize(("separator", "end"), [(";", "\r\n"), (",", "\r"), ("\t", "\n")])
+def test_a_table_that_excel_has_saved_is_filled(
+    platform: str, encoding: str, separator: str, end: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "roster.csv"
+    rows = list(csv.reader(io.StringIO(ROSTERS[platform])))
+    with open(path, "w", newline="", encoding=encoding) as file:
+        csv.writer(file, delimiter=separator, lineterminator=end).writerows(rows)
+    book = gradebooks.fill(platform, path, scored(HANDED_IN[platform], "assignment06_MullerZoe.zip", "x.zip"))
+    assert book.unmatched == ("x.zip (no row)",)
+    filled = list(csv.reader(io.StringIO(book.text), delimiter=";" if separator == ";" else ","))
+    column = rows[0].index("Grade") if platform == "moodle" else len(rows[0]) - 1
+    changed = [(n, m) for n, row in enumerate(rows) for m, cell in enumerate(row) if filled[n][m] != cell]
+    assert {m for _, m in changed} == {column} and len(changed) == 2
+    assert ("read as cp1252" in book.note) == (encoding == "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)), "is no text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "is no text"),
+        (b"\xff\xfe" + "Identifier\n".encode("utf-16-le") + b"x", "is no text"),
+        (b"Identifier,Full name\n1," + b"x" * (1 << 18), "is no whole CSV"),
+        (b"x" * (1 << 18), "is no whole CSV"),
+        (b"\r\n\r\n", "is empty"),
+        (b"", "is empty"),
+        (b"Student;ID\n", "has no column 'Identifier'"),
+    ],
+)
+def test_a_table_that_is_none_is_one_sentence(data: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(data)
+    with pytest.raises(AssignmentError, match=words) as told:
+        gradebooks.fill("moodle", path, [])
+    assert str(path) in str(told.value) and "\n" not in str(told.value)
+
+
+def test_a_table_that_goes_meanwhile_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = builder.zipped(tmp_path / "assignment06_DoeJane.zip", {})
+    roster = tmp_path / "roster.csv"
+    roster.write_text(ROSTERS["moodle"], encoding="utf-8")
+    monkeypatch.setattr("assignment06.grading.__main__.official.look_in", lambda _: roster.unlink(missing_ok=True))
+    options = ["--no-models", "--brief", "--output", tmp_path / "o", "--gradebook", "moodle", "--roster", roster]
+    assert main([*map(str, [source, *options])]) == 2
+    assert capsys.readouterr().err.startswith(f"error: the table {roster} cannot be read")
+    assert (tmp_path / "o/grades.csv").exists()
 
 
 def test_no_cell_of_a_table_is_a_formula() -> None:

@@ -92,6 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with _interruptible(), expanded(options.submissions) as options.submissions:
             return exit_status(_grade(options, extra))
+    except AssignmentError as error:  # a roster that has changed meanwhile
+        return _error(str(error))
     except OSError as error:
         return _error(f"the grades could not be written to {options.output} ({error.strerror}); give another --output.")
 

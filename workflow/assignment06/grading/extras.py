@@ -75,7 +75,7 @@ class Extras:
                 book = gradebooks.make(self.gradebook, grades, self.weights)
             path = output / f"gradebook-{self.gradebook}.csv"
             gradebooks.write(path, book)
-            said.append(f"{path} written")
+            said += [f"{path} written", *([book.note] if book.note else [])]
             if book.unmatched:
                 said.append(f"no student for: {', '.join(book.unmatched)}")
         pairs = similarity.pairs(_named(grades), earlier)

@@ -56,10 +56,11 @@ def student(source: Path) -> Student:
 
 @dataclass(frozen=True)
 class Book:
-    """A table for a platform, and the names of submissions that no row is for, or more than one."""
+    """A table for a platform, the names of submissions that no row is for, or more than one, and what else to tell."""
 
     text: str
     unmatched: tuple[str, ...] = ()
+    note: str = ""
 
 
 def make(platform: str, grades: Sequence[Grade], weights: points.Weights | None = None) -> Book:
@@ -105,11 +106,12 @@ def _parts(name: str) -> tuple[str, str]:
 def fill(platform: str, roster: Path, grades: Sequence[Grade], weights: points.Weights | None = None) -> Book:
     """The platform's own table `roster` with the points written into its column for this assignment.
 
-    Comma or tab separated, UTF-8 or UTF-16 as Blackboard exports it. The column is `Grade` (Moodle) or the last whose
+    Comma or tab separated, UTF-8 or UTF-16 as Blackboard exports it, or as Excel saves that: by semicolons, which stay,
+    or in cp1252, which is told. The column is `Grade` (Moodle) or the last whose
     head has "assignment" and 6 in it, else a new one. Raises AssignmentError where it is no such table.
     """
     weights = weights or points.load()
-    rows = _read(roster)
+    rows, separator, note = _read(roster)
     head = rows[0]
     keys = [head.index(key) for key in _KEYS[platform] if key in head]
     names = [head.index(key) for key in _NAMES[platform] if key in head]
@@ -129,7 +131,7 @@ def fill(platform: str, roster: Path, grades: Sequence[Grade], weights: points.W
             rows[hits[0]][column] = f"{points.score(grade.results, weights).earned:g}"
         else:
             unmatched.append(f"{grade.source.name} ({'no row' if not hits else f'{len(hits)} rows'})")
-    return Book(_csv(rows, guard=False), tuple(unmatched))
+    return Book(_csv(rows, guard=False, separator=separator), tuple(unmatched), note)
 
 
 def _is(who: Student, row: list[str], keys: list[int], names: list[int]) -> bool:
@@ -145,23 +147,43 @@ def _is(who: Student, row: list[str], keys: list[int], names: list[int]) -> bool
     return bool(given) and given in orders | turned
 
 
-def _read(path: Path) -> list[list[str]]:
+def _read(path: Path) -> tuple[list[list[str]], str, str]:
+    """The rows of a table, all as wide as the first, the separator to write them with, and what to tell of them."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise AssignmentError(f"the table {path} cannot be read ({error.strerror}); name one that can.") from None
-    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
-    separator = "\t" if text.split("\n", 1)[0].count("\t") else ","
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
+    text, note = _text(path, data)
+    try:
+        heads = {mark: next(csv.reader(text.splitlines()[:1], delimiter=mark), []) for mark in "\t,;"}
+        mark = max(heads, key=lambda mark: len(heads[mark]))
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark) if any(row)]
+    except csv.Error as error:
+        raise AssignmentError(f"the table {path} is no whole CSV ({error}); export it anew.") from None
     if not rows:
         raise AssignmentError(f"the table {path} is empty; export it anew.")
     width = len(rows[0])
-    return [(row + [""] * width)[:width] for row in rows]
+    return [(row + [""] * width)[:width] for row in rows], ";" if mark == ";" else ",", note
 
 
-def _csv(rows: list[list[str]], guard: bool = True) -> str:
+def _text(path: Path, data: bytes) -> tuple[str, str]:
+    """The text of a table, without blank lines at its start, and what to tell of its letters."""
+    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if re.search(r"[\x00-\x08\x0e-\x1f]", text):
+            break
+        note = f"{path} is not UTF-8 and was read as cp1252: look at the names in it before you import the table"
+        return text.lstrip("\r\n"), note if encoding == "cp1252" else ""
+    raise AssignmentError(f"the table {path} is no text (an Excel workbook?); save or export it as CSV in UTF-8.")
+
+
+def _csv(rows: list[list[str]], guard: bool = True, separator: str = ",") -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     for row in rows:
         writer.writerow([_safe(cell) if guard else cell for cell in row])
     return buffer.getvalue()

@@ -14,6 +14,17 @@ from .names import TASKS
 from .registry import CHECKS, FAILED, NOT_APPLICABLE, PASSED, UNCONFIRMED, Result
 
 SHIPPED = Path(__file__).with_name("points.yaml")
+# What pydantic finds wrong, in the words of somebody who writes YAML.
+_WRONG = {
+    "model_type": "is no mapping (`key: value`)",
+    "dict_type": "is no mapping (`key: value`)",
+    "list_type": "is no list",
+    "string_type": "is no text in quotes",
+    "float_type": "is no number",
+    "float_parsing": "is no number",
+    "missing": "is missing",
+    "extra_forbidden": "is no key there is",
+}
 
 
 class Part(BaseModel):
@@ -82,7 +93,8 @@ def load(path: Path | None = None) -> Weights:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
-        raise AssignmentError(f"{path}: {place}: {first['msg'].lower()}; mend it as in {SHIPPED}.") from None
+        wrong = _WRONG.get(first["type"], f"is wrong ({first['msg'].lower()})")
+        raise AssignmentError(f"{path}: {place} {wrong}; mend it as in {SHIPPED}.") from None
     known = {entry.id for entry in CHECKS}
     for name, part in weights.parts.items():
         for what, wrong in (
