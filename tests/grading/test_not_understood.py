@@ -359,7 +359,7 @@ def test_metrics_that_any_file_may_state(files: Files, graded: Callable[[Files],
     [
         ("\n".join(f"photo ({i}).jpg -> tabby (96.9%)" for i in range(6)), 6, True),
         ("\n".join(f"photo[{i}].jpg,tabby,0.9" for i in range(6)), 6, True),
-        ("\n".join(f"**{a}/foto{i}.webp**\n1. tabby 97%" for a in ("cats", "dogs") for i in range(3)), 3, False),
+        ("\n".join(f"**{a}/bild{i}.webp**\n1. tabby 97%" for a in ("cats", "dogs") for i in range(3)), 3, False),
         ("\n".join(f"['cat{i}.jpg', 'tabby', 0.9]" for i in range(5)), 5, True),
     ],
 )
