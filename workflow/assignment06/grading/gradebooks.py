@@ -22,6 +22,7 @@ from .result import Grade
 
 PLATFORMS = ("blackboard", "canvas", "moodle")
 COLUMN = "Assignment 6"
+MAX_CELL = 1 << 17  # letters
 # The columns by which each platform knows a student again, and those that hold the name, as its export heads them.
 _KEYS = {
     "blackboard": ("Username", "Student ID"),
@@ -154,6 +155,7 @@ def _read(path: Path) -> tuple[list[list[str]], str, str]:
     except OSError as error:
         raise AssignmentError(f"the table {path} cannot be read ({error.strerror}); name one that can.") from None
     text, note = _text(path, data)
+    csv.field_size_limit(MAX_CELL)
     try:
         heads = {mark: next(csv.reader(text.splitlines()[:1], delimiter=mark), []) for mark in "\t,;"}
         mark = max(heads, key=lambda mark: len(heads[mark]))

@@ -78,7 +78,7 @@ def end_in_peace() -> None:
     """Let the first Ctrl-C end the run, and one within the next seconds go unheard: half-way through its end Snakemake
     answers a second one with tracebacks, and tells nothing else.
     """
-    heard = 0.0
+    heard = -float("inf")
 
     def interrupt(number: int, frame: object) -> None:
         nonlocal heard

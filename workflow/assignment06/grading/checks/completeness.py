@@ -27,7 +27,7 @@ _CODE = re.compile(
 )
 _READ_BY_PEOPLE = re.compile(r"(^|/)(?:readme|discussion)[^/]{0,20}$", re.I)
 _CURVES = re.compile(r"epoch|valida|learning|lernkurve|(?<![a-z])loss|perte|history", re.I)
-_ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|gz)$", re.I)
+_ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.I)
 _IN_A_NAME = re.compile(r"acc[a-z]{0,6}[^a-z0-9]{0,2}[01]?\.\d{2}", re.I)
 _MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
@@ -54,7 +54,9 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         if words.search(said) and not (other and other.search(last)) and names.task(name)[0] in (task, task[:3], ""):
             hits.append(name)
     hits = sorted(hits, key=lambda name: (names.task(name)[0] != task, len(name)))
-    return hits or [name for name in sorted(_left(e, task)) if _may_be(e, name, words is names.PREDICTIONS)]
+    if hits or e.found.manifest is not None:  # this workflow's own names leave nothing open
+        return hits
+    return [name for name in sorted(_left(e, task)) if _may_be(e, name, words is names.PREDICTIONS)]
 
 
 def _left(e: Evidence, task: str) -> list[str]:

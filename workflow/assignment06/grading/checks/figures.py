@@ -66,7 +66,8 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         least, most = -figure.tolerance - rounding, 2 * figure.tolerance + rounding  # cut off by hand: 94 % of 94.9 %
         return any(least <= value - figure.value <= most for value in values)
 
-    stated = _without_other_runs(stated, fits, found.name if found else "")
+    own_run = _without_other_runs(stated, fits, found.name if found else "")
+    stated, elsewhere = own_run, len(stated) - len(own_run)
     named = any(figure.split == "test" for figure in stated)
 
     def group(figure) -> list:  # of several in a text, one need be the author's own
@@ -80,7 +81,7 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     shown = " or ".join(f"{value:.2%}" for value in dict.fromkeys(values))
     sentence = f"{figure.source} states {figure.value:.2%}, and {source} gives {shown}"
     if agrees:
-        return passed(sentence)
+        return passed(sentence + (f"; {elsewhere} more in other folders are of other runs" if elsewhere else ""))
     sentence += _binary(e, task, figure.value)
     if found is not None and (found.doubt or (found.others and source == found.name)):
         return advise(f"{sentence}; {found.doubt or 'other columns of it differ'}", credit=0.5)
