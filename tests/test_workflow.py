@@ -410,6 +410,8 @@ def test_a_touched_source_is_not_a_changed_source(planned) -> None:
 
 def test_results_in_a_clone_of_the_course_repository(tree, tmp_path) -> None:
     assignments = tmp_path / "dsc650/assignments"
+    (assignments / "assignment06").mkdir(parents=True)
+    (assignments / "assignment06/{notes}.txt").write_text("braces are no wildcards")
     done = snakemake(tree, "-n", "--config", f"assignment_dir={assignments}/assignment06")
     assert done.returncode == 0, done.stderr
     assert f"output: {assignments}/assignment06_LastnameFirstname.zip" in done.stdout

@@ -15,7 +15,8 @@ OWN_FILES = sorted(
 )
 
 
-# With `assignment_dir`, what the student keeps there goes into the zip too.
+# With `assignment_dir`, what the student keeps there goes into the zip too. Names may have braces, which are wildcards in
+# params: rules get a digest of them.
 COURSE_FILES = own_digest(STUDY.assignment_dir) if STUDY.assignment_dir else []
 
 
@@ -77,7 +78,7 @@ rule pack_submission:
             depends_on=[
                 sources_digest(ROOT),
                 *map(sha256_file, OWN_FILES),
-                *COURSE_FILES,
+                sha256_json(COURSE_FILES),
             ],
         ),
         own=OWN_FILES,
