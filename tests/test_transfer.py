@@ -44,6 +44,7 @@ def one_set_up(monkeypatch) -> None:
             {"weights": "imagenet", "model": "VGG16", "weights_sha256": "00"},
             "weights_sha256` is for a file of your own",
         ),
+        ({"weights": "own.h5", "weights_sha256": "00"}, "weights_sha256` is no SHA-256"),
         ({"input_size": 31}, "takes at least 32 pixels"),
         ({"model": "Xception", "input_size": 64}, "takes at least 71 pixels"),
         ({"augmentation": "light"}, "nothing can be augmented"),

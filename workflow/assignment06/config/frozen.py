@@ -80,10 +80,10 @@ def check_backbone(where: str, row: Experiment | FrozenRow) -> None:
             f"`{where}: weights: {row.weights}` must be a bare file name without braces: put the file into "
             "data/raw/imagenet."
         )
-    if row.weights_sha256 and not re.fullmatch("[0-9a-fA-F]{64}", row.weights_sha256):
-        raise refusal(f"`{where}: weights_sha256` is no SHA-256: write the 64 digits that sha256sum prints.")
     if row.weights_sha256 and row.weights == "imagenet":
         raise refusal(f"`{where}: weights_sha256` is for a file of your own: name it as `weights`.")
+    if row.weights_sha256 and not re.fullmatch("[0-9a-fA-F]{64}", row.weights_sha256):
+        raise refusal(f"`{where}: weights_sha256` is no SHA-256: write the 64 digits that sha256sum prints.")
     if row.input_size and row.input_size < net.smallest:
         raise refusal(f"`{where}: input_size` is {row.input_size}; {net.name} takes at least {net.smallest} pixels.")
 
