@@ -61,7 +61,10 @@ def test_rows_are_swept_and_names_train_nothing() -> None:
     assert one.model_copy(update={"title": "B", "group": "b", "test": "other"}).training() == one.training()
 
 
-def test_annotations_that_are_not_there_are_refused_before_anything_runs(tmp_path) -> None:
+def test_annotations_that_are_not_there_are_refused_before_anything_runs(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/raw/imagenet").mkdir(parents=True)
+    (tmp_path / "data/raw/imagenet/own.weights.h5").touch()
     boxes = draw(tmp_path, 12)
     (tmp_path / "words.json").write_text('{"images": []}')
     for images, annotations, words in (
