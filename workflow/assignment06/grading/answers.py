@@ -70,9 +70,14 @@ def _joined(
     return kept
 
 
+def _test_labels(family: str) -> np.ndarray:
+    """The official labels uint8 [n] of a data set's test images; none where they are not known."""
+    return official.official_labels().get(f"{family}_test", np.zeros(0, np.uint8))
+
+
 def _in_best_order(parts: list[np.ndarray], task: str) -> np.ndarray:
     """The labels int [n] of several parts, in the order given; up to four in that which agrees best."""
-    true = official.official_labels().get(f"{names.FAMILIES.get(task, '')}_test", np.zeros(0, np.uint8))
+    true = _test_labels(names.FAMILIES.get(task, ""))
     orders = [np.concatenate(order) for order in permutations(parts)] if len(parts) <= 4 else [np.concatenate(parts)]
     if len(orders[0]) != len(true):
         return orders[0]
@@ -81,7 +86,7 @@ def _in_best_order(parts: list[np.ndarray], task: str) -> np.ndarray:
 
 def _settle(task: str, item: predictions.Predictions) -> None:
     """Where no heading tells which column holds the predictions, the official labels tell which one repeats them."""
-    labels = official.official_labels().get(f"{names.FAMILIES[task]}_test", np.zeros(0, np.uint8))
+    labels = _test_labels(names.FAMILIES[task])
     if predictions.ONLY_TRUE in item.problem and (item.labels >= 0).all() and not np.array_equal(item.labels, labels):
         if item.rows == len(labels):  # headings such as Kaggle's `target` stand over predictions as well
             item.problem, item.true_labels = "", None
@@ -182,9 +187,8 @@ def _place_by_agreement(found: Recognised, item: predictions.Predictions) -> Non
 
 def _by_agreement(item: predictions.Predictions) -> list[str]:
     """The tasks whose official test labels a nameless file of predictions agrees with."""
-    known = official.official_labels()
     for family, places, least in (("mnist", ["6.1"], 0.5), ("cifar10", ["6.2a", "6.2b"], 0.3)):
-        labels = known.get(f"{family}_test", np.zeros(0, np.uint8))
+        labels = _test_labels(family)
         if item.rows == len(labels) and float(np.mean(item.labels == labels)) > least:
             return places
     return []

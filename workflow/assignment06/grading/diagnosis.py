@@ -72,7 +72,7 @@ def renumbered(predicted: np.ndarray, true: np.ndarray) -> str:
         return ""
     inside = (predicted >= 0) & (predicted < 10)
     meant = _meant(predicted[inside], true[inside])
-    share = float(np.mean(meant[predicted[inside]] == true[inside])) * float(inside.mean()) if inside.any() else 0.0
+    share = float(np.sum(meant[predicted[inside]] == true[inside])) / max(len(true), 1)
     if share < RECOGNISED or share < (predicted == true).mean() + 0.1:
         return ""
     changed = [f"{number} stands for {one}" for number, one in enumerate(meant) if number != one]

@@ -60,27 +60,10 @@ METRICS = re.compile(
     r"评估|指标|准确|精度",
     re.I,
 )
-TEXTS = frozenset(
-    {
-        *(
-            ".csv",
-            ".tsv",
-            ".tab",
-            ".txt",
-            ".text",
-            ".json",
-            ".jsonl",
-            ".md",
-            ".rst",
-            ".log",
-            ".out",
-            ".dat",
-            ".data",
-            ".asc",
-        ),
-        *(".prn", ".yaml", ".yml", ".ini", ".cfg", ".toml", ""),
-    }
-)
+TEXTS = frozenset({
+    ".csv", ".tsv", ".tab", ".txt", ".text", ".json", ".jsonl", ".md", ".rst", ".log", ".out", ".dat", ".data", ".asc",
+    ".prn", ".yaml", ".yml", ".ini", ".cfg", ".toml", "",
+})  # fmt: skip
 NOT_VALIDATION = re.compile(
     r"confus|(?<![a-z])cm(?![a-z])|sample|example|mistake|misclass|gallery|preview|architect|model_?(plot|graph|diagram)|"
     r"^(?:data|image|img)?[._ -]*augmentations?$|augmented_?image|digit|photo|first_|grid|roc|heatmap|image|input",

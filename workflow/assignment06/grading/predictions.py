@@ -23,7 +23,7 @@ class Predictions:
     that the file itself claims; `problem` is a sentence about content that is not a ten-class prediction. `doubt` says
     why it is not sure which column holds the predictions, "" where heading or form leave no choice; `others` are the
     columns that it might be instead, int [n] each, by heading. `foreign` int [n] tells ten class names apart that are
-    not known here, in another language say. `in_order`: rows were put in order by a column that names the images.
+    not known here, in another language say.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Predictions:
     doubt: str = ""
     others: dict[str, np.ndarray] = field(default_factory=dict)
     foreign: np.ndarray | None = None
-    in_order: bool = False
 
     @property
     def rows(self) -> int:
@@ -124,13 +123,10 @@ def _from_json(name: str, text: str) -> Predictions | None:
         data = list(chosen[0].values()) if isinstance(chosen[0], dict) else chosen[0]
     if not isinstance(data, list) or not data:
         return None
-    batched = (
-        next((k for k, v in data[0].items() if roles.PREDICTED.search(str(k)) and isinstance(v, list)), None)
-        if (isinstance(data[0], dict))
-        else None
-    )
-    if batched is not None and all(isinstance(item, dict) and isinstance(item.get(batched), list) for item in data):
-        data = [cell for item in data for cell in item[batched]]  # a batch an entry
+    first = data[0].items() if isinstance(data[0], dict) else ()
+    batches = [key for key, value in first if roles.PREDICTED.search(str(key)) and isinstance(value, list)][:1]
+    if batches and all(isinstance(item, dict) and isinstance(item.get(batches[0]), list) for item in data):
+        data = [cell for item in data for cell in item[batches[0]]]  # a batch an entry
     if isinstance(data[0], dict):
         header = [str(key) for key in data[0]]
         rows = [[str(item.get(key, "")) for key in data[0]] for item in data if isinstance(item, dict)]
@@ -201,7 +197,7 @@ def _in_order(found: Predictions, beside: list[list[str]]) -> Predictions:
     """The predictions in the order of the test images, where a column says of which image each row is."""
     order = next((order for cells in beside if (order := roles.order(cells)) is not None), None)
     if order is not None:
-        found.labels, found.in_order = found.labels[order], True
+        found.labels = found.labels[order]
         found.probabilities = None if found.probabilities is None else found.probabilities[order]
         found.true_labels = None if found.true_labels is None else found.true_labels[order]
         found.others = {heading: column[order] for heading, column in found.others.items()}

@@ -42,9 +42,8 @@ def order(cells: list[str]) -> np.ndarray | None:
     found = np.argsort(number, kind="stable")
     if np.array_equal(found, np.arange(len(found))):
         return None
-    return (
-        found if np.array_equal(number[found] - number[found[0]], np.arange(len(found))) and number.min() < 2 else None
-    )
+    whole = np.array_equal(number[found] - number.min(), np.arange(len(found)))
+    return found if whole and number.min() < 2 else None
 
 
 def scores(header: list[str], keep: list[int], values: dict[int, np.ndarray | None]) -> list[int]:

@@ -12,7 +12,7 @@ from assignment06.shared.errors import AssignmentError
 
 def predict(model: str, images: str, output: str, top: int = 5, batch_size: int = 32, dpi: int = 120) -> list[str]:
     """Write predictions.csv, skipped.csv and contact_sheet.png into `output`, and return the files written."""
-    known_model(model)  # before anything is written, and before TensorFlow is loaded
+    metrics = known_model(model)  # before anything is written, and before TensorFlow is loaded
     if not find_photographs(images, called=images):
         raise AssignmentError(f"{images} holds no photographs: name a folder or a list that does.")
     if Path(output).exists() and not Path(output).is_dir():
@@ -21,7 +21,7 @@ def predict(model: str, images: str, output: str, top: int = 5, batch_size: int 
     from assignment06.transfer.own_models import classify_with_own
 
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    files = classify_with_own(model, images, output, top, batch_size, threads)
+    files = classify_with_own(model, metrics, images, output, top, batch_size, threads)
     sheet = str(Path(output) / "contact_sheet.png")
     plot_contact_sheet(files["manifest"], files["predictions"], files["metadata"], sheet, dpi, heading="")
     return [*files.values(), sheet]

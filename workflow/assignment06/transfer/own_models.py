@@ -9,21 +9,23 @@ import numpy as np
 
 from assignment06.backend import compute
 from assignment06.data.datasets import squared
-from assignment06.experiments.known_models import known_model
+from assignment06.experiments.results import Metrics
 from assignment06.photographs.classification import PREDICTION_COLUMNS, decoded_batches, ranked, write_batches
 from assignment06.photographs.manifest import list_photographs, read_shard
 from assignment06.photographs.results import ClassifierMetadata, ClassifierProvenance
 from assignment06.shared.provenance import provenance
 
 
-def classify_with_own(model: str, images: str, output: str, top: int, batch_size: int, threads: int) -> dict[str, str]:
+def classify_with_own(
+    model: str, metrics: Metrics, images: str, output: str, top: int, batch_size: int, threads: int
+) -> dict[str, str]:  # fmt: skip
     """Classify a folder of images, or a text file of paths, and return the files written into `output` by their kind.
 
     `predictions` (CSV: image, rank from 1, wordnet_id (empty), label, probability), `skipped` (image, reason),
     `manifest` and `metadata`, each as in 6.3. Every image becomes a square as the images that the
-    model was trained with did. Raises AssignmentError for a model that is not this workflow's.
+    model was trained with did. `metrics` are the model's (see `known_models.known_model`).
     """
-    began, metrics = time.monotonic(), known_model(model)
+    began = time.monotonic()
     compute.configure(threads)
     net = keras.saving.load_model(model, safe_mode=True)
     ends = {"predictions": "csv", "skipped": "csv", "manifest": "jsonl", "metadata": "json"}

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from .. import names, photographs, pictures, progress, recognise, source, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
-from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from ..registry import FAILED, Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 
 # What may hold an answer and is not read here.
 UNREAD = re.compile(
@@ -110,16 +110,18 @@ def model(e: Evidence, task: str) -> Outcome:
     left = [m.name for _, m in e.found.open_models]
     if left:
         return unconfirmed(f"no model names this task; {left[0]} may be it")
-    if packed := _packed(e, task):
-        return unconfirmed(packed)
-    return failed("no model was found")
+    return _missing(e, task, "no model was found")
 
 
-def _packed(e: Evidence, task: str) -> str:
-    """A sentence on an archive within the archive that may hold what a task lacks, "" where there is none."""
+def _missing(e: Evidence, task: str, sentence: str) -> Outcome:
+    """The outcome where a task lacks something: a failure, unless an archive within the archive may hold it."""
     inner = sorted(n for n in e.unpacked.files if _ARCHIVE.search(n) and names.task(n)[0] in (task, task[:3], ""))
     first = min(inner, key=lambda name: names.task(name)[0] != task, default="")
-    return f"{first} may hold it, and is not opened: hand in one zip, without others in it" if first else ""
+    return not_opened(first) if first else failed(sentence)
+
+
+def not_opened(archive: str) -> Outcome:
+    return unconfirmed(f"{archive} may hold it, and is not opened: hand in one zip, without others in it")
 
 
 def _guess(e: Evidence, task: str, what: str) -> str:
@@ -140,9 +142,7 @@ def predictions(e: Evidence, task: str) -> Outcome:
     hits = _unread(e, task, names.PREDICTIONS)
     if hits:
         return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
-    if packed := _packed(e, task):
-        return unconfirmed(packed)
-    return failed("no predictions were found")
+    return _missing(e, task, "no predictions were found")
 
 
 @check(
@@ -164,17 +164,14 @@ def metrics(e: Evidence, task: str) -> Outcome:
         shown = next((p.name for p in _pictures(e, task) if _OF_METRICS.search(PurePosixPath(p.name).stem)), "")
         if shown:
             return unconfirmed(f"{shown} may show them; a picture is not read: save them as JSON, CSV or text")
-        readme = _speaks_of_a_measure(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)])
+        readme = _says(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)], _MEASURE)
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         if e.found.manifest is None and (book := _page(e, task, _shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
-        if packed := _packed(e, task):
-            return unconfirmed(packed)
-        return failed("no metrics were found")
+        return _missing(e, task, "no metrics were found")
     if not found.figures:
-        texts = ((name, tables.read_text(e.found.scope[name], limit=4 << 20)) for name in found.sources)
-        other = next((n for n, t in texts if t and (_FIGURE.search(t[: 1 << 18]) or _MEASURE.search(t[: 1 << 18]))), "")
+        other = _says(e, found.sources, _FIGURE, _MEASURE)
         if other:
             return unconfirmed(f"{other} may state an accuracy or a loss in a form that is not read")
         return failed(f"{found.sources[0]} states neither an accuracy nor a loss")
@@ -186,11 +183,11 @@ def _pictures(e: Evidence, task: str) -> list[pictures.Picture]:
     return [p for p in given if not p.blank and names.task(p.name)[0] in (task, task[:3], "")]
 
 
-def _speaks_of_a_measure(e: Evidence, sources: list[str]) -> str:
-    """The first of these files in which a number stands after the name of a measure; "" if none is such."""
+def _says(e: Evidence, sources: list[str], *patterns: re.Pattern) -> str:
+    """The first of these files in which one of the patterns is found; "" if none is such."""
     for name in sorted(sources):
         text = tables.read_text(e.found.scope[name], limit=4 << 20) if name in e.found.scope else None
-        if text and _MEASURE.search(text[: 1 << 18]):
+        if text and any(pattern.search(text[: 1 << 18]) for pattern in patterns):
             return name
     return ""
 
@@ -219,21 +216,24 @@ def plots(e: Evidence, task: str) -> Outcome:
         shared = _compares_nets(e) if task != "6.1" else ""
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
-        if packed := _packed(e, task):
-            return unconfirmed(packed)
-        page = next((n for n in sorted(e.found.scope) if names.task(n)[0] == "" and n.lower().endswith(".pdf")), "")
-        if page:
+        missing, page = _missing(e, task, "no plot was found"), _pdf(e, "")
+        if page and missing.status == FAILED:
             return unconfirmed(f"no plot names this task; {page} may show it")
-        return failed("no plot was found")
+        return missing
     said = [p.name for p in found if _CURVES.search(PurePosixPath(p.name).stem)]
     if said and all(p.curve is False for p in found):
         return unconfirmed(f"{said[0]} does not look like curves, and its name says that it shows the training")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
-        page = next((n for n in sorted(e.found.scope) if names.certain(n) == task and n.lower().endswith(".pdf")), "")
-        if page:
+        if page := _pdf(e, task):
             return unconfirmed(f"{page} may show training and validation: its name does not say so")
         return failed(f"no plot of training and validation among {', '.join(p.name for p in found[:3])}", credit=0.3)
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
+
+
+def _pdf(e: Evidence, task: str) -> str:
+    """The first PDF whose name names a task beyond doubt, or none at all where `task` is ""; "" where there is none."""
+    pages = (name for name in sorted(e.found.scope) if name.lower().endswith(".pdf"))
+    return next((name for name in pages if names.task(name) == (task, False)), "")
 
 
 def _compares_nets(e: Evidence) -> str:

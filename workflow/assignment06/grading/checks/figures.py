@@ -66,8 +66,8 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         least, most = -figure.tolerance - rounding, 2 * figure.tolerance + rounding  # cut off by hand: 94 % of 94.9 %
         return any(least <= value - figure.value <= most for value in values)
 
-    own_run = _without_other_runs(stated, fits, found.name if found else "")
-    stated, elsewhere = own_run, len(stated) - len(own_run)
+    everywhere, stated = stated, _without_other_runs(stated, fits, found.name if found else "")
+    elsewhere = len(everywhere) - len(stated)
     named = any(figure.split == "test" for figure in stated)
 
     def group(figure) -> list:  # of several in a text, one need be the author's own

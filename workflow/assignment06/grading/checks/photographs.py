@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from .. import photographs
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from .completeness import not_opened
 
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
 _PAGE = re.compile(r"\.(?:html?|ipynb)$", re.I)
@@ -44,7 +45,7 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None and files:
         return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
     if place.lower().endswith(".zip"):
-        return unconfirmed(f"{place} may hold it, and is not opened: hand in one zip, without others in it")
+        return not_opened(place)
     if place:
         return failed(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
     return failed("there is no output of 6.3 at all")

@@ -27,6 +27,9 @@ _GENERATOR = re.compile(
     r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(?:\w{1,30}\.){0,5}(?:ImageDataGenerator|image_data_generator)\s?\("
     r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
 )
+_CLASS = re.compile(
+    r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
+)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
 
@@ -36,7 +39,7 @@ def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> 
     for name, path in sorted(e.unpacked.files.items()):
         lines = source.lines(name, path)
         some = some or bool(lines)
-        code = [line for line in lines if not line.text.lstrip().startswith("#")]
+        code = _without_comments(lines)
         if also is not None and not any(also.search(line.text[:2000]) for line in code):
             continue
         hit = next((line.place for line in code if pattern.search(line.text[:2000])), "")
@@ -45,9 +48,8 @@ def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> 
     return "", some
 
 
-_CLASS = re.compile(
-    r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
-)
+def _without_comments(lines: list[source.Line]) -> list[source.Line]:
+    return [line for line in lines if not line.text.lstrip().startswith("#")]
 
 
 def own_class(e: Evidence) -> str:
@@ -117,12 +119,8 @@ def resnet50(e: Evidence, task: str) -> Outcome:
 def augmentation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return not_applicable("the code is that of the workflow which made the zip")
-    code = [
-        line
-        for name, path in sorted(e.unpacked.files.items())
-        for line in source.lines(name, path)
-        if not line.text.lstrip().startswith("#")
-    ]
+    files = sorted(e.unpacked.files.items())
+    code = [line for name, path in files for line in _without_comments(source.lines(name, path))]
     made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text[:2000]))}
     for place, name in made.items():
         used, fitted = re.compile(rf"\b{name}\b"), re.compile(rf"\b{name}\.fit\(|fit_image_data_generator")
