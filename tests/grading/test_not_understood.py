@@ -353,6 +353,16 @@ def test_metrics_that_any_file_may_state(files: Files, graded: Callable[[Files],
     assert result(judged, "completeness.metrics 6.1").status == UNCONFIRMED
 
 
+@pytest.mark.parametrize("form", ["loss,val_loss,ujian\n0.41,0.52,{:.4f}\n", "val_loss 0.52; betul {:.1%}\n"])
+def test_the_accuracy_that_the_predictions_give_in_words_not_known(form: str, graded: Callable[[Files], Grade]) -> None:
+    given = float(np.mean(guesses("6.1") == builder.labels("6.1")))
+    files = answered("6.1", builder.table({"prediction": guesses("6.1")}), ".csv")
+    here = without("metrics/mnist", files=files) | {f"{R}metrics/mnist_metrics.csv": form.format(given).encode()}
+    assert result(graded(here), "figures.test_stated 6.1").status == "passed"
+    elsewhere = here | {f"{R}metrics/mnist_metrics.csv": form.format(given - 0.02).encode()}
+    assert result(graded(elsewhere), "figures.test_stated 6.1").status == "failed"
+
+
 @pytest.mark.parametrize(
     ("text", "count", "sure"),
     [

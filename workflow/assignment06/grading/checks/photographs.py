@@ -9,7 +9,7 @@ from ..registry import Evidence, Outcome, advise, check, failed, not_applicable,
 from .completeness import not_opened
 
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
-_PAGE = re.compile(r"\.(?:html?|ipynb)$", re.I)
+_UNREAD = re.compile(r"\.(?:html?|ipynb|parquet|zip|7z|rar|tar|t?gz|docx?|xlsx?|pdf|pkl|pickle|np[yz])$", re.I)
 
 
 def _files_of_63(e: Evidence) -> dict[str, Path]:
@@ -94,8 +94,9 @@ def resnet50_classes(e: Evidence, task: str) -> Outcome:
         return passed(f"{where} has classes with probabilities")
     if all(photographs.PICTURE.search(n) for n in files):
         return not_applicable("the predictions are pictures, which are not read")
-    if any(n.endswith(".parquet") or _PAGE.search(n) for n in files):
-        return not_applicable("a Parquet table or a page of HTML, which is not read")
+    unread = next((n for n in files if _UNREAD.search(n)), "")
+    if unread:
+        return unconfirmed(f"{unread} is not read")
     return failed(f"no file in {place} has a probability or a WordNet id")
 
 

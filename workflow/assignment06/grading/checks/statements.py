@@ -9,6 +9,7 @@ from ..registry import Evidence, Outcome, advise, check, failed, not_applicable,
 
 GAP = 0.15
 LN10 = math.log(10)
+_DECIMAL = re.compile(r"(?<![\d.])\d{1,3}\.(\d{1,20})(?![\d.])")
 _NOT_A_NUMBER = re.compile(r"loss['\"]?\s{0,4}[:=]\s{0,4}\[?nan\b", re.I)
 
 
@@ -64,8 +65,23 @@ def test_stated(e: Evidence, task: str) -> Outcome:
     stated = e.found.metrics[task]
     if stated.test_accuracy() or any(f.split in ("test", "") for f in stated.figures):
         return passed("a figure that can be of the test images is stated")
+    given = e.accuracy(task)
+    for source in stated.sources:
+        text = tables.read_text(e.found.scope[source], limit=1 << 20) if source in e.found.scope else None
+        if given is not None and text and _written(given, text):  # under a heading in another language, say
+            return passed(f"{source} has the {given:.2%} that the predictions give")
     splits = " and ".join(sorted({f.split for f in stated.figures}))
     return failed(f"{', '.join(stated.sources[:2])} states figures of {splits} only, none of the test images")
+
+
+def _written(accuracy: float, text: str) -> bool:
+    """Whether a number of at least three digits is this accuracy, as a fraction or in per cent."""
+    return any(
+        abs(accuracy - float(match[0]) / scale) <= 0.5001 * 10.0 ** -len(match[1]) / scale
+        for match in _DECIMAL.finditer(text)
+        for scale in (1, 100)
+        if len(match[1]) >= (3 if scale == 1 else 1)
+    )
 
 
 @check(
