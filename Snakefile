@@ -25,6 +25,7 @@ rule all:
     default_target: True
     input:
         local(ZIP),
+        rules.pack_submission.input.results,  # what was deleted since comes back
         BLURRED,
         CAPTION_RESULTS,
 

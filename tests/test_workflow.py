@@ -403,6 +403,28 @@ def test_a_new_photograph_touches_only_6_3(planned) -> None:
     assert not [job for job in jobs if "convnet" in job or "test_set" in job or "evaluate" in job]
 
 
+@pytest.mark.parametrize(
+    ("deleted", "made_again"),
+    [
+        ("plots/mnist_history.png", "plot_history mnist"),
+        ("models/mnist.keras", "train_convnet mnist"),
+        ("predictions/cifar10_plain.csv", "predict_test_set cifar10_plain"),
+        ("predictions/resnet50/predictions.csv", "gather_predictions"),
+        ("report.html", "write_report"),
+    ],
+)
+def test_a_deleted_result_is_made_again(planned, tmp_path, deleted, made_again) -> None:
+    result, aside = planned / "results" / deleted, tmp_path / "aside"
+    shutil.move(result, aside)
+    try:
+        jobs = stale(planned)
+    finally:
+        shutil.move(aside, result)
+    assert {made_again, *PACKING} <= jobs
+    trained = {job for job in jobs if job.startswith("train_convnet")}
+    assert trained == ({made_again} if made_again.startswith("train_convnet") else set())
+
+
 def test_a_touched_source_is_not_a_changed_source(planned) -> None:
     os.utime(planned / "workflow/assignment06/experiments/training.py", (time.time(), time.time()))
     assert stale(planned) == set()
