@@ -170,6 +170,14 @@ def test_63_is_judged_wherever_it_lies(graded: Callable[[Files], Grade]) -> None
     assert "2 photographs" in result(judged, "completeness.photographs").sentence
 
 
+@pytest.mark.parametrize("folder", ["assignment06/resnet50/", f"{R}resnet50/", f"{R}6.3_ResNet50_predictions/"])
+def test_63_in_a_folder_of_its_name_elsewhere(folder: str, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(renamed(builder.clean(), (f"{R}predictions/resnet50/", folder)))
+    assert required(judged) == set()
+    place = result(judged, "completeness.resnet50_directory")
+    assert (place.status, place.credit) == ("failed", 0.5) and "predictions.csv" in place.sentence
+
+
 def test_63_is_recognised_by_its_wordnet_ids(graded: Callable[[Files], Grade]) -> None:
     files = renamed(builder.clean(), ("predictions/resnet50/predictions.csv", "predictions/my_photos.csv"))
     judged = graded(files)

@@ -353,6 +353,30 @@ def test_metrics_that_any_file_may_state(files: Files, graded: Callable[[Files],
     assert result(judged, "completeness.metrics 6.1").status == UNCONFIRMED
 
 
+@pytest.mark.parametrize("numbers", [("1", "2a", "2b"), ("01", "2_A", "2_B"), ("1", "2(a)", "2(b)")])
+def test_numbers_tell_the_tasks_beside_each_other(numbers: tuple, graded: Callable[[Files], Grade]) -> None:
+    """Found wrong in a set that nobody tuned this to: a copy of 6.1's metrics as `metrics_2b.json` was not seen."""
+    files = {entry: data for entry, data in builder.clean().items() if "resnet50" in entry or not entry.startswith(R)}
+    for task, number in zip(names.NETS, numbers, strict=True):
+        stated = {"test_accuracy": round(float(np.mean(guesses(task) == builder.labels(task))), 4), "test_loss": 0.5}
+        files[f"{R}metrics/metrics_{number}.json"] = json.dumps(stated).encode()
+        files[f"{R}predictions/predictions_{number}.csv"] = builder.table({"prediction": guesses(task)})
+        files[f"{R}plots/loss_{number}.png"] = builder.plot(names.NETS.index(task))
+        files[f"{R}models/model_{number}.keras"] = builder.clean()[name("models", task)]
+    judged = graded(files)
+    assert failures(judged) == set()
+    for kind in ("model", "plots", "predictions", "metrics"):
+        assert {result(judged, f"completeness.{kind} {task}").status for task in names.NETS} == {"passed"}
+    files[f"{R}metrics/metrics_{numbers[2]}.json"] = files[f"{R}metrics/metrics_{numbers[0]}.json"]
+    assert "figures.stated_accuracy 6.2b" in required(graded(files))
+
+
+def test_an_empty_file_answers_nothing(graded: Callable[[Files], Grade]) -> None:
+    judged = graded(builder.clean() | {name("predictions", "6.2b"): b" \n", name("metrics", "6.2b"): b""})
+    assert {"completeness.predictions 6.2b", "completeness.metrics 6.2b"} <= required(judged)
+    assert result(judged, "completeness.predictions 6.2b").sentence.endswith(".csv is empty")
+
+
 @pytest.mark.parametrize("form", ["loss,val_loss,ujian\n0.41,0.52,{:.4f}\n", "val_loss 0.52; betul {:.1%}\n"])
 def test_the_accuracy_that_the_predictions_give_in_words_not_known(form: str, graded: Callable[[Files], Grade]) -> None:
     given = float(np.mean(guesses("6.1") == builder.labels("6.1")))

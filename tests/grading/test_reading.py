@@ -175,6 +175,18 @@ def test_stated_accuracy(content: str, tmp_path: Path) -> None:
     assert [round(f.value, 6) for f in figures] == [value]
 
 
+@pytest.mark.parametrize("line", ["test,0.9778,0.0698", "test,0.0698,0.9778", "Test evaluation;97.78%;0.0698"])
+def test_a_line_for_the_test_images_below_a_history(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text(
+        f"accuracy,loss,val_accuracy,val_loss,epoch\n0.91,0.28,0.97,0.09,0\n0.97,0.07,0.96,0.06,1\n{line}\n"
+    )
+    figures = [f for f in metrics.read("metrics.csv", path) if f.kind == "accuracy"]
+    assert {f.value for f in figures if f.split == "validation"} == {0.96}
+    tested = {round(f.value, 4): f.among for f in figures if f.split == "test"}
+    assert tested == {0.9778: 2, 0.0698: 2}  # which of both is the accuracy is not said
+
+
 SHARED = {
     '{"mnist": {"test_accuracy": 0.99}, "cifar10_plain": {"accuracy": 0.7}, "6.2b": [0.8, 0.75]}': (0.99, 0.7, 0.75),
     "model,test_loss,test_accuracy\nMNIST,0.03,0.99\nCIFAR10 no augmentation,1,0.7\nCIFAR10 augmented,0.8,0.72\n":

@@ -152,7 +152,9 @@ def _spaced(name: str) -> str:
 def _from_table(name: str, text: str) -> list[stated.Figure]:
     """A history (a column a figure), a pair of columns (what, value), or one row of figures."""
     table = tables.parse_table(text)
-    if table is None or not table.rows:
+    if table is None:
+        return _with_a_test_line(name, text)
+    if not table.rows:
         return []
     header = table.header
     if header is None and table.width == 2 and not tables.is_number(table.rows[0][0]):
@@ -173,6 +175,19 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
         if _kind(what)
     ]
     return [f for f in figures if f]
+
+
+def _with_a_test_line(name: str, text: str) -> list[stated.Figure]:
+    """A history with a shorter line below it, `test,0.98,0.07`, which does not say which of them is the accuracy."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    said, *cells = re.split(r"[,;\t]", lines[-1]) if lines else [""]
+    history = tables.parse_table("\n".join(lines[:-1])) if stated.TEST.search(said) else None
+    if history is None or history.header is None:
+        return []
+    written = [(cell.strip().rstrip("% "), cell.strip().endswith("%")) for cell in cells]
+    tested = [f for cell in written if (f := stated.figure("accuracy", "test", cell[0], name, cell[1]))]
+    figures = [replace(figure, among=len(tested)) for figure in tested]
+    return [*_from_columns(name, history.header, history.rows), *figures]
 
 
 def _from_rows(name: str, header: list[str], rows: list[list[str]]) -> list[stated.Figure]:

@@ -1,4 +1,4 @@
-"""Two nets of CIFAR-10 whose names say neither a nor b: one order for their models, predictions, metrics and plots."""
+"""Names that tell their task only beside others: two nets of CIFAR-10 without a or b, and 1, 2a and 2b."""
 
 import re
 from collections.abc import Iterable
@@ -11,6 +11,28 @@ _ROLES = re.compile(
     r"train(?:ing)?|and|eval(?:uat\w{1,4})?|results?|reports?|plots?|figs?|figures?|graphs?|curves?|charts?|weights?|"
     r"scores?|stats|summary|best|labels?|prob(?:abilitie)?s?|output|the|csv|json|txt|cifar|classification)(?![a-z])"
 )
+_NUMBER = re.compile(r"(?<![0-9.])0?(1|2[._ -]?\(?[ab])\)?(?![0-9a-z])")
+
+
+def numbered(files: Iterable[str]) -> dict[str, str]:
+    """The task of each file that tells it by 1, 2a or 2b alone: `metrics_1.json`, beside `metrics_2a.json`.
+
+    The letters make sense for 6.2 only; a 1 counts where the same name has an a or a b as well.
+    """
+    alike: dict[str, dict[str, list[str]]] = {}
+    for name in files:
+        text = names.apart(name[-names.MAX_NAME :]).lower()
+        for found in list(_NUMBER.finditer(text))[-1:]:
+            rest = f"{text[: found.start()]}#{text[found.end() :].partition('.')[0]}"
+            alike.setdefault(rest, {}).setdefault(re.sub(r"[^12ab]", "", found[1]), []).append(name)
+    return {
+        name: f"6.{number}"
+        for numbers in alike.values()
+        if {"2a", "2b"} & set(numbers)
+        for number, beside in numbers.items()
+        for name in beside
+        if not names.task(name)[0]
+    }
 
 
 def order(files: Iterable[str]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def place(
 ) -> tuple[dict[str, Item], list[tuple[str, Item]]]:
     """Give each task its best candidate; those of 6.2 whose name leaves a or b open fill the places left, in order.
 
-    `pairs` has the order of two nets whose names leave it open (see `pairs.order`).
+    `pairs` has what names tell beside others (see `pairs`).
     """
     placed: dict[str, Item] = {}
     unsure: list[tuple[str, Item]] = []
@@ -63,6 +63,8 @@ def place(
     ordered = sorted(candidates, key=lambda item: rank(item[0], role, own))
     for name, item in ordered:
         place, guessed = names.task(name)
+        if not place and name in pairs:
+            place = pairs[name]
         if place in names.NETS and not guessed:
             placed.setdefault(place, item)
         elif place in names.NETS or place == "6.2":

@@ -34,7 +34,7 @@ class Recognised:
     """The files of a submission by task. Names are relative to the submission; `base` is what stands before `results/`.
 
     `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
-    `pairs` are the files of two nets of 6.2 whose names leave a or b open, with the task they were given together.
+    `pairs` are the files that tell their task only beside others (see `pairs`), with that task.
     `spare` are further models of a task, tried only where the first does not give the predictions.
     `guesses` ("6.2a plots") were given to their task because none other was left; `loose` are files that may be answers
     and were given to none.

@@ -43,7 +43,7 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
     hits = []
     for name in e.found.scope:
         last = PurePosixPath(name).name
-        if name in used or name in e.found.resnet or not UNREAD.search(last):
+        if name in used or name in e.found.resnet or not UNREAD.search(last) or _is_empty(e.found.scope[name]):
             continue
         binary = not re.search(r"\.(jsonl?|csv|txt|log)$", last, re.I)
         said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
@@ -87,6 +87,10 @@ def _may_be(e: Evidence, name: str, predictions: bool) -> bool:
         return packed and path.stat().st_size > _PACKED and not names.METRICS.search(last)
     text = tables.read_text(path, limit=1 << 20) or ""
     return not names.PREDICTIONS.search(last) and (packed or _FIGURE.search(text) is not None)
+
+
+def _is_empty(path: Path) -> bool:
+    return path.stat().st_size < 4096 and not path.read_bytes().strip()
 
 
 def _is_long_and_strange(name: str, path: Path) -> bool:
@@ -142,7 +146,9 @@ def predictions(e: Evidence, task: str) -> Outcome:
     hits = _unread(e, task, names.PREDICTIONS)
     if hits:
         return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
-    return _missing(e, task, "no predictions were found")
+    named = [n for n in e.found.scope if names.PREDICTIONS.search(n) and names.task(n)[0] in (task, task[:3])]
+    empty = min((n for n in named if _is_empty(e.found.scope[n])), default="")
+    return _missing(e, task, f"{empty} is empty" if empty else "no predictions were found")
 
 
 @check(
