@@ -371,6 +371,54 @@ def test_numbers_tell_the_tasks_beside_each_other(numbers: tuple, graded: Callab
     assert "figures.stated_accuracy 6.2b" in required(graded(files))
 
 
+def test_words_for_dropout_tell_the_tasks_beside_each_other(graded: Callable[[Files], Grade]) -> None:
+    """Swapped metrics of `cnn_baseline` and `cnn_regularized`, which name no data set, were not seen."""
+    told = {"cifar10_plain": "cnn_baseline", "cifar10_augmented": "cnn_regularized"}
+    files = {
+        entry.replace(own, f"{word}_{entry.split('/')[2]}"): data
+        for entry, data in builder.clean().items()
+        for own, word in (told.items() if "cifar10" in entry else {"/": "/"}.items())
+        if own in entry
+    }
+    files = {entry.replace("cnn_baseline_plots", "cnn_baseline"): data for entry, data in files.items()}
+    judged = graded(files)
+    assert required(judged) == set()
+    for task in ("6.2a", "6.2b"):
+        assert result(judged, f"completeness.metrics {task}").status == "passed"
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+    one, other = (next(n for n in files if word in n and n.endswith(".json")) for word in told.values())
+    files[one], files[other] = files[other], files[one]
+    assert {"figures.stated_accuracy 6.2a", "figures.stated_accuracy 6.2b"} <= required(graded(files))
+
+
+def test_one_table_for_both_nets_of_cifar10(graded: Callable[[Files], Grade]) -> None:
+    rows = {
+        "n": np.arange(10_000),
+        "true": builder.labels("6.2a"),
+        "model_A": guesses("6.2a"),
+        "model_B": guesses("6.2b"),
+    }
+    files = without(*(name("predictions", task).removeprefix(R) for task in ("6.2a", "6.2b")))
+    judged = graded(files | {f"{R}cifar/cifar_predictions.csv": builder.table(rows)})
+    assert failures(judged) == set()
+    for task in ("6.2a", "6.2b"):
+        assert "cifar_predictions.csv" in result(judged, f"completeness.predictions {task}").sentence
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def test_a_results_folder_in_one_part_only(graded: Callable[[Files], Grade]) -> None:
+    folders = {"mnist": "part1", "cifar10_plain": "part2a", "cifar10_augmented": "part2b", "resnet50": "part3"}
+    files: Files = {}
+    for entry, data in builder.clean().items():
+        folder = next((part for own, part in folders.items() if own in entry), "part1")
+        inside = entry.removeprefix(R) if folder != "part3" else f"results/{entry.removeprefix(R)}"
+        files[f"assignment06/{folder}/{inside}"] = data
+    judged = graded(files)
+    assert required(judged) == set()
+    for kind in ("model", "plots", "predictions", "metrics"):
+        assert {result(judged, f"completeness.{kind} {task}").status for task in names.NETS} == {"passed"}
+
+
 def test_an_empty_file_answers_nothing(graded: Callable[[Files], Grade]) -> None:
     judged = graded(builder.clean() | {name("predictions", "6.2b"): b" \n", name("metrics", "6.2b"): b""})
     assert {"completeness.predictions 6.2b", "completeness.metrics 6.2b"} <= required(judged)

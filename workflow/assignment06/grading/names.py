@@ -156,6 +156,11 @@ def apart(text: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text)
 
 
+def variant(word: str) -> str:
+    """ "a" or "b" where a word speaks of no dropout or augmentation, or of some; "" where it does not."""
+    return _variant(word, "")
+
+
 def _plain(part: str) -> str:
     """A part of a path in lower case, without suffix, without the assignment's own number, camel case taken apart."""
     part = apart(part)

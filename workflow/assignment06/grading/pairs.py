@@ -1,4 +1,4 @@
-"""Names that tell their task only beside others: two nets of CIFAR-10 without a or b, and 1, 2a and 2b."""
+"""Names that tell their task only beside others: two nets of CIFAR-10 without a or b; 1, 2a, 2b; base and dropout."""
 
 import re
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ _ROLES = re.compile(
     r"train(?:ing)?|and|eval(?:uat\w{1,4})?|results?|reports?|plots?|figs?|figures?|graphs?|curves?|charts?|weights?|"
     r"scores?|stats|summary|best|labels?|prob(?:abilitie)?s?|output|the|csv|json|txt|cifar|classification)(?![a-z])"
 )
+_BESIDE = ("no", "not", "non", "without", "and", "data", "image")
 _NUMBER = re.compile(r"(?<![0-9.])0?(1|2[._ -]?\(?[ab])\)?(?![0-9a-z])")
 
 
@@ -30,6 +31,28 @@ def numbered(files: Iterable[str]) -> dict[str, str]:
         for numbers in alike.values()
         if {"2a", "2b"} & set(numbers)
         for number, beside in numbers.items()
+        for name in beside
+        if not names.task(name)[0]
+    }
+
+
+def varied(files: Iterable[str]) -> dict[str, str]:
+    """The task of each file that names the net with dropout or the one without, and no data set: `cnn_baseline.h5`,
+    where the same name is there of both.
+    """
+    alike: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for name in files:
+        stem = names.apart(PurePosixPath(name[-names.MAX_NAME :]).name.partition(".")[0]).lower()
+        variant = "" if names.task(name)[0] in ("6.1", "6.3") else names.variant(stem)
+        if variant:
+            words = re.findall(r"[a-z]+|\d+", stem)
+            rest = tuple(word for word in words if not names.variant(word) and word not in _BESIDE)
+            alike.setdefault(rest, {}).setdefault(variant, []).append(name)
+    return {
+        name: f"6.2{variant}"
+        for nets in alike.values()
+        if len(nets) > 1
+        for variant, beside in nets.items()
         for name in beside
         if not names.task(name)[0]
     }

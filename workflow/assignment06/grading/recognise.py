@@ -38,8 +38,18 @@ def find_base(unpacked: Unpacked) -> tuple[str, bool]:
             ours = bool(home) and bool(re.search(r"assignment[ _-]?0?6$", home[-1], re.I))
             return not ours, len(home), -homes[home]
 
-        return "/".join(min(homes, key=rank)), True
+        chosen = min(homes, key=rank)
+        if chosen and names.task(f"{chosen[-1]}/results.")[0] and _has_other_tasks(unpacked, chosen[:-1]):
+            chosen = chosen[:-1]  # only one of the folders of tasks has a results/
+        return "/".join(chosen), True
     return "/".join(_common(PurePosixPath(name).parts[:-1] for name in unpacked.files)), False
+
+
+def _has_other_tasks(unpacked: Unpacked, folder: tuple[str, ...]) -> bool:
+    """Whether a folder holds folders of several tasks."""
+    paths = [PurePosixPath(name).parts for name in unpacked.files]
+    inside = {parts[len(folder)] for parts in paths if parts[: len(folder)] == folder and len(parts) > len(folder) + 1}
+    return len({names.task(f"{name}/results.")[0] for name in inside} - {""}) > 1
 
 
 def _common(folders: Iterable[tuple[str, ...]]) -> list[str]:
@@ -89,7 +99,8 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
     texts = _take_architectures(models, texts)
     if found.manifest is None:
         answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
-        found.pairs = pairs.numbered(answering) | pairs.order(n for n in answering if names.shows_training(n))
+        found.pairs = pairs.numbered(answering) | pairs.varied(answering)
+        found.pairs |= pairs.order(n for n in answering if names.shows_training(n))
     found.resnet_is_file = next(
         (n for n in found.resnet if re.fullmatch(r"(results/)?(predictions/)?res_?-?net_?-?50", n, re.I)), ""
     )

@@ -18,13 +18,13 @@ def _columns(name: str, path: Path) -> dict[str, Predictions]:
     """Those of a table whose headings name at least two tasks beyond doubt, `mnist` and `cifar10_augmented` say."""
     text = tables.read_text(path) if path.suffix.lower() in (".csv", ".tsv", ".txt") else None
     first = (text or "").lstrip("\ufeff\r\n ")[:2000].partition("\n")[0]
-    if text is None or len(_groups(re.split(r"[,;|\t]", first))) < 2:
+    if text is None or len(_groups(name, re.split(r"[,;|\t]", first))) < 2:
         return {}
     table = tables.parse_table(text)
     if table is None or not table.header or len(table.rows) < MIN_ROWS:
         return {}
     found = {}
-    for columns in _groups(table.header).values():
+    for columns in _groups(name, table.header).values():
         header = [table.header[number] for number in columns]
         item = from_table(name, tables.Table(header, [[row[number] for number in columns] for row in table.rows]))
         if item is not None and not item.problem:
@@ -32,14 +32,17 @@ def _columns(name: str, path: Path) -> dict[str, Predictions]:
     return found if len(found) > 1 else {}
 
 
-def _groups(headings: list[str]) -> dict[str, list[int]]:
-    """The columns of each net that headings name beyond doubt; of CIFAR-10 without a word, where the other net has one,
-    those of 6.2a.
+def _groups(name: str, headings: list[str]) -> dict[str, list[int]]:
+    """The columns of each net that headings name beyond doubt, or `model_A` in a file of CIFAR-10; of CIFAR-10
+    without a word, where the other net has one, those of 6.2a.
     """
     groups: dict[str, list[int]] = {}
     for number, heading in enumerate(headings[:100]):
         plain = heading.strip().strip("\"'")
-        task = names.certain(f"{plain[:60].replace('/', '_')}.csv") if plain else ""
+        file = f"{plain[:60].replace('/', '_')}.csv"
+        task = names.certain(file) if plain else ""
+        if plain and not task and names.certain(name) == "6.2":
+            task = names.certain(f"{name}/{file}").removesuffix("6.2")
         if task in names.NETS or task == "6.2":
             groups.setdefault(task, []).append(number)
     if "6.2" in groups:

@@ -9,7 +9,6 @@ from ..registry import Evidence, Outcome, advise, check, failed, not_applicable,
 from .completeness import not_opened
 
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
-_ITS_FOLDER = re.compile(r"(?:^|/)[^/]*resnet[^/]*/", re.I)
 _UNREAD = re.compile(r"\.(?:html?|ipynb|parquet|zip|7z|rar|tar|t?gz|docx?|xlsx?|pdf|pkl|pickle|np[yz])$", re.I)
 
 
@@ -47,10 +46,8 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
         return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
     if place.lower().endswith(".zip"):
         return not_opened(place)
-    if _ITS_FOLDER.search(place):
-        return advise(f"it is not where it should be: the answer to 6.3 is {place}", credit=0.5)
     if place:
-        return failed(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
+        return advise(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
     return failed("there is no output of 6.3 at all")
 
 
