@@ -30,6 +30,9 @@ rule all:
         CAPTION_RESULTS,
 
 
+internals.find_many_inputs_by_name(workflow)
+
+
 onstart:
     prepare_run(internals.jobs(workflow))
     begin_telling(internals.to_do(workflow))

@@ -69,6 +69,12 @@ def test_nothing_that_a_user_must_act_upon_is_left_out() -> None:
     assert not [text for text in important if text.startswith(internals.CHATTER)]
 
 
+def test_only_rules_with_very_many_inputs_find_them_by_name() -> None:
+    few, many = (SimpleNamespace(input=["a"] * number, dependencies={"a": "rule"}) for number in (300, 301))
+    internals.find_many_inputs_by_name(SimpleNamespace(rules=[few, many]))
+    assert (few.dependencies, many.dependencies) == ({"a": "rule"}, {})
+
+
 @pytest.mark.parametrize(
     ("module", "owner", "attribute"),
     [
@@ -76,6 +82,8 @@ def test_nothing_that_a_user_must_act_upon_is_left_out() -> None:
         ("snakemake.workflow", "Workflow", "is_main_process"),
         ("snakemake.workflow", "Workflow", "current_basedir"),
         ("snakemake.workflow", "Workflow", "dag"),
+        ("snakemake.workflow", "Workflow", "rules"),
+        ("snakemake.rules", "Rule", "dependencies"),
         ("snakemake.dag", "DAG", "jobs"),
         ("snakemake.workflow", "Workflow", "config_settings"),
         ("snakemake.workflow", "Workflow", "execution_settings"),
