@@ -242,6 +242,20 @@ def test_one_experiments_epochs_touch_only_its_own_chain(planned, tmp_path) -> N
     assert not jobs & {"classify_shard", "prepare_dataset", "gather_predictions"}
 
 
+def test_a_row_says_how_many_cores_its_training_gets(planned, tmp_path) -> None:
+    def change(values):
+        values["experiments"]["mnist"]["threads"] = 2
+
+    overlay = overlay_with(planned, tmp_path, change)
+    assert {job for job in stale(planned, overlay=overlay) if "convnet" in job} == {"train_convnet mnist"}
+    for arguments, given in ((OVERLAY, 1), (overlay, 2)):
+        done = snakemake(planned, "-n", "--forcerun", "train_convnet", *arguments)
+        (job,) = re.findall(
+            r"^rule train_convnet:\n(?:    .*\n)*?    wildcards: experiment=mnist\n(?:    .*\n)*", done.stdout, re.M
+        )
+        assert int((re.search("threads: (\\d+)", job) or [0, 1])[1]) == given
+
+
 def test_a_title_trains_nothing(planned, tmp_path) -> None:
     overlay = overlay_with(planned, tmp_path, lambda c: c["experiments"]["mnist"].update(title="Digits"))
     jobs = stale(planned, overlay=overlay)

@@ -25,7 +25,7 @@ rule train_convnet:
         f"{RESULTS}/benchmarks/train_convnet/{{experiment}}.tsv"
     wildcard_constraints:
         experiment=one_of(SCRATCH),
-    threads: 2
+    threads: lambda wildcards: THREADS[wildcards.experiment]
     resources:
         **GPU,
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
@@ -71,7 +71,7 @@ rule predict_test_set:
         f"{RESULTS}/logs/predict_test_set/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/predict_test_set/{{experiment}}.tsv"
-    threads: 2
+    threads: 1  # most of it is loading TensorFlow
     resources:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=20,

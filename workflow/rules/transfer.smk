@@ -123,7 +123,7 @@ if PRETRAINED:
             f"{RESULTS}/benchmarks/train_head/{{experiment}}.tsv"
         wildcard_constraints:
             experiment=one_of(HEADS),
-        threads: 2
+        threads: lambda wildcards: THREADS[wildcards.experiment]
         resources:
             mem_mb=lambda wildcards, attempt: 3000 * attempt,
             runtime=lambda wildcards, attempt: 60 * attempt,
@@ -170,7 +170,7 @@ if PRETRAINED:
             f"{RESULTS}/benchmarks/fine_tune/{{experiment}}.tsv"
         wildcard_constraints:
             experiment=one_of(TUNED),
-        threads: 2
+        threads: lambda wildcards: THREADS[wildcards.experiment]
         resources:
             **GPU,
             mem_mb=lambda wildcards, attempt: 6000 * attempt,

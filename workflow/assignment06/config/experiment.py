@@ -19,7 +19,7 @@ TRANSFER = ("weights", "weights_sha256", "input_size", "train", *FINE_TUNING, "c
 HEAD_ALONE = {"train": "head", "augmentation": "none"}
 ASKED = (
     *TRANSFER, "class_weight", "export", "images_per_class", "patience", "low_resolution_share",
-    "test_time_augmentation",
+    "test_time_augmentation", "threads",
 )  # fmt: skip
 
 
@@ -83,6 +83,9 @@ class Experiment(Document):
     """mirror: the saved net gives the mean of what it says of an image and of its mirror image, in twice the time;
     mirror_and_shifts: that counts half, the other half is what it says of both moved by a pixel either way, in six
     times the time."""
+    threads: Annotated[Whole, Field(ge=1, le=1024)] = 2
+    """Cores that its training gets, if the run has so many; its last digits depend on them. Two trainings of one core
+    each side by side are done before one after the other on two."""
     export: Literal["none", "onnx"] = "none"
     """onnx: the trained net also as an ONNX file, proved on the test images. Needs `make submission EXTRAS=onnx`."""
     weights: Name = "imagenet"
