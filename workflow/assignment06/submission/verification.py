@@ -6,6 +6,7 @@ seeds and settings, and experiments with own data, it does not know: those are p
 
 import io
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -45,13 +45,15 @@ def verify_submission(
     all checks found is then in `checks`, a file that outlives the job.
     """
     began = time.monotonic()
-    compute.configure(threads, seed=0)  # before `verify`, which on Windows predicts in this process
+    here = not hasattr(os, "fork")  # whether `verify` predicts in this process, as on Windows; else TensorFlow can wait
+    if here:
+        compute.configure(threads, seed=0)
     Path(checks).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         named = Path(shutil.copyfile(packed, Path(scratch, zip_name)))
         data = Path(tests[0]).parent.parent
         found, proved = verify(named, data, threads=threads, advisory=advisory or (), tasks=tasks)
-        more = _predicted_again(named, data, proved) if zipfile.is_zipfile(named) else []
+        more = _predicted_again(named, data, proved, None if here else threads) if zipfile.is_zipfile(named) else []
     wrong = [*found.wrong, *(f"{check.id} {check.task} ({check.sentence})" for check in more if check.status == FAILED)]
     told = {
         "sound": not wrong,
@@ -71,21 +73,21 @@ def verify_submission(
     whole.write(report)
 
 
-def _predicted_again(path: Path, data: Path, proved: frozenset[str]) -> list[VerifiedCheck]:
-    """Check the packed experiments that were not `proved`."""
+def _predicted_again(path: Path, data: Path, proved: frozenset[str], threads: int | None) -> list[VerifiedCheck]:
+    """Check the packed experiments that were not `proved`; `threads` is None where TensorFlow has its own already."""
     test_set = lru_cache(maxsize=1)(load_split)  # experiments on one data set stand beside each other
     with zipfile.ZipFile(path) as archive:
         manifest = Manifest.parse(archive.read(f"{TOP}/manifest.json"), "manifest.json")
-        return [
-            check
-            for name in manifest.experiments
-            if name not in proved
-            for check in _one(archive, name, data, test_set)
-        ]
+        left = [name for name in manifest.experiments if name not in proved]
+        if left and threads is not None:
+            compute.configure(threads, seed=0)
+        return [check for name in left for check in _one(archive, name, data, test_set)]
 
 
 def _one(archive: zipfile.ZipFile, name: str, data: Path, test_set: Callable) -> list[VerifiedCheck]:
     """The model of an experiment gives its predictions again, and these give the accuracy that is stated."""
+    import keras
+
     results = f"{TOP}/results"
     metrics = Metrics.parse(archive.read(f"{results}/metrics/{name}.json"), f"{name}.json")
     table = pd.read_csv(io.BytesIO(archive.read(f"{results}/predictions/{name}.csv")))
