@@ -38,24 +38,24 @@ def numbered(files: Iterable[str]) -> dict[str, str]:
 
 def varied(files: Iterable[str]) -> dict[str, str]:
     """The task of each file that names the net with dropout or the one without, and no data set: `cnn_baseline.h5`,
-    where the same name is there of both.
+    where the same name is there of both, and no other file names CIFAR-10.
     """
     alike: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    named = set()
     for name in files:
-        stem = names.apart(PurePosixPath(name[-names.MAX_NAME :]).name.partition(".")[0]).lower()
-        variant = "" if names.task(name)[0] in ("6.1", "6.3") else names.variant(stem)
+        path = PurePosixPath(name[-names.MAX_NAME :])
+        stem = names.apart(path.name.partition(".")[0]).lower()
+        place = names.task(name)[0]
+        variant = "" if place in ("6.1", "6.3") else names.variant(stem)
         if variant:
             words = re.findall(r"[a-z]+|\d+", stem)
-            rest = tuple(word for word in words if not names.variant(word) and word not in _BESIDE)
-            alike.setdefault(rest, {}).setdefault(variant, []).append(name)
-    return {
-        name: f"6.2{variant}"
-        for nets in alike.values()
-        if len(nets) > 1
-        for variant, beside in nets.items()
-        for name in beside
-        if not names.task(name)[0]
-    }
+            rest = [word for word in words if not names.variant(word) and word not in _BESIDE]
+            alike.setdefault((str(path.parent), path.suffix, *rest), {}).setdefault(variant, []).append(name)
+        if place.startswith("6.2"):
+            named.add(name)
+    both = [nets for nets in alike.values() if [len(beside) for beside in nets.values()] == [1, 1]]
+    found = {beside[0]: f"6.2{variant}" for nets in both for variant, beside in nets.items()}
+    return {} if named - set(found) else {name: place for name, place in found.items() if name not in named}
 
 
 def order(files: Iterable[str]) -> dict[str, str]:
