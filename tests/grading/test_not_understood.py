@@ -406,6 +406,33 @@ def test_one_table_for_both_nets_of_cifar10(graded: Callable[[Files], Grade]) ->
         assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
 
 
+@pytest.mark.parametrize(
+    ("entry", "moved"),
+    [
+        (name("models", "6.2b"), "cifar10_augmented.keras"),
+        (name("predictions", "6.1"), "other/mnist_predictions.csv"),
+        (name("metrics", "6.2a"), "assignment06/src/cifar10_plain_metrics.json"),
+    ],
+)
+def test_an_answer_far_from_the_others_accuses_nobody(entry: str, moved: str, graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    files[moved] = files.pop(entry)
+    judged = graded(files)
+    assert required(judged) == set() and judged.verdict == "not confirmed"
+    assert any(moved in r.sentence for r in judged.results if r.check.id.startswith("completeness"))
+    del files[moved]
+    left = f"__MACOSX/{entry.rpartition('/')[0]}/._{entry.rpartition('/')[2]}"
+    assert len(required(graded(files | {left: b"\0"}))) == 1  # what macOS leaves behind is no answer
+
+
+def test_a_table_that_may_be_of_both_nets_accuses_nobody(graded: Callable[[Files], Grade]) -> None:
+    rows = {"true": builder.labels("6.2a"), "first try": guesses("6.2a"), "better": guesses("6.2b")}
+    files = without(*(name("predictions", task).removeprefix(R) for task in ("6.2a", "6.2b")))
+    judged = graded(files | {f"{R}predictions/cifar.csv": builder.table(rows)})
+    assert required(judged) == set()
+    assert "may hold those of both nets" in result(judged, "completeness.predictions 6.2b").sentence
+
+
 def test_a_results_folder_in_one_part_only(graded: Callable[[Files], Grade]) -> None:
     folders = {"mnist": "part1", "cifar10_plain": "part2a", "cifar10_augmented": "part2b", "resnet50": "part3"}
     files: Files = {}

@@ -43,14 +43,15 @@ def varied(files: Iterable[str]) -> dict[str, str]:
     alike: dict[tuple[str, ...], dict[str, list[str]]] = {}
     named = set()
     for name in files:
-        path = PurePosixPath(name[-names.MAX_NAME :])
-        stem = names.apart(path.name.partition(".")[0]).lower()
+        path = PurePosixPath(names.apart(name[-names.MAX_NAME :]).lower())
+        parts = [*path.parts[:-1], path.name.partition(".")[0]]
         place = names.task(name)[0]
-        variant = "" if place in ("6.1", "6.3") else names.variant(stem)
+        told = filter(None, map(names.variant, reversed(parts)))
+        variant = "" if place in ("6.1", "6.3") else next(told, "")
         if variant:
-            words = re.findall(r"[a-z]+|\d+", stem)
+            words = re.findall(r"[a-z]+|\d+|/", "/".join(parts))
             rest = [word for word in words if not names.variant(word) and word not in _BESIDE]
-            alike.setdefault((str(path.parent), path.suffix, *rest), {}).setdefault(variant, []).append(name)
+            alike.setdefault((path.suffix, *rest), {}).setdefault(variant, []).append(name)
         if place.startswith("6.2"):
             named.add(name)
     both = [nets for nets in alike.values() if [len(beside) for beside in nets.values()] == [1, 1]]

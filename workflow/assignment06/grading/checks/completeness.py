@@ -28,6 +28,8 @@ _CODE = re.compile(
 _READ_BY_PEOPLE = re.compile(r"(^|/)(?:readme|discussion)[^/]{0,20}$", re.I)
 _CURVES = re.compile(r"epoch|valida|learning|lernkurve|(?<![a-z])loss|perte|history", re.I)
 _ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.I)
+_LEFT_BEHIND = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.ipynb_checkpoints/)")
+_A_MODEL = re.compile(r"\.(?:keras|h5|hdf5?|he5|pb|pth?|tflite|onnx)$", re.I)
 _IN_A_NAME = re.compile(r"acc[a-z]{0,6}[^a-z0-9]{0,2}[01]?\.\d{2}", re.I)
 _MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
@@ -114,14 +116,23 @@ def model(e: Evidence, task: str) -> Outcome:
     left = [m.name for _, m in e.found.open_models]
     if left:
         return unconfirmed(f"no model names this task; {left[0]} may be it")
-    return _missing(e, task, "no model was found")
+    return _missing(e, task, "no model was found", _A_MODEL)
 
 
-def _missing(e: Evidence, task: str, sentence: str) -> Outcome:
-    """The outcome where a task lacks something: a failure, unless an archive within the archive may hold it."""
-    inner = sorted(n for n in e.unpacked.files if _ARCHIVE.search(n) and names.task(n)[0] in (task, task[:3], ""))
-    first = min(inner, key=lambda name: names.task(name)[0] != task, default="")
-    return not_opened(first) if first else failed(sentence)
+def _missing(e: Evidence, task: str, sentence: str, words: re.Pattern) -> Outcome:
+    """The outcome where a task lacks something: a failure, unless an archive within the archive, or a file outside the
+    folder of the other answers whose name has one of `words`, may be it.
+    """
+    mine = [n for n in sorted(e.unpacked.files) if names.task(n)[0] in (task, task[:3], "")]
+    inner = min(filter(_ARCHIVE.search, mine), key=lambda name: names.task(name)[0] != task, default="")
+    if inner:
+        return not_opened(inner)
+    within = {f"{e.found.base}/{name}" if e.found.base else name for name in e.found.scope}
+    outside = [n for n in mine if n not in within and not _LEFT_BEHIND.search(n) and not _CODE.search(n)]
+    outside = [n for n in outside if words.search(PurePosixPath(n).name)]
+    if outside and e.found.manifest is None:
+        return unconfirmed(f"{outside[0]} may be it, and does not lie where the other answers do: {e.found.base}/")
+    return failed(sentence)
 
 
 def not_opened(archive: str) -> Outcome:
@@ -148,7 +159,10 @@ def predictions(e: Evidence, task: str) -> Outcome:
         return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
     named = [n for n in e.found.scope if names.PREDICTIONS.search(n) and names.task(n)[0] in (task, task[:3])]
     empty = min((n for n in named if _is_empty(e.found.scope[n])), default="")
-    return _missing(e, task, f"{empty} is empty" if empty else "no predictions were found")
+    sibling = e.found.predictions.get({"6.2a": "6.2b", "6.2b": "6.2a"}.get(task, ""))
+    if sibling is not None and sibling.others and names.certain(sibling.name) == "6.2":
+        return unconfirmed(f"{sibling.name} may hold those of both nets; its headings do not say which is which")
+    return _missing(e, task, f"{empty} is empty" if empty else "no predictions were found", names.PREDICTIONS)
 
 
 @check(
@@ -175,7 +189,7 @@ def metrics(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         if e.found.manifest is None and (book := _page(e, task, _shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
-        return _missing(e, task, "no metrics were found")
+        return _missing(e, task, "no metrics were found", names.METRICS)
     if not found.figures:
         other = _says(e, found.sources, _FIGURE, _MEASURE)
         if other:
@@ -222,7 +236,7 @@ def plots(e: Evidence, task: str) -> Outcome:
         shared = _compares_nets(e) if task != "6.1" else ""
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
-        missing, page = _missing(e, task, "no plot was found"), _pdf(e, "")
+        missing, page = _missing(e, task, "no plot was found", names.PLOT), _pdf(e, "")
         if page and missing.status == FAILED:
             return unconfirmed(f"no plot names this task; {page} may show it")
         return missing

@@ -1,0 +1,161 @@
+"""Whole submissions without a defect, laid out and named as anybody may: none of them is accused."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assignment06.grading.grade import grade
+from assignment06.grading.names import NETS
+from assignment06.grading.sandbox.workers import Workers
+
+from . import builder
+from .builder import Files
+from .conftest import failures
+from .test_fairness import required
+
+# What students call the nets of 6.1, 6.2a and 6.2b
+STEMS = [
+    ("mnist", "cifar10_no_aug", "cifar10_aug"),
+    ("6.1", "6.2a", "6.2b"),
+    ("6_1", "6_2_a", "6_2_b"),
+    ("6-1", "6-2a", "6-2b"),
+    ("61", "62a", "62b"),
+    ("assignment06_1", "assignment06_2a", "assignment06_2b"),
+    ("Assignment 6.1", "Assignment 6.2.a", "Assignment 6.2.b"),
+    ("hw6_1", "hw6_2a", "hw6_2b"),
+    ("week6_1", "week6_2a", "week6_2b"),
+    ("1", "2a", "2b"),
+    ("q1", "q2a", "q2b"),
+    ("part1", "part2a", "part2b"),
+    ("problem_1", "problem_2_a", "problem_2_b"),
+    ("task1", "task2A", "task2B"),
+    ("mnist_cnn", "cifar_cnn", "cifar_cnn_dropout"),
+    ("mnist", "cnn_baseline", "cnn_regularized"),
+    ("mnist", "cifar10_v1", "cifar10_v2"),
+    ("digits", "cifar_without_dropout", "cifar_with_dropout"),
+    ("mnist", "cifar", "cifar_improved"),
+    ("MNIST", "CIFAR10", "CIFAR10_augmented"),
+    ("mnistNet", "cifarNetPlain", "cifarNetDropout"),
+    ("cnn_mnist", "cnn_cifar_base", "cnn_cifar_full"),
+    ("mnist", "cifar_a", "cifar_b"),
+    ("convnet_mnist", "convnet_cifar10_simple", "convnet_cifar10_dropout_aug"),
+    ("mnist", "cifar10_model_1", "cifar10_model_2"),
+    ("mnist", "cifar10_no_dropout_no_augmentation", "cifar10_dropout_augmentation"),
+    ("handwritten_digits", "cifar10_basic", "cifar10_data_aug"),
+    ("MnistConvNet", "Cifar10ConvNet", "Cifar10ConvNetAug"),
+]
+PLACES = {
+    "a folder a kind": "results/{kind}/{stem}{suffix}",
+    "a folder a kind, the kind in the name": "results/{kind}/{stem}_{word}{suffix}",
+    "a folder a task": "results/{stem}/{word}{suffix}",
+    "a folder a task, then a kind": "results/{stem}/{kind}/{word}{suffix}",
+    "a folder a kind, then a task": "results/{kind}/{stem}/{word}{suffix}",
+    "all in results": "results/{stem}_{word}{suffix}",
+    "all in results, the kind first": "results/{word}_{stem}{suffix}",
+    "no results": "{stem}_{word}{suffix}",
+    "a results a task": "{stem}/results/{word}{suffix}",
+}
+TOPS = ("", "assignment06/", "dsc650/assignments/assignment06/", "DoeJane/", "my homework/")
+Form = Callable[[str], tuple[str, bytes]]
+
+
+def _guesses(task: str) -> np.ndarray:
+    return builder.probabilities(task).argmax(axis=1)
+
+
+def _lines(rows: object) -> bytes:
+    return "\n".join(map(str, rows)).encode() + b"\n"
+
+
+def _scores(task: str) -> np.ndarray:
+    return builder.probabilities(task).round(6)
+
+
+PREDICTIONS: dict[str, Form] = {
+    "true and predicted": lambda t: (".csv", builder.predictions(t)),
+    "a column": lambda t: (".csv", builder.table({"prediction": _guesses(t)})),
+    "with an index": lambda t: (".csv", builder.table({"": range(10_000), "0": _guesses(t)})),
+    "lines": lambda t: (".txt", _lines(_guesses(t))),
+    "Kaggle": lambda t: (".csv", builder.table({"ImageId": range(1, 10_001), "Label": _guesses(t)})),
+    "scores": lambda t: (".csv", builder.table({str(i): _scores(t)[:, i] for i in range(10)})),
+    "savetxt": lambda t: (".txt", _lines(" ".join(f"{v:.18e}" for v in row) for row in _scores(t))),
+    "JSON": lambda t: (".json", json.dumps({"predictions": _guesses(t).tolist()}).encode()),
+    "label and score": lambda t: (
+        ".csv",
+        builder.table({"predicted_class": _guesses(t), "confidence": _scores(t).max(axis=1)}),
+    ),
+}
+HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n0,1.1,0.5,0.9,0.6\n1,0.6,0.7,0.5,0.71\n"
+METRICS: dict[str, tuple[str, Callable[[float, float], str]]] = {
+    "JSON": (
+        ".json",
+        lambda loss, accuracy: json.dumps({"test_loss": loss, "test_accuracy": accuracy, "val_loss": 0.5}),
+    ),
+    "lines": (".txt", lambda loss, accuracy: f"Test loss: {loss}\nTest accuracy: {accuracy}\n"),
+    "evaluate": (".json", lambda loss, accuracy: json.dumps([loss, accuracy])),
+    "a row": (".csv", lambda loss, accuracy: f"test_loss,test_acc\n{loss},{accuracy}\n"),
+    "pairs": (".csv", lambda loss, accuracy: f"metric,value\nloss,{loss}\naccuracy,{accuracy}\n"),
+    "YAML": (".yaml", lambda loss, accuracy: f"test:\n  loss: {loss}\n  accuracy: {accuracy}\n"),
+    "a history and a line": (".csv", lambda loss, accuracy: f"{HISTORY}test,{loss},{accuracy}\n"),
+    "a sentence": (".md", lambda loss, accuracy: f"The test accuracy is {accuracy:.2%}.\n"),
+}
+ANSWERS_63 = (
+    "results/predictions/resnet50/predictions.csv",
+    "resnet50/results.csv",
+    "results/resnet50_predictions.csv",
+)
+
+
+@st.composite
+def submissions(draw: st.DrawFn, lies: str = "", by: float = 0.0) -> Files:
+    """The files of a submission in one of many forms, in which the metrics of the task `lies` are too high `by`."""
+    top, place = draw(st.sampled_from(TOPS)), PLACES[draw(st.sampled_from(list(PLACES)))]
+    predicted, stated = draw(st.sampled_from(list(PREDICTIONS))), draw(st.sampled_from(list(METRICS)))
+    one_plot, model = draw(st.booleans()), draw(st.sampled_from([".keras", ".h5"]))
+    words = draw(
+        st.sampled_from([("model", "predictions", "metrics"), ("cnn", "preds", "eval"), ("net", "pred", "scores")])
+    )
+    files: Files = {f"{top}{draw(st.sampled_from(ANSWERS_63))}": builder.resnet()}
+    for number, (task, stem) in enumerate(zip(NETS, draw(st.sampled_from(STEMS)), strict=True)):
+
+        def put(kind: str, word: str, suffix: str, data: bytes, stem: str = stem) -> None:
+            files[top + place.format(kind=kind, word=word, stem=stem, suffix=suffix)] = data
+
+        put("models", words[0], model, b"")
+        put("predictions", words[1], *PREDICTIONS[predicted](task))
+        suffix, form = METRICS[stated]
+        accuracy = round(builder.accuracy(task) + (by if task == lies else 0), 4)
+        put("metrics", words[2], suffix, form(0.4213, accuracy).encode())
+        if "{word}" not in place:
+            put("plots", "", ".png", builder.plot(number))
+        else:
+            for i, word in enumerate(["history"] if one_plot else ["accuracy", "loss"]):
+                put("plots", word, ".png", builder.plot(2 * number + i))
+    return files
+
+
+@given(submissions())
+@settings(deadline=None, max_examples=40)
+def test_nobody_is_accused(reader: Workers, files: Files) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        judged = grade(builder.zipped(Path(folder, "assignment06_DoeJane.zip"), files), [], reader)
+    assert {r.label: r.sentence for r in judged.results if r.label in required(judged)} == {}, sorted(files)
+    answered = [r for r in judged.results if r.check.id.startswith("completeness.") and r.task in NETS]
+    assert len(answered) == 12 and {r.status for r in answered} == {"passed"}, sorted(files)
+
+
+@given(st.sampled_from(NETS).flatmap(lambda task: st.tuples(st.just(task), submissions(lies=task, by=0.04))))
+@settings(deadline=None, max_examples=25)
+def test_an_accuracy_that_is_not_so_is_found(reader: Workers, case: tuple[str, Files]) -> None:
+    task, files = case
+    with tempfile.TemporaryDirectory() as folder:
+        judged = grade(builder.zipped(Path(folder, "assignment06_DoeJane.zip"), files), [], reader)
+    assert f"figures.stated_accuracy {task}" in failures(judged), sorted(files)
+    assert required(judged) <= {f"figures.stated_accuracy {task}"}
