@@ -61,13 +61,18 @@ def test_aws_batch_knows_the_sizes_that_jobs_ask_for(tree, aws_storage) -> None:
     jobs = {found.groups() for found in map(asking.match, blocks) if found}  # others are small
     assert {"train_convnet", "detect_objects", "detect_faces"} <= {job[0] for job in jobs}, done.stdout[-2000:]
     known = runpy.run_path(str(PLUGINS / "test-clouds/snakemake_executor_plugin_aws_batch/constant.py"))
-    sizes = {size for size, cores in known["VALID_RESOURCES_MAPPING"].items() if 2 in cores}
+    sizes = {n: {size for size, cores in known["VALID_RESOURCES_MAPPING"].items() if n in cores} for n in (1, 2)}
     own = yaml.safe_load((PROFILES / "aws-batch/profile.yaml").read_text())["set-resources"]
-    for rule, memory in jobs:
-        if rule == "verify_submission":
-            continue  # runs here
-        given = [eval(own[rule]["mem_mb"], {"attempt": attempt}) for attempt in (1, 2, 3)]  # noqa: S307
-        assert set(given) <= sizes and given[0] >= int(memory) and given == sorted(given), (rule, memory, given)
+
+    def given(rule: str, threads: int) -> list[int]:
+        attempts = [{"attempt": attempt, "threads": threads} for attempt in (1, 2, 3)]
+        return [eval(own[rule]["mem_mb"], names) for names in attempts]  # noqa: S307
+
+    for rule, memory in jobs - {job for job in jobs if job[0] == "verify_submission"}:  # which runs here
+        asked = given(rule, threads=2)
+        assert set(asked) <= sizes[2] and asked[0] >= int(memory) and asked == sorted(asked), (rule, memory, asked)
+    for rule in ("train_convnet", "predict_test_set", "train_head", "train_first_head", "fine_tune"):
+        assert set(given(rule, threads=1)) <= sizes[1], rule  # rows may ask for one core
 
 
 ARNS = {"SNAKEMAKE_AWS_BATCH_JOB_QUEUE": "arn:q", "SNAKEMAKE_AWS_BATCH_JOB_ROLE": "arn:r"}
