@@ -36,7 +36,7 @@ def said(tmp_path: Path, text: str | bytes) -> str:
         ("last_name: Lastname", "last_name: 'O'Brien'", 'write "O\'Brien"'),
         ("last_name: Lastname", "last_name: 'O'Brien", 'write "O\'Brien"'),
         ("  mnist:\n", "  mnist\n", "(`mnist`), has no colon: write `mnist:`"),
-        ("  cifar10_plain:", "  mnist:", "`mnist` stands twice, in line 21 and in line 36"),
+        ("  cifar10_plain:", "  mnist:", "`mnist` stands twice, in line 21 and in line 37"),
         ("data_source: auto", "data_source: auto\ndata_source: sample", "`data_source` stands twice"),
         ("assignment_dir: null", "assignment_dir: [1", "is no YAML"),
         ("last_name: Lastname", "last_name = Smith", "(`last_name = Smith`), has no colon: write `last_name: Smith`"),
