@@ -11,14 +11,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assignment06.grading.grade import grade
+from assignment06.grading.grade import Grade, grade
 from assignment06.grading.names import NETS
 from assignment06.grading.sandbox.workers import Workers
 
 from . import builder
 from .builder import Files
 from .conftest import failures
-from .test_fairness import required
+from .test_fairness import guesses, required
 
 # What students call the nets of 6.1, 6.2a and 6.2b
 STEMS = [
@@ -66,10 +66,6 @@ TOPS = ("", "assignment06/", "dsc650/assignments/assignment06/", "DoeJane/", "my
 Form = Callable[[str], tuple[str, bytes]]
 
 
-def _guesses(task: str) -> np.ndarray:
-    return builder.probabilities(task).argmax(axis=1)
-
-
 def _lines(rows: object) -> bytes:
     return "\n".join(map(str, rows)).encode() + b"\n"
 
@@ -80,16 +76,16 @@ def _scores(task: str) -> np.ndarray:
 
 PREDICTIONS: dict[str, Form] = {
     "true and predicted": lambda t: (".csv", builder.predictions(t)),
-    "a column": lambda t: (".csv", builder.table({"prediction": _guesses(t)})),
-    "with an index": lambda t: (".csv", builder.table({"": range(10_000), "0": _guesses(t)})),
-    "lines": lambda t: (".txt", _lines(_guesses(t))),
-    "Kaggle": lambda t: (".csv", builder.table({"ImageId": range(1, 10_001), "Label": _guesses(t)})),
+    "a column": lambda t: (".csv", builder.table({"prediction": guesses(t)})),
+    "with an index": lambda t: (".csv", builder.table({"": range(10_000), "0": guesses(t)})),
+    "lines": lambda t: (".txt", _lines(guesses(t))),
+    "Kaggle": lambda t: (".csv", builder.table({"ImageId": range(1, 10_001), "Label": guesses(t)})),
     "scores": lambda t: (".csv", builder.table({str(i): _scores(t)[:, i] for i in range(10)})),
     "savetxt": lambda t: (".txt", _lines(" ".join(f"{v:.18e}" for v in row) for row in _scores(t))),
-    "JSON": lambda t: (".json", json.dumps({"predictions": _guesses(t).tolist()}).encode()),
+    "JSON": lambda t: (".json", json.dumps({"predictions": guesses(t).tolist()}).encode()),
     "label and score": lambda t: (
         ".csv",
-        builder.table({"predicted_class": _guesses(t), "confidence": _scores(t).max(axis=1)}),
+        builder.table({"predicted_class": guesses(t), "confidence": _scores(t).max(axis=1)}),
     ),
 }
 HISTORY = "epoch,loss,accuracy,val_loss,val_accuracy\n0,1.1,0.5,0.9,0.6\n1,0.6,0.7,0.5,0.71\n"
@@ -141,11 +137,15 @@ def submissions(draw: st.DrawFn, lies: str = "", by: float = 0.0) -> Files:
     return files
 
 
+def _judged(files: Files, reader: Workers) -> Grade:
+    with tempfile.TemporaryDirectory() as folder:
+        return grade(builder.zipped(Path(folder, "assignment06_DoeJane.zip"), files), [], reader)
+
+
 @given(submissions())
 @settings(deadline=None, max_examples=40)
 def test_nobody_is_accused(reader: Workers, files: Files) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        judged = grade(builder.zipped(Path(folder, "assignment06_DoeJane.zip"), files), [], reader)
+    judged = _judged(files, reader)
     assert {r.label: r.sentence for r in judged.results if r.label in required(judged)} == {}, sorted(files)
     answered = [r for r in judged.results if r.check.id.startswith("completeness.") and r.task in NETS]
     assert len(answered) == 12 and {r.status for r in answered} == {"passed"}, sorted(files)
@@ -155,7 +155,6 @@ def test_nobody_is_accused(reader: Workers, files: Files) -> None:
 @settings(deadline=None, max_examples=25)
 def test_an_accuracy_that_is_not_so_is_found(reader: Workers, case: tuple[str, Files]) -> None:
     task, files = case
-    with tempfile.TemporaryDirectory() as folder:
-        judged = grade(builder.zipped(Path(folder, "assignment06_DoeJane.zip"), files), [], reader)
+    judged = _judged(files, reader)
     assert f"figures.stated_accuracy {task}" in failures(judged), sorted(files)
     assert required(judged) <= {f"figures.stated_accuracy {task}"}

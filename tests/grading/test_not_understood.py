@@ -18,7 +18,7 @@ from .builder import STEM, Files
 from .conftest import failures
 from .test_alarms import answered
 from .test_defects import R, name
-from .test_fairness import CIFAR10, guesses, required, result
+from .test_fairness import CIFAR10, guesses, renamed, required, result
 
 GERMAN = np.array("Flugzeug Auto Vogel Katze Hirsch Hund Frosch Pferd Schiff LKW".split())  # noqa: SIM905
 
@@ -358,7 +358,7 @@ def test_numbers_tell_the_tasks_beside_each_other(numbers: tuple, graded: Callab
     """Found wrong in a set that nobody tuned this to: a copy of 6.1's metrics as `metrics_2b.json` was not seen."""
     files = {entry: data for entry, data in builder.clean().items() if "resnet50" in entry or not entry.startswith(R)}
     for task, number in zip(names.NETS, numbers, strict=True):
-        stated = {"test_accuracy": round(float(np.mean(guesses(task) == builder.labels(task))), 4), "test_loss": 0.5}
+        stated = {"test_accuracy": round(builder.accuracy(task), 4), "test_loss": 0.5}
         files[f"{R}metrics/metrics_{number}.json"] = json.dumps(stated).encode()
         files[f"{R}predictions/predictions_{number}.csv"] = builder.table({"prediction": guesses(task)})
         files[f"{R}plots/loss_{number}.png"] = builder.plot(names.NETS.index(task))
@@ -374,13 +374,7 @@ def test_numbers_tell_the_tasks_beside_each_other(numbers: tuple, graded: Callab
 def test_words_for_dropout_tell_the_tasks_beside_each_other(graded: Callable[[Files], Grade]) -> None:
     """Swapped metrics of `cnn_baseline` and `cnn_regularized`, which name no data set, were not seen."""
     told = {"cifar10_plain": "cnn_baseline", "cifar10_augmented": "cnn_regularized"}
-    files = {
-        entry.replace(own, f"{word}_{entry.split('/')[2]}"): data
-        for entry, data in builder.clean().items()
-        for own, word in (told.items() if "cifar10" in entry else {"/": "/"}.items())
-        if own in entry
-    }
-    files = {entry.replace("cnn_baseline_plots", "cnn_baseline"): data for entry, data in files.items()}
+    files = renamed(builder.clean(), *told.items())
     judged = graded(files)
     assert required(judged) == set()
     for task in ("6.2a", "6.2b"):
@@ -454,7 +448,7 @@ def test_an_empty_file_answers_nothing(graded: Callable[[Files], Grade]) -> None
 
 @pytest.mark.parametrize("form", ["loss,val_loss,ujian\n0.41,0.52,{:.4f}\n", "val_loss 0.52; betul {:.1%}\n"])
 def test_the_accuracy_that_the_predictions_give_in_words_not_known(form: str, graded: Callable[[Files], Grade]) -> None:
-    given = float(np.mean(guesses("6.1") == builder.labels("6.1")))
+    given = builder.accuracy("6.1")
     files = answered("6.1", builder.table({"prediction": guesses("6.1")}), ".csv")
     here = without("metrics/mnist", files=files) | {f"{R}metrics/mnist_metrics.csv": form.format(given).encode()}
     assert result(graded(here), "figures.test_stated 6.1").status == "passed"

@@ -138,7 +138,6 @@ CHANGES = [name for name, row in STUDY.experiments.items() if row.change_of]
 SCRATCH = [name for name in EXPERIMENTS if name not in PRETRAINED]
 # The part of a row that training depends on: a new title redraws plots and trains nothing
 TRAINING = {name: row.training() for name, row in STUDY.experiments.items()}
-THREADS = {name: row.threads for name, row in STUDY.experiments.items()}
 
 
 # The wildcard with its constraint, where other files lie beside: a default storage forgets the constraints below.

@@ -25,7 +25,7 @@ rule train_convnet:
         f"{RESULTS}/benchmarks/train_convnet/{{experiment}}.tsv"
     wildcard_constraints:
         experiment=one_of(SCRATCH),
-    threads: lambda wildcards: THREADS[wildcards.experiment]
+    threads: of_row(STUDY.experiments, "experiment", "threads")
     resources:
         **GPU,
         mem_mb=lambda wildcards, attempt: 3000 * attempt,

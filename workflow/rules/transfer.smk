@@ -123,7 +123,7 @@ if PRETRAINED:
             f"{RESULTS}/benchmarks/train_head/{{experiment}}.tsv"
         wildcard_constraints:
             experiment=one_of(HEADS),
-        threads: lambda wildcards: THREADS[wildcards.experiment]
+        threads: of_row(STUDY.experiments, "experiment", "threads")
         resources:
             mem_mb=lambda wildcards, attempt: 3000 * attempt,
             runtime=lambda wildcards, attempt: 60 * attempt,
@@ -170,7 +170,7 @@ if PRETRAINED:
             f"{RESULTS}/benchmarks/fine_tune/{{experiment}}.tsv"
         wildcard_constraints:
             experiment=one_of(TUNED),
-        threads: lambda wildcards: THREADS[wildcards.experiment]
+        threads: of_row(STUDY.experiments, "experiment", "threads")
         resources:
             **GPU,
             mem_mb=lambda wildcards, attempt: 6000 * attempt,

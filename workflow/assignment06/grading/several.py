@@ -37,11 +37,12 @@ def _groups(name: str, headings: list[str]) -> dict[str, list[int]]:
     without a word, where the other net has one, those of 6.2a.
     """
     groups: dict[str, list[int]] = {}
+    of_cifar10 = names.certain(name) == "6.2"
     for number, heading in enumerate(headings[:100]):
         plain = heading.strip().strip("\"'")
         file = f"{plain[:60].replace('/', '_')}.csv"
         task = names.certain(file) if plain else ""
-        if plain and not task and names.certain(name) == "6.2":
+        if plain and not task and of_cifar10:
             task = names.certain(f"{name}/{file}").removesuffix("6.2")
         if task in names.NETS or task == "6.2":
             groups.setdefault(task, []).append(number)

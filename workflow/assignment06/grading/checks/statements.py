@@ -24,8 +24,7 @@ _NOT_A_NUMBER = re.compile(r"loss['\"]?\s{0,4}[:=]\s{0,4}\[?nan\b", re.I)
 def loss(e: Evidence, task: str) -> Outcome:
     losses = [f for f in e.found.metrics[task].figures if f.kind == "loss"]
     for source in e.found.metrics[task].sources:
-        text = tables.read_text(e.found.scope[source], limit=1 << 20) if source in e.found.scope else None
-        if text and _NOT_A_NUMBER.search(text):
+        if _NOT_A_NUMBER.search(_text(e, source)):
             return failed(f"{source} states a loss that is not a number (nan): the training broke down")
     if not losses:
         return not_applicable("no loss is stated")
@@ -67,11 +66,15 @@ def test_stated(e: Evidence, task: str) -> Outcome:
         return passed("a figure that can be of the test images is stated")
     given = e.accuracy(task)
     for source in stated.sources:
-        text = tables.read_text(e.found.scope[source], limit=1 << 20) if source in e.found.scope else None
-        if given is not None and text and _written(given, text):  # under a heading in another language, say
+        if given is not None and _written(given, _text(e, source)):  # under a heading in another language, say
             return passed(f"{source} has the {given:.2%} that the predictions give")
     splits = " and ".join(sorted({f.split for f in stated.figures}))
     return failed(f"{', '.join(stated.sources[:2])} states figures of {splits} only, none of the test images")
+
+
+def _text(e: Evidence, source: str) -> str:
+    """What a file of metrics says; "" where it is no file of its own, or no text."""
+    return (tables.read_text(e.found.scope[source], limit=1 << 20) if source in e.found.scope else None) or ""
 
 
 def _written(accuracy: float, text: str) -> bool:
