@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tempfile
 from collections.abc import Callable
@@ -50,6 +51,11 @@ STEMS = [
     ("mnist", "cifar10_no_dropout_no_augmentation", "cifar10_dropout_augmentation"),
     ("handwritten_digits", "cifar10_basic", "cifar10_data_aug"),
     ("MnistConvNet", "Cifar10ConvNet", "Cifar10ConvNetAug"),
+    ("6-1", "6-2A", "6-2B"),
+    ("model_6_1", "model_6_a", "model_6_b"),
+    ("model-6-1", "model-6-2-a", "model-6-2-b"),
+    ("mnist_model", "cifar10_model", "cifar10_model_augmented"),
+    ("assignment_6.1_mnist", "assignment_6.2a_cifar10", "assignment_6.2b_cifar10"),
 ]
 PLACES = {
     "a folder a kind": "results/{kind}/{stem}{suffix}",
@@ -64,6 +70,17 @@ PLACES = {
 }
 TOPS = ("", "assignment06/", "dsc650/assignments/assignment06/", "DoeJane/", "my homework/")
 Form = Callable[[str], tuple[str, bytes]]
+CLASSES = np.array(["Airplane", "Automobile", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck"])
+
+
+def _named(task: str, labels: np.ndarray) -> np.ndarray:
+    return labels if task == "6.1" else CLASSES[labels]
+
+
+def _array(values: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, values)
+    return stream.getvalue()
 
 
 def _lines(rows: object) -> bytes:
@@ -83,6 +100,18 @@ PREDICTIONS: dict[str, Form] = {
     "scores": lambda t: (".csv", builder.table({str(i): _scores(t)[:, i] for i in range(10)})),
     "savetxt": lambda t: (".txt", _lines(" ".join(f"{v:.18e}" for v in row) for row in _scores(t))),
     "JSON": lambda t: (".json", json.dumps({"predictions": guesses(t).tolist()}).encode()),
+    "class names": lambda t: (
+        ".csv",
+        builder.table(
+            {
+                "": range(10_000),
+                "Actual": _named(t, builder.labels(t)),
+                "Predicted": _named(t, guesses(t)),
+            }
+        ),
+    ),
+    "array of scores": lambda t: (".npy", _array(_scores(t).astype("float32"))),
+    "array of labels": lambda t: (".npy", _array(guesses(t))),
     "label and score": lambda t: (
         ".csv",
         builder.table({"predicted_class": guesses(t), "confidence": _scores(t).max(axis=1)}),
@@ -94,6 +123,10 @@ METRICS: dict[str, tuple[str, Callable[[float, float], str]]] = {
         ".json",
         lambda loss, accuracy: json.dumps({"test_loss": loss, "test_accuracy": accuracy, "val_loss": 0.5}),
     ),
+    "lists and lines": (
+        ".txt",
+        lambda loss, accuracy: f"Training Accuracy: [0.52, 0.7, 0.8]\nTest Loss: {loss}\nTest Accuracy: {accuracy}",
+    ),
     "lines": (".txt", lambda loss, accuracy: f"Test loss: {loss}\nTest accuracy: {accuracy}\n"),
     "evaluate": (".json", lambda loss, accuracy: json.dumps([loss, accuracy])),
     "a row": (".csv", lambda loss, accuracy: f"test_loss,test_acc\n{loss},{accuracy}\n"),
@@ -102,11 +135,22 @@ METRICS: dict[str, tuple[str, Callable[[float, float], str]]] = {
     "a history and a line": (".csv", lambda loss, accuracy: f"{HISTORY}test,{loss},{accuracy}\n"),
     "a sentence": (".md", lambda loss, accuracy: f"The test accuracy is {accuracy:.2%}.\n"),
 }
-ANSWERS_63 = (
-    "results/predictions/resnet50/predictions.csv",
-    "resnet50/results.csv",
-    "results/resnet50_predictions.csv",
-)
+_TOP = [(f"photo_{i}", [("n02123045", "tabby", 0.5), ("n02124075", "Egyptian_cat", 0.25 - i / 90)]) for i in range(6)]
+ANSWERS_63 = {
+    "results/predictions/resnet50/predictions.csv": builder.resnet(),
+    "resnet50/results.csv": builder.resnet(),
+    "results/resnet50_predictions.csv": builder.resnet(),
+    "results/predictions/resnet50/predictions-6-3.txt": "".join(
+        f"images\\{photo}-unsplash.jpg\nPredicted: {top}\n" for photo, top in _TOP
+    ),
+    "results/predictions/resnet50/predictions.txt": "\n".join(f"Predicted:  {top}" for _, top in _TOP),
+    "results/Resnet50/results.txt": "".join(f"{photo}.png {top[0][1]} ({top[0][2]:.2%})\n" for photo, top in _TOP),
+    # a file where a directory is asked for
+    "results/predictions/resnet50": "\n\n".join(
+        f"Album: {photo}\n" + "".join(f"Item: {label} \tMatch:  {score}\n" for _, label, score in top)
+        for photo, top in _TOP
+    ),
+}
 
 
 @st.composite
@@ -116,9 +160,18 @@ def submissions(draw: st.DrawFn, lies: str = "", by: float = 0.0) -> Files:
     predicted, stated = draw(st.sampled_from(list(PREDICTIONS))), draw(st.sampled_from(list(METRICS)))
     one_plot, model = draw(st.booleans()), draw(st.sampled_from([".keras", ".h5"]))
     words = draw(
-        st.sampled_from([("model", "predictions", "metrics"), ("cnn", "preds", "eval"), ("net", "pred", "scores")])
+        st.sampled_from(
+            [
+                ("model", "predictions", "metrics"),
+                ("cnn", "preds", "eval"),
+                ("net", "pred", "scores"),
+                ("model", "predicitons", "metrics"),  # codespell:ignore predicitons
+            ]
+        )
     )
-    files: Files = {f"{top}{draw(st.sampled_from(ANSWERS_63))}": builder.resnet()}
+    answer = draw(st.sampled_from(list(ANSWERS_63)))
+    text = ANSWERS_63[answer]
+    files: Files = {top + answer: text if isinstance(text, bytes) else text.encode()}
     for number, (task, stem) in enumerate(zip(NETS, draw(st.sampled_from(STEMS)), strict=True)):
 
         def put(kind: str, word: str, suffix: str, data: bytes, stem: str = stem) -> None:

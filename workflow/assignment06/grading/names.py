@@ -66,7 +66,8 @@ TEXTS = frozenset({
 })  # fmt: skip
 NOT_VALIDATION = re.compile(
     r"confus|(?<![a-z])cm(?![a-z])|sample|example|mistake|misclass|gallery|preview|architect|model_?(plot|graph|diagram)|"
-    r"^(?:data|image|img)?[._ -]*augmentations?$|augmented_?image|digit|photo|first_|grid|roc|heatmap|image|input",
+    r"^(?:data|image|img)?[._ -]*augmentations?$|augmented_?image|photo|first_|grid|roc|heatmap|image|input|"
+    r"^(?!(?:hand[._ -]?written|mnist)?[._ -]*digits$).*digit",  # a plot called `digits` may be the task's
     re.I,
 )
 _CURVE = re.compile(

@@ -41,7 +41,7 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
     if place.endswith("/"):
         return passed(f"{place} holds {len(chosen)} file{'s' if len(chosen) != 1 else ''}")
     if e.found.resnet_is_file:
-        return failed(f"{e.found.resnet_is_file} is a file, not a directory", credit=0.5)
+        return advise(f"{e.found.resnet_is_file} is a file, not a directory", credit=0.5)
     if e.found.manifest is not None and files:
         return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
     if place.lower().endswith(".zip"):
