@@ -269,6 +269,39 @@ def test_code_that_shows_nothing_wrong(code: str, graded: Callable[[Files], Grad
     assert failures(graded(builder.clean() | {"assignment06/work.py": code.encode()})) == set()
 
 
+_NET = "(x_train, y_train), _ = cifar10.load_data()\nmodel.add(layers.Dropout(0.5))\nmodel.fit({given}, epochs=20)"
+
+
+def _augmentation(tried: Callable[[Files], Grade], models: dict[str, bytes], code: str):
+    files = builder.clean(models) | {"assignment06/cifar.py": code.encode()}
+    judged = tried(files)
+    assert required(judged) == set()
+    return result(judged, "models.augmentation 6.2b")
+
+
+def test_training_on_images_that_nothing_augments(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    found = _augmentation(tried, models, "# with augmentation\n" + _NET.format(given="x_train, y_train"))
+    assert found.status == "failed" and found.credit == 0.5
+    assert "assignment06/cifar.py:4 trains it on images that no code augments" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "datagen = ImageDataGenerator(horizontal_flip=True)\n" + _NET.format(given="datagen.flow(x_train, y_train)"),
+        "model.add(layers.RandomFlip())\n" + _NET.format(given="x_train, y_train"),
+        "x_train = np.concatenate([x_train, x_train[:, :, ::-1]])\n" + _NET.format(given="x_train, y_train"),
+        "from mine import augment_images\n" + _NET.format(given="augment_images(x_train), y_train"),
+        "train = train.map(lambda x, y: (tf.image.random_crop(x, (28, 28, 3)), y))\n" + _NET.format(given="train"),
+        "seq = iaa.Sequential([iaa.Affine(rotate=20)])\n" + _NET.format(given="batches(seq)"),
+        "(x_train, y_train), _ = cifar10.load_data()\nmodel.fit(x_train, y_train)",  # 6.2a's, it may be
+        "import albumentations as A",
+    ],
+)
+def test_training_that_may_be_augmented(code: str, tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    assert _augmentation(tried, models, code).status == "not applicable"
+
+
 def test_pytorchs_own_line_of_a_test() -> None:
     figures = stated.from_text("log", "Test set: Average loss: 0.0834, Accuracy: 9752/10000 (97.52%)")
     assert {(f.kind, f.split, f.value) for f in figures} == {("loss", "test", 0.0834), ("accuracy", "test", 0.9752)}

@@ -163,6 +163,22 @@ def test_copies_are_shown_and_honest_work_is_not(everybody: dict[str, Grade]) ->
     assert {f"{task} predictions" for task in builder.STEM} == set(found["DoeJane", "CoeAnn"])
 
 
+def test_the_same_answers_to_63_alone_are_no_likeness(tmp_path: Path) -> None:
+    """ResNet50 gives them to all who were handed the same photographs; beside more they are named."""
+    one, answers = own(5, program(5)), {f"{R}predictions/resnet50/predictions.csv": builder.resnet()}
+    copied = {k: v for k, v in one.items() if "ipynb" not in k}
+    prints = {
+        who: graded(tmp_path, who, files | answers).fingerprint
+        for who, files in {
+            "DoeJane": one,
+            "RoeRita": own(6, program(6)),
+            "CoeAnn": own(7, program(7)) | copied,
+        }.items()
+    }
+    (pair,) = (p for p in similarity.pairs(prints) if p.one == "DoeJane")
+    assert pair.other == "CoeAnn" and "6.3 predictions" in [like.what for like in pair.likenesses]
+
+
 def test_places_of_both_are_named(everybody: dict[str, Grade]) -> None:
     prints = {who: graded.fingerprint for who, graded in everybody.items()}
     pair = next(p for p in similarity.pairs(prints) if p.other == "PoeEdgar")

@@ -78,7 +78,10 @@ def _usual_files(everything: list[dict]) -> frozenset[str]:
 
 
 def compare(a: dict, b: dict, usual: dict[str, frozenset[str]], handed_out: frozenset[str]) -> list[Likeness]:
-    """What two fingerprints share."""
+    """What two fingerprints share.
+
+    ResNet50 gives the same answers to all who were handed the same photographs, so those alone say nothing.
+    """
     found = _files(a, b, handed_out)
     named = {(like.place, like.other_place) for like in found}
     found += [like for like in _weights(a, b) if (like.place, like.other_place) not in named]
@@ -86,7 +89,7 @@ def compare(a: dict, b: dict, usual: dict[str, frozenset[str]], handed_out: froz
     if not (a.get("own") and b.get("own")):  # two zips of one workflow have one code
         found += _code(a, b, "lines", "lines of code", LINES, LEAST_LINES, usual)
         found += _code(a, b, "grams", "code, names and texts aside", GRAMS, LEAST_GRAMS, usual)
-    return found
+    return found if any(like.what != "6.3 predictions" for like in found) else []
 
 
 def _files(a: dict, b: dict, handed_out: frozenset[str]) -> list[Likeness]:

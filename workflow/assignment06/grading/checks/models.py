@@ -204,8 +204,8 @@ def _sure(known: ModelFacts, task: str, sentence: str) -> Outcome:
     required=True,
     tasks=("6.2a", "6.2b"),
     needs=("models.safe",),
-    reason="6.2a is trained without augmentation.",
-    remedy="Leave random layers out of 6.2a's model.",
+    reason="6.2a is trained without augmentation, 6.2b with it.",
+    remedy="Leave random layers out of 6.2a's model, and train 6.2b on images that are changed at random.",
 )
 def augmentation(e: Evidence, task: str) -> Outcome:
     known = tried(e, task)
@@ -214,9 +214,14 @@ def augmentation(e: Evidence, task: str) -> Outcome:
     layers = ", ".join(known.facts["augmentation"])
     if task == "6.2a":
         return _sure(known, task, f"{known.name} has {layers}") if layers else passed("no random layers")
-    return (
-        passed(layers) if layers else not_applicable("no random layers in the model: if it was augmented, then outside")
-    )
+    if layers:
+        return passed(layers)
+    place = sources.without_augmentation(e)
+    if place:
+        return advise(
+            f"{known.name} has no random layers, and {place} trains it on images that no code augments", credit=0.5
+        )
+    return not_applicable("no random layers in the model: if it was augmented, then outside")
 
 
 @check(

@@ -2,7 +2,7 @@
 
 import re
 
-from .. import source
+from .. import names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 
 _BINARY = re.compile(r"loss\s{0,4}=\s{0,4}[\w.]{0,40}['\"]?binary_?crossentropy", re.I)
@@ -30,6 +30,15 @@ _GENERATOR = re.compile(
 _CLASS = re.compile(
     r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
 )
+_AUGMENTS = re.compile(
+    r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|(?:layer_)?random_?[a-z]{4}|fl[iu]p|rotate|rotation|affine|"
+    r"mirror|zoom|crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|keras_?cv|transforms|::-1|noise|jitter|"
+    r"brightness|contrast|data_?gen|\.flow\s?\(",
+    re.I,
+)
+_TRAINS = re.compile(r"\bfit(?:_generator)?\s?\(|train_on_batch|GradientTape|optimizer\.step\(")
+_DROPOUT = re.compile(r"\b(?:Spatial)?Dropout(?:\d[dD])?\s?\(|layer_dropout")
+_CIFAR10 = re.compile(r"cifar", re.I)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
 
@@ -55,6 +64,20 @@ def _without_comments(lines: list[source.Line]) -> list[source.Line]:
 def own_class(e: Evidence) -> str:
     """Where the code has a class of nets of its author's, "" if nowhere."""
     return _first(e, _CLASS)[0]
+
+
+def without_augmentation(e: Evidence) -> str:
+    """Where 6.2b's net is trained, if its code is there and no line of any code changes images at random; else ""."""
+    if e.found.manifest is not None or _first(e, _AUGMENTS)[0]:
+        return ""
+    for name, path in sorted(e.unpacked.files.items()):
+        code = [line for line in _without_comments(source.lines(name, path)) if len(line.text) < 2000]
+        says = [pattern for pattern in (_CIFAR10, _DROPOUT) if any(pattern.search(line.text) for line in code)]
+        if _CIFAR10 in says and (_DROPOUT in says or names.task(name)[0] == "6.2b"):
+            place = next((line.place for line in reversed(code) if _TRAINS.search(line.text)), "")
+            if place:
+                return place
+    return ""
 
 
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:
