@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GLANCE = 250  # images for every scaling
 SUBSET = 1000  # images for those that a glance does not rule out; those that matter then get the others too
-BATCH = 500
+BATCH = GLANCE  # each other size is traced anew, for a quarter of a second
 SCALINGS = ("0-255", "0-1", "standardised", "-1 to 1")
 FURTHER = ("standardised by channel", "0-1 less the mean image")  # tried where none of those gives what is expected
 EXPLAINED = 0.995  # of the classes handed in: enough to look for no other scaling

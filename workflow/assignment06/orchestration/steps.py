@@ -6,6 +6,7 @@ says, the job itself gives: `threads`, `code` (the digest of the function's code
 """
 
 import atexit
+import gc
 import inspect
 from pkgutil import resolve_name
 
@@ -25,7 +26,10 @@ def run_step(snakemake, **given: object) -> None:
     """
     follow()
     with job(snakemake.log[0]):
+        gc.disable()  # importing TensorFlow makes very much and drops little: rounds of the collector are a third of it
         function = resolve_name(f"{LIBRARY}.{snakemake.params.function}")
+        gc.freeze()  # modules stay to the end
+        gc.enable()
         atexit.register(date_back, list(snakemake.input))  # the clock may be set back while a job runs
         validate_call(function)(**_arguments(function, snakemake, given))
 

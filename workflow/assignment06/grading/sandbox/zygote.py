@@ -126,10 +126,13 @@ def _prepare(request: dict, seen: set[tuple[str, ...]]) -> None:
     from .. import official
 
     if request["warm"] and "tensorflow" not in sys.modules:
+        gc.disable()  # a third of the time goes into rounds of the collector, which find next to nothing
         import keras  # noqa: F401
         import tensorflow  # noqa: F401
 
         from ..rebuild import building, loading, weights  # noqa: F401
+
+        gc.enable()
     data = tuple(request["data"])
     if data not in seen:
         seen.add(data)
