@@ -71,8 +71,8 @@ def test_aws_batch_knows_the_sizes_that_jobs_ask_for(tree, aws_storage) -> None:
     for rule, memory in jobs - {job for job in jobs if job[0] == "verify_submission"}:  # which runs here
         asked = given(rule, threads=2)
         assert set(asked) <= sizes[2] and asked[0] >= int(memory) and asked == sorted(asked), (rule, memory, asked)
-    for rule in ("train_convnet", "predict_test_set", "train_head", "train_first_head", "fine_tune"):
-        assert set(given(rule, threads=1)) <= sizes[1], rule  # rows may ask for one core
+    for rule in ("train_convnet", "predict_test_set", "classify_shard", "train_head", "train_first_head", "fine_tune"):
+        assert set(given(rule, threads=1)) <= sizes[1], rule  # which may take one core
 
 
 ARNS = {"SNAKEMAKE_AWS_BATCH_JOB_QUEUE": "arn:q", "SNAKEMAKE_AWS_BATCH_JOB_ROLE": "arn:r"}

@@ -103,7 +103,7 @@ def test_slurm_was_asked_for_what_the_rules_state(finished) -> None:
     asked = {rule_of(job): job for job in records(finished) if job["JobState"] == "COMPLETED"}
     wanted = {
         "train_convnet": (2, 3000, 120), "predict_test_set": (1, 2000, 20), "evaluate_predictions": (1, 1000, 10),
-        "classify_shard": (2, 2500, 60),
+        "classify_shard": (1, 2500, 60),
     }  # fmt: skip
     if "mnist" in asked["train_convnet"]["Comment"]:
         wanted["train_convnet"] = (1, 3000, 120)  # its row says so

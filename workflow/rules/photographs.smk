@@ -3,6 +3,7 @@ STAND_IN = LISTING.images == 0
 PHOTOGRAPHS = "data/sample/images" if STAND_IN else STUDY.photographs
 CLASSIFIED = f"{RESULTS}/predictions/{STUDY.classifier.architecture.lower()}"
 COUNT = LISTING.images or 7
+FEW = 100  # to these, a second core would bring less than loading TensorFlow costs
 SHARDS = -(-COUNT // STUDY.classifier.shard_size)
 SHARD_ARCHIVE = f"{PREPARED}/shards/{{scatteritem}}.zip"
 CLASSIFIER_ARCHIVE = f"{PREPARED}/classifier/files.zip"
@@ -105,7 +106,7 @@ rule classify_shard:
     benchmark:
         f"{RESULTS}/benchmarks/classify_shard/{{scatteritem}}.tsv"
     retries: 1
-    threads: 2
+    threads: 2 if COUNT > FEW else 1
     resources:
         mem_mb=lambda wildcards, attempt: 2500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,

@@ -48,7 +48,7 @@ def verify(
     Also returns the names of the experiments whose predictions were made again.
     """
     if hasattr(os, "fork"):
-        with Workers(threads=threads) as workers:
+        with Workers(threads=threads, warm=True) as workers:
             graded = grade(Path(zip_path), [Path(data_folder)], workers)
     else:  # on Windows: this very process reads it, because the zip is no stranger's
         with tempfile.TemporaryDirectory() as scratch:

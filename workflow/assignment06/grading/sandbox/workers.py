@@ -50,17 +50,20 @@ class _Outcome:
 class Workers:
     """A context in which submissions can be examined, each in a process of its own, several at a time from threads.
 
-    `seconds` is the time that one submission has in all. Without `models` none is tried and TensorFlow never starts.
+    `seconds` is the time that one submission has in all. Without `models` none is tried and TensorFlow never starts;
+    `warm`, it starts before the first submission, and not when that one turns out to have models.
     """
 
-    def __init__(self, *, threads: int = 2, models: bool = True, seconds: float = WALL_SECONDS) -> None:
+    def __init__(
+        self, *, threads: int = 2, models: bool = True, warm: bool = False, seconds: float = WALL_SECONDS
+    ) -> None:
         self.threads, self.models, self.seconds, self.memory_bytes = threads, models, seconds, MEMORY_BYTES
         self._lock = threading.Lock()
         self._process: subprocess.Popen | None = None
         self._root: Path | None = None
         self._numbers = itertools.count()
         self._waiting: dict[int, queue.SimpleQueue] = {}
-        self._warm = False
+        self._warm = warm
         self._closed = False
 
     def __enter__(self) -> Workers:
