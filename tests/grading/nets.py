@@ -37,6 +37,12 @@ def make(folder: Path) -> dict[str, bytes]:
         last.set_weights([kernel[:, :outputs], bias[:outputs]])
         return model
 
+    def dense(task: str) -> object:
+        """The same net without a convolution."""
+        same = net(task)
+        sigmoid = (layers.Rescaling(10.0, -5.0), layers.Activation("sigmoid"))
+        return keras.Sequential([layers.Input(same.input_shape[1:]), *sigmoid, *same.layers[1:]])
+
     def saved(model: object, suffix: str = ".keras") -> bytes:
         path = folder / f"model{suffix}"
         model.save(path)
@@ -51,6 +57,7 @@ def make(folder: Path) -> dict[str, bytes]:
         "plain with dropout": saved(net("6.2a", after=(layers.Dropout(0.3),))),
         "plain with augmentation": saved(net("6.2a", before=(layers.RandomFlip(),))),
         "augmented without dropout": saved(net("6.2b")),
+        "dense": saved(dense("6.1")),
         "logits": saved(net("6.1", activation="linear")),
         "sigmoid": saved(net("6.1", outputs=1, activation="sigmoid")),
         "ten sigmoids": saved(net("6.1", activation="sigmoid")),

@@ -184,6 +184,7 @@ MODELS: dict[str, tuple[str, str, set[str]]] = {
     "dead": ("6.1", "dead", {"models.alive 6.1"}),
     "not a number": ("6.1", "not a number", {"models.alive 6.1"}),
     "another training": ("6.1", "another training", {"figures.predictions_from_model 6.1"}),
+    "no convolution": ("6.1", "dense", {"models.convolution 6.1"}),
     "dropout in 6.2a": ("6.2a", "plain with dropout", {"models.dropout 6.2a"}),
     "no dropout in 6.2b": ("6.2b", "augmented without dropout", {"models.dropout 6.2b"}),
     "augmentation in 6.2a": ("6.2a", "plain with augmentation", {"models.augmentation 6.2a"}),

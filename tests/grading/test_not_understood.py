@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -229,6 +230,12 @@ def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> No
     assert result(graded(files), "completeness.resnet50_answers").status == "passed"
 
 
+def test_a_label_with_an_apostrophe(tmp_path: Path) -> None:
+    path = tmp_path / "resnet50.json"
+    path.write_text('{"a.jpg": [{"class": "potter\'s_wheel", "p": 0.9}], "b.jpg": [{"class": "tabby", "p": 0.8}]}')
+    assert photographs_module.labels({"resnet50.json": path}) == {"potterswheel", "tabby"}
+
+
 def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> None:
     page = b"<table><tr><td>kedi.jpg</td><td>Egyptian_cat</td><td>0.6958</td></tr></table>"
     files = {entry.replace("/results/", "/sonuclar/"): data for entry, data in without("resnet50").items()}
@@ -243,6 +250,10 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ("x_all = np.concatenate([x_train[:5000], x_test])", "sources.test_apart"),
         ("both <- abind(x_train, x_test, along = 1)", "sources.test_apart"),
         ("net = VGG16(weights='imagenet')", "sources.resnet50"),
+        (
+            "net = ResNet50(weights='imagenet')\nx = image / 255\nprint(decode_predictions(net.predict(x)))",
+            "sources.resnet50",
+        ),
         (
             "datagen = ImageDataGenerator(rotation_range=20)\ndatagen.fit(x_train)\nmodel.fit(x_train)",
             "sources.augmentation",
@@ -261,6 +272,8 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
         "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
         "both = np.concatenate([train_losses, test_losses])",
         "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')",
+        "net = ResNet50()\nx = preprocess_input(x)\nprint(decode_predictions(net.predict(x)))",
+        "net = ResNet50()\nx = resnet.imagenet_preprocess_input(x)\ndecode_predictions(net.predict(x))",
         "datagen = ImageDataGenerator(rotation_range=20)\nmodel.fit(datagen.flow(x_train))",
         "test = ImageDataGenerator(rescale=1./255)",
     ],

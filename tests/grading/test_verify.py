@@ -31,8 +31,8 @@ def one_process(monkeypatch: pytest.MonkeyPatch, workers: Workers) -> None:
     """Use the tests' process for models instead of starting one for each zip."""
 
     class Shared:
-        def __init__(self, threads: int) -> None:
-            assert threads > 0
+        def __init__(self, threads: int, warm: bool) -> None:
+            assert threads > 0 and warm
 
         def __enter__(self) -> Workers:
             return workers

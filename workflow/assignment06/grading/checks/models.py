@@ -15,6 +15,11 @@ _HARMFUL = re.compile(
     r"more than a model holds"
 )
 _INPUTS = {"mnist": "28 x 28", "cifar10": "32 x 32 x 3"}
+_NO_CONVOLUTION = frozenset({
+    "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "Flatten",
+    "GaussianDropout", "GaussianNoise", "InputLayer", "LayerNormalization", "LeakyReLU", "Normalization", "PReLU",
+    "Permute", "ReLU", "Rescaling", "Reshape", "Softmax",
+})  # fmt: skip
 
 
 @check(
@@ -172,6 +177,27 @@ def accuracy(e: Evidence, task: str) -> Outcome:
         best = min(close, key=lambda n: abs(measured[n] - claimed[0].value), default=None)
         hint = f"; {best or 'none'} gives the stated {claimed[0].value:.2%}"
     return passed(f"accuracy by scaling: {shown}{hint}")
+
+
+@check(
+    "models.convolution",
+    required=True,
+    tasks=NETS,
+    needs=("models.safe",),
+    reason="The assignment asks for a ConvNet.",
+    remedy="Build the net of Conv2D and MaxPooling2D layers, as listings 5.1 and 5.5 do.",
+)
+def convolution(e: Evidence, task: str) -> Outcome:
+    known = tried(e, task)
+    kinds = known.facts.get("layers")
+    if not kinds:
+        return unconfirmed("its layers are not known", ours=True)
+    found = sorted({kind for kind in kinds if "conv" in kind.lower()})
+    if found:
+        return passed(", ".join(found))
+    if _NO_CONVOLUTION.issuperset(kinds):
+        return _sure(known, task, f"{known.name} has no convolution: its layers are {', '.join(dict.fromkeys(kinds))}")
+    return not_applicable("no layer is called a convolution, and what the others do is not known")
 
 
 @check(

@@ -23,6 +23,8 @@ _OTHER_NET = re.compile(
 _RESNET_NET = re.compile(
     r"resnet\d{0,3}(?:v2)?\s?\(|import\s[^\n]{0,80}resnet|resnet\d{0,3}\.ResNet|application_resnet", re.I
 )
+_DECODES = re.compile(r"decode_predictions\s?\(")
+_PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.|transforms?\b|mean", re.I)
 _GENERATOR = re.compile(
     r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(?:\w{1,30}\.){0,5}(?:ImageDataGenerator|image_data_generator)\s?\("
     r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
@@ -124,11 +126,14 @@ def test_apart(e: Evidence, task: str) -> Outcome:
 @check(
     "sources.resnet50",
     required=False,
-    reason="6.3 asks for ResNet50's answers.",
-    remedy="Load ResNet50 with the published weights.",
+    reason="6.3 asks for ResNet50's answers, to photographs that are prepared as it learnt them.",
+    remedy="Load ResNet50 with the published weights, and give it what its preprocess_input returns.",
 )
 def resnet50(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is None and _first(e, _RESNET_NET)[0]:
+        place, _ = _first(e, _DECODES, _RESNET_NET)
+        if place and not _first(e, _PREPARES)[0]:
+            return failed(f"{place} decodes answers to photographs that no code prepares with preprocess_input")
         return passed("the code speaks of ResNet")
     return _say(e, _OTHER_NET, "loads another net, and no line of code loads ResNet50")
 
