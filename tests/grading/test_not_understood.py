@@ -293,9 +293,10 @@ def _augmentation(tried: Callable[[Files], Grade], models: dict[str, bytes], cod
 
 
 def test_training_on_images_that_nothing_augments(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
-    found = _augmentation(tried, models, "# with augmentation\n" + _NET.format(given="x_train, y_train"))
+    code = "# with augmentation\nx, y = train_test_split(x, random_state=0)\n" + _NET.format(given="x_train, y_train")
+    found = _augmentation(tried, models, code)
     assert found.status == "failed" and found.credit == 0.5
-    assert "assignment06/cifar.py:4 trains it on images that no code augments" in found.sentence
+    assert "assignment06/cifar.py:5 trains it on images that no code augments" in found.sentence
 
 
 @pytest.mark.parametrize(

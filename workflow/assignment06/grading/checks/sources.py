@@ -33,9 +33,9 @@ _CLASS = re.compile(
     r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
 )
 _AUGMENTS = re.compile(
-    r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|(?:layer_)?random_?[a-z]{4}|fl[iu]p|rotate|rotation|affine|"
-    r"mirror|zoom|crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|keras_?cv|transforms|::-1|noise|jitter|"
-    r"brightness|contrast|data_?gen|\.flow\s?\(",
+    r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|random_?(?!_?(?:state|seed|split))[a-z]{4}|"
+    r"fl[iu]p|rotate|rotation|affine|mirror|zoom|crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|"
+    r"keras_?cv|transforms|::-1|noise|jitter|brightness|contrast|data_?gen|\.flow\s?\(",
     re.I,
 )
 _TRAINS = re.compile(r"\bfit(?:_generator)?\s?\(|train_on_batch|GradientTape|optimizer\.step\(")
