@@ -417,6 +417,7 @@ def test_every_check_has_a_defect() -> None:
         "completeness.images",
         "sources.loss",
         "sources.validation",
+        "sources.no_validation",
         "sources.test_apart",
         "sources.resnet50",
         "sources.augmentation",

@@ -230,6 +230,16 @@ def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> No
     assert result(graded(files), "completeness.resnet50_answers").status == "passed"
 
 
+def test_lines_below_the_names_of_photographs(graded: Callable[[Files], Grade]) -> None:
+    def answered_by(top: Callable[[int], str]) -> str:
+        lines = "".join(f"images\\photo {n}.jpg\nPredicted: {top(n)}\n\n" for n in range(6))
+        files = without("resnet50") | {f"{R}predictions/resnet50/predictions.txt": lines.encode()}
+        return result(graded(files), "completeness.resnet50_answers").status
+
+    assert answered_by(lambda n: f"[('n02123045', 'tabby', 0.{n + 1}12)]") == "passed"
+    assert answered_by(lambda n: "[('n02123045', 'tabby', 0.712)]") == "failed"
+
+
 def test_a_label_with_an_apostrophe(tmp_path: Path) -> None:
     path = tmp_path / "resnet50.json"
     path.write_text('{"a.jpg": [{"class": "potter\'s_wheel", "p": 0.9}], "b.jpg": [{"class": "tabby", "p": 0.8}]}')
@@ -250,6 +260,15 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ("x_all = np.concatenate([x_train[:5000], x_test])", "sources.test_apart"),
         ("both <- abind(x_train, x_test, along = 1)", "sources.test_apart"),
         ("net = VGG16(weights='imagenet')", "sources.resnet50"),
+        (
+            "net = ResNet50(weights=None)\nx = preprocess_input(x)\ndecode_predictions(net.predict(x))",
+            "sources.resnet50",
+        ),
+        (
+            "(x, y), _ = mnist.load_data()\nmodel.fit(x, y, epochs=5)\n"
+            "(x, y), _ = cifar10.load_data()\nmodel.fit(x, y, epochs=5, validation_split=0.1)",
+            "sources.no_validation",
+        ),
         (
             "net = ResNet50(weights='imagenet')\nx = image / 255\nprint(decode_predictions(net.predict(x)))",
             "sources.resnet50",
@@ -272,6 +291,8 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
         "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
         "both = np.concatenate([train_losses, test_losses])",
         "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')",
+        "_, a = mnist.load_data()\nmodel.fit(x, y, epochs=5,\n  validation_data=(a, b))\nmodel.fit(x, y, epochs=4)",
+        "(x, y), _ = mnist.load_data()\nscaler.fit(x)\nmodel.fit(**settings, epochs=5)",
         "net = ResNet50()\nx = preprocess_input(x)\nprint(decode_predictions(net.predict(x)))",
         "net = ResNet50()\nx = resnet.imagenet_preprocess_input(x)\ndecode_predictions(net.predict(x))",
         "datagen = ImageDataGenerator(rotation_range=20)\nmodel.fit(datagen.flow(x_train))",
@@ -297,6 +318,12 @@ def test_training_on_images_that_nothing_augments(tried: Callable[[Files], Grade
     found = _augmentation(tried, models, code)
     assert found.status == "failed" and found.credit == 0.5
     assert "assignment06/cifar.py:5 trains it on images that no code augments" in found.sentence
+
+
+def test_two_trainings_that_nothing_augments(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    fit = "model.fit(x_train, y_train, epochs=20, validation_split=0.1)\n"
+    found = _augmentation(tried, models, "(x_train, y_train), _ = cifar10.load_data()\n" + 2 * fit)
+    assert found.status == "failed" and "assignment06/cifar.py:3 trains" in found.sentence
 
 
 @pytest.mark.parametrize(

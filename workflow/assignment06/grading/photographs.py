@@ -156,13 +156,15 @@ def _image_column(text: str) -> set[str]:
 def answers(files: dict[str, Path]) -> dict[str, str]:
     """What was answered for each photograph, as it is written, by the photograph's name; empty where that is not told.
 
-    From a table with a column of images, JSON with an entry for each, or else a text for each.
+    From a table with a column of images, JSON with an entry for each, lines below the name of each, or else a text for
+    each.
     """
     texts = {n: text for n, p in sorted(files.items()) if _is_text(n) and (text := read_text(p, limit=16 << 20))}
     for name, text in texts.items():
-        found = _entries_by_name(text) if PurePosixPath(name).suffix.lower() == ".json" else _rows_by_name(text)
-        if len(found) > 1:
-            return found
+        ways = (_entries_by_name,) if PurePosixPath(name).suffix.lower() == ".json" else (_rows_by_name, _lines_by_name)
+        for way in ways:
+            if len(found := way(text)) > 1:
+                return found
     return {PurePosixPath(name).stem: text.strip() for name, text in texts.items()} if len(texts) > 2 else {}
 
 
@@ -179,6 +181,18 @@ def _rows_by_name(text: str) -> dict[str, str]:
         beside = [cell for n, cell in enumerate(row) if n != column and not _IMAGE.search(cell)]
         found[row[column]] = f"{found.get(row[column], '')}{beside}"
     return found
+
+
+def _lines_by_name(text: str) -> dict[str, str]:
+    """What follows each name of an image, up to the next one."""
+    found: dict[str, list[str]] = {}
+    current = None
+    for line in text.splitlines():
+        if match := _IMAGE.search(line):
+            current = _SEPARATORS.split(line[: match.end()])[-1].strip()
+        if current is not None:
+            found.setdefault(current, []).append(line.replace(current, "").strip())
+    return {name: "\n".join(lines) for name, lines in found.items()}
 
 
 def _entries_by_name(text: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ _OTHER_NET = re.compile(
 _RESNET_NET = re.compile(
     r"resnet\d{0,3}(?:v2)?\s?\(|import\s[^\n]{0,80}resnet|resnet\d{0,3}\.ResNet|application_resnet", re.I
 )
+_NO_WEIGHTS = re.compile(r"ResNet\d{0,3}(?:V2)?\([^)\n]{0,200}weights\s{0,4}=\s{0,4}None", re.I)
 _DECODES = re.compile(r"decode_predictions\s?\(")
 _PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.|transforms?\b|mean", re.I)
 _GENERATOR = re.compile(
@@ -39,8 +40,11 @@ _AUGMENTS = re.compile(
     re.I,
 )
 _TRAINS = re.compile(r"\bfit(?:_generator)?\s?\(|train_on_batch|GradientTape|optimizer\.step\(")
+_LOADS = re.compile(r"\b(mnist|cifar10)\.load_data|dataset_(mnist|cifar10)\s?\(", re.I)
+_FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
+_CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
 _DROPOUT = re.compile(r"\b(?:Spatial)?Dropout(?:\d[dD])?\s?\(|layer_dropout")
-_CIFAR10 = re.compile(r"cifar", re.I)
+_CIFAR10, _MNIST = re.compile(r"cifar", re.I), re.compile(r"mnist", re.I)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
 
@@ -74,11 +78,10 @@ def without_augmentation(e: Evidence) -> str:
         return ""
     for name, path in sorted(e.unpacked.files.items()):
         code = [line for line in _without_comments(source.lines(name, path)) if len(line.text) < 2000]
-        says = [pattern for pattern in (_CIFAR10, _DROPOUT) if any(pattern.search(line.text) for line in code)]
-        if _CIFAR10 in says and (_DROPOUT in says or names.task(name)[0] == "6.2b"):
-            place = next((line.place for line in reversed(code) if _TRAINS.search(line.text)), "")
-            if place:
-                return place
+        cifar10, mnist, dropout = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST, _DROPOUT))
+        trainings = [line.place for line in code if _TRAINS.search(line.text)]
+        if cifar10 and trainings and (dropout or names.task(name)[0] == "6.2b" or len(trainings) > 1 + mnist):
+            return trainings[-1]
     return ""
 
 
@@ -112,6 +115,43 @@ def validation(e: Evidence, task: str) -> Outcome:
 
 
 @check(
+    "sources.no_validation",
+    required=False,
+    reason="The assignment asks for plots of the validation, which need images that the net is not trained with.",
+    remedy="Give fit validation_split=0.1, or validation_data held back from the training images.",
+)
+def no_validation(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return not_applicable("the code is that of the workflow which made the zip")
+    fits: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+    for name, path in sorted(e.unpacked.files.items()):
+        code, dataset, calls = _without_comments(source.lines(name, path)), "", 0
+        for number, line in enumerate(code):
+            if loads := _LOADS.search(line.text[:2000]):
+                dataset = (loads[1] or loads[2]).lower()
+            if dataset and calls < _MOST and (call := _FITS.search(line.text[:2000])):
+                calls += 1
+                rest = "\n".join(following.text[:200] for following in code[number + 1 : number + _CALL])
+                given = _until_closed(f"{call[1]}\n{rest}")
+                if "epochs" in given and "**" not in given:
+                    fits.setdefault((name, dataset), []).append((line.place, "validation" in given))
+    for found in fits.values():
+        if not any(validated for _, validated in found):
+            return failed(f"{found[0][0]} trains without validation images")
+    return passed("each net has validation images") if fits else not_applicable("no training is read")
+
+
+def _until_closed(text: str) -> str:
+    """The arguments of a call, from behind its opening parenthesis to the closing one."""
+    depth = 1
+    for end, sign in enumerate(text):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0:
+            return text[:end]
+    return text
+
+
+@check(
     "sources.test_apart",
     required=False,
     reason="A net that was trained with the test images knows their labels.",
@@ -131,6 +171,9 @@ def test_apart(e: Evidence, task: str) -> Outcome:
 )
 def resnet50(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is None and _first(e, _RESNET_NET)[0]:
+        place, _ = _first(e, _NO_WEIGHTS, _DECODES)
+        if place:
+            return failed(f"{place} loads ResNet50 without weights: its answers are made up by chance")
         place, _ = _first(e, _DECODES, _RESNET_NET)
         if place and not _first(e, _PREPARES)[0]:
             return failed(f"{place} decodes answers to photographs that no code prepares with preprocess_input")
