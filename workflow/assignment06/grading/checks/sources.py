@@ -1,6 +1,7 @@
 """What the code of notebooks and scripts says about the training. It is read, never run; all of it is advice."""
 
 import re
+from collections.abc import Iterator
 
 from .. import names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
@@ -39,45 +40,46 @@ _AUGMENTS = re.compile(
     r"keras_?cv|transforms|::-1|noise|jitter|brightness|contrast|data_?gen|\.flow\s?\(",
     re.I,
 )
-_TRAINS = re.compile(r"\bfit(?:_generator)?\s?\(|train_on_batch|GradientTape|optimizer\.step\(")
 _LOADS = re.compile(r"\b(mnist|cifar10)\.load_data|dataset_(mnist|cifar10)\s?\(", re.I)
 _FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
+_TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
+_LONGEST = 2000  # characters that are looked at in a line
+_WORKFLOW = not_applicable("the code is that of the workflow which made the zip")
 _CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
 _DROPOUT = re.compile(r"\b(?:Spatial)?Dropout(?:\d[dD])?\s?\(|layer_dropout")
 _CIFAR10, _MNIST = re.compile(r"cifar", re.I), re.compile(r"mnist", re.I)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
 
-def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> tuple[str, bool]:
-    """The place of the first line of code that has `pattern`, in a file that has `also`; and whether there is code."""
-    some = False
+def _code(e: Evidence) -> Iterator[tuple[str, list[source.Line]]]:
+    """The name of each file of code, and its lines: comments left out, long ones cut."""
     for name, path in sorted(e.unpacked.files.items()):
-        lines = source.lines(name, path)
-        some = some or bool(lines)
-        code = _without_comments(lines)
-        if also is not None and not any(also.search(line.text[:2000]) for line in code):
+        if lines := source.lines(name, path):
+            code = (line for line in lines if not line.text.lstrip().startswith("#"))
+            yield name, [source.Line(line.place, line.text[:_LONGEST]) for line in code]
+
+
+def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> str:
+    """The place of the first line of code that has `pattern`, in a file that has `also`; "" where there is none."""
+    for _, code in _code(e):
+        if also is not None and not any(also.search(line.text) for line in code):
             continue
-        hit = next((line.place for line in code if pattern.search(line.text[:2000])), "")
-        if hit:
-            return hit, True
-    return "", some
-
-
-def _without_comments(lines: list[source.Line]) -> list[source.Line]:
-    return [line for line in lines if not line.text.lstrip().startswith("#")]
+        if hit := next((line.place for line in code if pattern.search(line.text)), ""):
+            return hit
+    return ""
 
 
 def own_class(e: Evidence) -> str:
     """Where the code has a class of nets of its author's, "" if nowhere."""
-    return _first(e, _CLASS)[0]
+    return _first(e, _CLASS)
 
 
 def without_augmentation(e: Evidence) -> str:
     """Where 6.2b's net is trained, if its code is there and no line of any code changes images at random; else ""."""
-    if e.found.manifest is not None or _first(e, _AUGMENTS)[0]:
+    if e.found.manifest is not None or _first(e, _AUGMENTS):
         return ""
-    for name, path in sorted(e.unpacked.files.items()):
-        code = [line for line in _without_comments(source.lines(name, path)) if len(line.text) < 2000]
+    for name, lines in _code(e):
+        code = [line for line in lines if len(line.text) < _LONGEST]
         cifar10, mnist, dropout = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST, _DROPOUT))
         trainings = [line.place for line in code if _TRAINS.search(line.text)]
         if cifar10 and trainings and (dropout or names.task(name)[0] == "6.2b" or len(trainings) > 1 + mnist):
@@ -87,11 +89,10 @@ def without_augmentation(e: Evidence) -> str:
 
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:
     if e.found.manifest is not None:
-        return not_applicable("the code is that of the workflow which made the zip")
-    place, some = _first(e, pattern, also)
-    if place:
+        return _WORKFLOW
+    if place := _first(e, pattern, also):
         return failed(f"{place} {sentence}")
-    return passed("no line of code does") if some else not_applicable("there is no code to read")
+    return passed("no line of code does") if any(_code(e)) else not_applicable("there is no code to read")
 
 
 @check(
@@ -122,14 +123,14 @@ def validation(e: Evidence, task: str) -> Outcome:
 )
 def no_validation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return not_applicable("the code is that of the workflow which made the zip")
+        return _WORKFLOW
     fits: dict[tuple[str, str], list[tuple[str, bool]]] = {}
-    for name, path in sorted(e.unpacked.files.items()):
-        code, dataset, calls = _without_comments(source.lines(name, path)), "", 0
+    for name, code in _code(e):
+        dataset, calls = "", 0
         for number, line in enumerate(code):
-            if loads := _LOADS.search(line.text[:2000]):
+            if loads := _LOADS.search(line.text):
                 dataset = (loads[1] or loads[2]).lower()
-            if dataset and calls < _MOST and (call := _FITS.search(line.text[:2000])):
+            if dataset and calls < _MOST and (call := _FITS.search(line.text)):
                 calls += 1
                 rest = "\n".join(following.text[:200] for following in code[number + 1 : number + _CALL])
                 given = _until_closed(f"{call[1]}\n{rest}")
@@ -158,7 +159,7 @@ def _until_closed(text: str) -> str:
     remedy="Train with x_train only, and keep the test images for the end.",
 )
 def test_apart(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is None and _first(e, _SPLIT)[0]:
+    if e.found.manifest is None and _first(e, _SPLIT):
         return not_applicable("the code splits images itself")
     return _say(e, _TOGETHER, "puts training and test images together: a net trained with both is not tested")
 
@@ -170,12 +171,11 @@ def test_apart(e: Evidence, task: str) -> Outcome:
     remedy="Load ResNet50 with the published weights, and give it what its preprocess_input returns.",
 )
 def resnet50(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is None and _first(e, _RESNET_NET)[0]:
-        place, _ = _first(e, _NO_WEIGHTS, _DECODES)
-        if place:
+    if e.found.manifest is None and _first(e, _RESNET_NET):
+        if place := _first(e, _NO_WEIGHTS, _DECODES):
             return failed(f"{place} loads ResNet50 without weights: its answers are made up by chance")
-        place, _ = _first(e, _DECODES, _RESNET_NET)
-        if place and not _first(e, _PREPARES)[0]:
+        place = _first(e, _DECODES, _RESNET_NET)
+        if place and not _first(e, _PREPARES):
             return failed(f"{place} decodes answers to photographs that no code prepares with preprocess_input")
         return passed("the code speaks of ResNet")
     return _say(e, _OTHER_NET, "loads another net, and no line of code loads ResNet50")
@@ -189,14 +189,13 @@ def resnet50(e: Evidence, task: str) -> Outcome:
 )
 def augmentation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return not_applicable("the code is that of the workflow which made the zip")
-    files = sorted(e.unpacked.files.items())
-    code = [line for name, path in files for line in _without_comments(source.lines(name, path))]
-    made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text[:2000]))}
+        return _WORKFLOW
+    code = [line for _, lines in _code(e) for line in lines]
+    made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text))}
     for place, name in made.items():
         used, fitted = re.compile(rf"\b{name}\b"), re.compile(rf"\b{name}\.fit\(|fit_image_data_generator")
-        others = (line for line in code if line.place not in made and not fitted.search(line.text[:2000]))
-        if not any(used.search(line.text[:2000]) for line in others):
+        others = (line for line in code if line.place not in made and not fitted.search(line.text))
+        if not any(used.search(line.text) for line in others):
             return failed(f"{place} makes {name[:40]}, which is never used")
     return passed("what is made is used") if made else not_applicable("no generator of images is made")
 
