@@ -7,6 +7,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -39,14 +40,20 @@ class Picture:
 
 def look(name: str, path: Path, thumbnail: bool = True) -> Picture:
     """Decode one picture, at most 40 million pixels, and describe it. Never raises for its content."""
-    picture = Picture(name)
     suffix = path.suffix.lower()
+    if suffix in (".svg", ".pdf"):
+        return _look_at_vector(Picture(name), path, suffix)
+    with open(path, "rb") as file:
+        return look_at(name, file, thumbnail)
+
+
+def look_at(name: str, file: BinaryIO, thumbnail: bool = False) -> Picture:
+    """As `look`, of the bytes of an open file, which are no SVG and no PDF."""
+    picture = Picture(name)
     try:
-        if suffix in (".svg", ".pdf"):
-            return _look_at_vector(picture, path, suffix)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS) as image:
+            with Image.open(file, formats=_FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     picture.problem = f"{image.width} x {image.height} pixels, more than are opened"
                     return picture
@@ -55,7 +62,8 @@ def look(name: str, path: Path, thumbnail: bool = True) -> Picture:
         white = Image.new("RGBA", rgba.size, "white")
         rgb = Image.alpha_composite(white, rgba).convert("RGB")
     except Exception as error:  # noqa: BLE001  decoders raise many kinds for a broken file
-        picture.problem = "the file is empty" if path.stat().st_size == 0 else f"does not open ({type(error).__name__})"
+        empty = file.seek(0, io.SEEK_END) == 0
+        picture.problem = "the file is empty" if empty else f"does not open ({type(error).__name__})"
         return picture
     pixels = np.asarray(rgb)
     picture.width, picture.height = rgb.size

@@ -33,8 +33,13 @@ def lines(name: str, path: Path) -> list[Line]:
     found = []
     for number, cell in enumerate(_cells(text), 1):
         if cell.get("cell_type") == "code":
-            found += [Line(f"{name}:{number}:{n}", line) for n, line in enumerate(_joined(cell).splitlines(), 1)]
+            found += [Line(f"{name}:{number}:{n}", line) for n, line in enumerate(joined(cell).splitlines(), 1)]
     return found
+
+
+def cells(path: Path) -> list[dict]:
+    """The cells of a notebook; empty where it is none, or longer than any text that is read."""
+    return _cells(read_text(path) or "")
 
 
 def _cells(text: str) -> list[dict]:
@@ -45,7 +50,8 @@ def _cells(text: str) -> list[dict]:
     return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
 
 
-def _joined(cell: dict) -> str:
+def joined(cell: dict) -> str:
+    """What the author wrote into a cell."""
     value = cell.get("source", "")
     return "".join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -54,8 +60,8 @@ def text(name: str, path: Path) -> str:
     """A file's text; of a notebook what its author wrote, not what the machine answered."""
     content = read_text(path, limit=_MAX_BYTES) or ""
     if PurePosixPath(name).suffix.lower() == ".ipynb":
-        cells = _cells(content)
-        return "\n".join(map(_joined, cells)) if cells else content
+        written = _cells(content)
+        return "\n".join(map(joined, written)) if written else content
     return content
 
 

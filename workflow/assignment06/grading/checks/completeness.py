@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from .. import names, photographs, pictures, progress, recognise, source, tables
+from .. import names, notebooks, photographs, pictures, progress, recognise, source, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
 from ..registry import FAILED, Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
@@ -228,15 +228,18 @@ def plots(e: Evidence, task: str) -> Outcome:
     if nameless:
         return unconfirmed(f"no plot names this task; {nameless[0].name} may be one")
     if not found:
-        book = _page(e, task, _has_pictures)
+        books = _books(e, task)
+        mine = next((one for one in books if one.tasks == {task} and one.picture.curve and not one.picture.blank), None)
+        if mine is not None:
+            return passed(f"{mine.place}, in a notebook")
+        book = next((one.place for one in books if one.may_be_of(task)), "") or _page(e, task, _has_pictures)
         if book:
-            return unconfirmed(
-                f"no plot is a file; {book} has pictures in it, which are not looked at: save them as PNG"
-            )
+            return unconfirmed(f"no plot is a file; {book} has pictures in it, which may show it: save them as PNG")
         shared = _compares_nets(e) if task != "6.1" else ""
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
-        missing, page = _missing(e, task, "no plot was found", names.PLOT), _pdf(e, "")
+        others = next((f"; {one.place} shows another training" for one in books if one.tasks), "")
+        missing, page = _missing(e, task, f"no plot was found{others}", names.PLOT), _pdf(e, "")
         if page and missing.status == FAILED:
             return unconfirmed(f"no plot names this task; {page} may show it")
         return missing
@@ -267,6 +270,16 @@ def _compares_nets(e: Evidence) -> str:
     return next((name for name in [*compared, *both] if names.family(name) in ("6.2", "")), "")
 
 
+def _books(e: Evidence, task: str) -> list[notebooks.Shown]:
+    """The pictures that may be curves in the notebooks that name this task, or none."""
+    found: list[notebooks.Shown] = []
+    for name, path in sorted(e.unpacked.files.items()):
+        if name.lower().endswith(".ipynb") and names.task(name)[0] in (task, task[:3], ""):
+            progress.at("file", name)
+            found += [one for one in notebooks.shown(name, path) if one.picture.curve is not False]
+    return found
+
+
 def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
     """A notebook, or its HTML, that holds something and names this task, or else none; "" where there is none."""
     for wanted in (task, task[:3], ""):
@@ -279,8 +292,9 @@ def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
 
 
 def _has_pictures(name: str, path: Path) -> bool:
-    text = tables.read_text(path) or ""
-    return bool(re.search(r"\"image/(?:png|jpeg|svg)|src=[\"']data:image/(?:png|jpeg|svg)", text))
+    """Whether a page of HTML has pictures in it; those of notebooks are told apart by `notebooks`."""
+    text = "" if name.lower().endswith(".ipynb") else tables.read_text(path) or ""
+    return bool(re.search(r"src=[\"']data:image/(?:png|jpeg|svg)", text))
 
 
 def _shows_a_measure(name: str, path: Path) -> bool:

@@ -1,0 +1,166 @@
+"""Plots that only a notebook shows: of which net's training they are, as the cells before them tell."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from assignment06.grading import notebooks
+from assignment06.grading.registry import UNCONFIRMED
+from assignment06.grading.result import Grade
+
+from . import builder
+from .builder import Files
+from .test_fairness import required, result
+
+PLOT = base64.b64encode(builder.plot(1)).decode()
+HISTORY = "acc = history.history['acc']\nval_acc = history.history['val_acc']"
+DRAW = "plt.plot(acc)\nplt.plot(val_acc)\nplt.show()"
+MNIST = ["(x, y), (x_test, y_test) = mnist.load_data()", "history = model.fit(x, y,\n    epochs=3)", HISTORY, DRAW]
+PLAIN = [
+    "(x, y), (x_test, y_test) = cifar10.load_data()",
+    "model = Sequential()\nmodel.add(Conv2D(32, 3))",
+    "history = model.fit(x, y)",
+    HISTORY,
+    DRAW,
+]
+AUGMENTED = ["model = Sequential()\nmodel.add(Dropout(0.5))", "history = model.fit_generator(flow)", HISTORY, DRAW]
+TITLED = "def show(h, title):\n    plt.plot(h.history['loss'])\n    plt.title(title)"
+BOTH = "(x, y), _ = mnist.load_data()\n(u, v), _ = cifar10.load_data()"
+
+
+def cell(text: str, picture: str = PLOT, form: str = "image/png") -> dict:
+    """A cell of code; below it the picture, if it is one that shows something."""
+    if text.startswith("%md "):
+        return {"cell_type": "markdown", "source": text[4:]}
+    shows = "plt.show()" in text or text.startswith("show(")
+    data = {"image/png": picture, "text/plain": "<Figure size 432x288>"} if form == "image/png" else {form: picture}
+    outputs = [{"output_type": "display_data", "data": data}] if shows else []
+    return {"cell_type": "code", "source": text.splitlines(keepends=True), "outputs": outputs}
+
+
+def book(cells: list[str], **of: str) -> bytes:
+    return json.dumps({"cells": [cell(text, **of) for text in cells]}).encode()
+
+
+def tasks(cells: list[str], folder: Path, name: str = "Assignment 6.ipynb") -> list[set[str]]:
+    (folder / "a.ipynb").write_bytes(book(cells))
+    return [set(one.tasks) for one in notebooks.shown(name, folder / "a.ipynb")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([*MNIST, *PLAIN, *AUGMENTED], [{"6.1"}, {"6.2a"}, {"6.2b"}]),
+        ([*MNIST, *PLAIN], [{"6.1"}, {"6.2"}]),
+        ([TITLED, BOTH, "h = mnist_net.fit(x, y)", "h_a = net.fit(u, v)", "show(h, 'a')", "show(h_a, 'b')"],
+         [{"6.1"}, {"6.2a"}]),
+        ([TITLED, BOTH, "h = net.fit(x, y)", "h2 = net.fit(u, v)", "show(h, 'a')"], [{"6.1"}]),
+        (["from mine import x", "mnist.load_data()\ncifar10.load_data()", "h = net.fit(x)", "show(h)"], [set()]),
+        (["%md ## Assignment 6.1", *MNIST[1:], "%md ### 6.2 (b)", "h = net.fit(u)", "plt.plot(h)\nplt.show()"],
+         [{"6.1"}, {"6.2b"}]),
+        (["def run(n):\n    (x, y), _ = mnist.load_data()\n\n    return n.fit(x, y)", "h = run(net)", "show(h)"],
+         [{"6.1"}]),
+        ([*MNIST[:2], "both = [history]", *PLAIN[:3], "both.append(history)", "for h in both:\n    plt.show()"],
+         [{"6.1", "6.2"}]),
+        ([*MNIST[:2], "image = x[0]\nplt.imshow(image)\nplt.show()"], [set()]),
+        (["h <- model %>% fit(\n  x, y)", "plot(h)\nplt.show()"], [set()]),
+        (["mnist <- dataset_mnist()", "h <- model %>%\n  fit(x, y)", "plot(h) # plt.show()"], [{"6.1"}]),
+        ([*MNIST[:2], "log = pd.read_csv('log.csv')\nplt.plot(log)\nplt.show()"], [set()]),
+    ],
+)  # fmt: skip
+def test_whose_training_a_picture_shows(cells: list[str], expected: list[set[str]], tmp_path: Path) -> None:
+    assert tasks(cells, tmp_path) == expected
+
+
+def test_a_notebook_that_names_its_task(tmp_path: Path) -> None:
+    assert tasks(["h = net.fit(x)", "plt.plot(h)\nplt.show()"], tmp_path, "Assignment 6.2a.ipynb") == [{"6.2a"}]
+    assert tasks(["plt.plot(log)\nplt.show()"], tmp_path, "Assignment 6.2a.ipynb") == [{"6.2a"}]
+
+
+def without_plots() -> Files:
+    return {entry: data for entry, data in builder.clean().items() if "/plots/" not in entry}
+
+
+def test_plots_that_are_all_in_a_notebook(graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book([*MNIST, *PLAIN, *AUGMENTED])})
+    for task, number in (("6.1", 4), ("6.2a", 9), ("6.2b", 13)):
+        found = result(judged, f"completeness.plots {task}")
+        assert found.status == "passed"
+        assert found.sentence.startswith(f"assignment06/Assignment 6.ipynb:{number}")
+
+
+@pytest.mark.parametrize("missing", ["6.1", "6.2a", "6.2b"])
+def test_the_plot_that_no_notebook_shows(missing: str, graded: Callable[[Files], Grade]) -> None:
+    """The others' curves and pictures of images are no plot of this task's training."""
+    parts = {"6.1": MNIST, "6.2a": PLAIN, "6.2b": AUGMENTED}
+    cells = [text for task, part in parts.items() for text in part if task != missing or "show()" not in text]
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(cells)})
+    assert required(judged) == {f"completeness.plots {missing}"}
+    assert "shows another training" in result(judged, f"completeness.plots {missing}").sentence
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [*MNIST[:2], *PLAIN[:3], *AUGMENTED[:2], "plt.plot(pd.read_csv('logs.csv'))\nplt.show()"],
+        [*MNIST[:2], "all = {'a': history}", *PLAIN[:3], "all['b'] = history", "for h in all:\n    plt.show()"],
+        ["from mine import run", "run(1)", "plt.show()"],
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_accuses_nobody(cells: list[str], graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(cells)})
+    assert required(judged) == set()
+    assert {result(judged, f"completeness.plots {task}").status for task in ("6.1", "6.2a", "6.2b")} == {UNCONFIRMED}
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [("image/svg+xml", "<svg></svg>"), ("application/vnd.plotly.v1+json", "{}"), ("image/png", "iVBORw0KGgo=")],
+)
+def test_pictures_that_are_not_looked_at(form: str, content: str, graded: Callable[[Files], Grade]) -> None:
+    text = book(["plt.show()"], form=form, picture=content)
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": text})
+    assert result(judged, "completeness.plots 6.1").status == UNCONFIRMED
+
+
+def test_images_and_blank_pictures_are_no_plots(graded: Callable[[Files], Grade], tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 300, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "images.png")
+    sample = base64.b64encode((tmp_path / "images.png").read_bytes()).decode()
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(MNIST, picture=sample)})
+    assert "completeness.plots 6.1" in required(judged)
+    blank = base64.b64encode(builder.plot(1, "axes")).decode()
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(MNIST, picture=blank)})
+    assert result(judged, "completeness.plots 6.1").status == UNCONFIRMED
+
+
+CODE = st.lists(
+    st.one_of(
+        st.sampled_from([*MNIST, *PLAIN, *AUGMENTED, TITLED, BOTH, "def f(", "x = (", ")", "%md 6.1", "for"]),
+        st.text(max_size=60),
+    ),
+    max_size=12,
+)
+
+
+KEYS = st.sampled_from(["cells", "cell_type", "source", "outputs", "data", "attachments", "image/png", "code"])
+JSON = st.recursive(
+    st.none() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=20
+)
+
+
+@given(st.one_of(CODE.map(book), st.binary(max_size=200), JSON.map(lambda value: json.dumps(value).encode())))
+def test_no_notebook_stops_the_reader(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("books") / "a.ipynb"
+    path.write_bytes(content)
+    for one in notebooks.shown("a.ipynb", path):
+        assert one.tasks <= {"", "6.1", "6.2", "6.2a", "6.2b"}

@@ -1,0 +1,212 @@
+"""Which net's training the pictures in a notebook show, as its code tells; it is read as text, and never run.
+
+What `fit` returns is followed from variable to variable up to the cells that show a picture. What is not understood
+is said to be unknown: a picture whose tasks are not known may be of any.
+"""
+
+import base64
+import binascii
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from . import names, pictures, source
+
+MAX_PICTURES = 60  # that are looked at in a notebook
+_MOST, _LONGEST, _CALL = 1 << 20, 2_000, 40  # characters that are read, those of a line, lines of a statement
+_FAMILIES = {"mnist": "6.1", "cifar10": "6.2"}
+_SECTION = re.compile(r"(?<![\d.])0?6[._ -]?([12])[._ -]{0,2}\(?([ab])?(?![a-z0-9])", re.I)
+_LOADS = re.compile(
+    r"\b(?P<a>mnist|cifar_?10)\.load_data|\bdataset_(?P<b>mnist|cifar10)\s?\(|\b(?P<c>MNIST|CIFAR10)\s?\(|"
+    r"\bload(?:_dataset|_data)?\s?\(\s?['\"](?P<d>mnist|cifar10)['\"]"
+)
+_FITS = re.compile(r"(?:\.|%>%\s{0,40}|\|>\s{0,40})fit(?:_generator)?\s?\(")
+_TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(|\.backward\(")
+_REGULARISED = re.compile(r"dropout|augment|ImageDataGenerator|image_data_generator|Random[A-Z]\w+\(|\.flow\(", re.I)
+_TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w{0,80}")
+_ASSIGNS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_(][^=<>!:\n]{0,200}?)\s{0,4}(?P<sign>\+?=(?!=)|<-)(?P<right>.*)", re.S)
+_EACH = re.compile(r"\s{0,60}for\s{1,4}\(?(?P<left>[^()\n]{1,200}?)\)?\s{1,4}in\s(?P<right>.*)", re.S)
+_ADDS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_]\w{0,80})(?:\[[^\]\n]{0,80}\])?\.(?:append|extend|update|insert)\s?\(")
+_DEFINES = re.compile(r"(?P<indent>\s{0,60})def\s{1,4}(?P<name>\w{1,80})\s?\((?P<parameters>[^)]{0,400})")
+_DRAWN = re.compile(r"plotly|vega|bokeh", re.I)  # pictures that a page draws
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture below a cell: its place, `file:cell`, the tasks whose training it may show ("6.2" where a or b is
+    open; none where it is not known), and what it looks like.
+    """
+
+    place: str
+    tasks: frozenset[str]
+    picture: pictures.Picture
+
+    def may_be_of(self, task: str) -> bool:
+        return not self.tasks or bool(self.tasks & {task, task[:3]})
+
+
+@dataclass
+class _Function:
+    """What a function of the notebook does, as far as it matters: loads images, trains, and uses names from outside."""
+
+    datasets: set[str] = field(default_factory=set)
+    trains: bool = False
+    uses: set[str] = field(default_factory=set)
+
+
+def shown(name: str, path: Path) -> list[Shown]:
+    """The pictures below the cells of a notebook, `MAX_PICTURES` at most; empty where it is none."""
+    reader, found = _Reader(names.certain(name)), []
+    for number, cell in enumerate(source.cells(path), 1):
+        tasks = reader.read(cell)
+        for picture in _pictures(f"{name}:{number}", cell):
+            if len(found) < MAX_PICTURES:
+                found.append(Shown(picture.name, tasks, picture))
+    if "6.2b" in reader.trained:
+        before = reader.trained[: reader.trained.index("6.2b")]
+        if before.count("6.2") == reader.trained.count("6.2") == 1:  # one net without, then one with dropout
+            found = [replace(one, tasks=frozenset("6.2a" if t == "6.2" else t for t in one.tasks)) for one in found]
+    return found
+
+
+def _pictures(place: str, cell: dict) -> Iterator[pictures.Picture]:
+    outputs = cell.get("outputs")
+    for output in outputs if isinstance(outputs, list) else []:
+        data = output.get("data") if isinstance(output, dict) else None
+        if not isinstance(data, dict):
+            continue
+        kind = next((kind for kind in ("image/png", "image/jpeg") if kind in data), "")
+        if kind:
+            yield pictures.look_at(place, io.BytesIO(_decoded(data[kind])))
+        elif any(str(kind).startswith("image/") or _DRAWN.search(f"{kind} {str(data[kind])[:5000]}") for kind in data):
+            yield pictures.Picture(place)
+    attached = cell.get("attachments")
+    if isinstance(attached, dict):
+        yield from (pictures.Picture(place) for _ in attached)
+
+
+def _decoded(data: object) -> bytes:
+    try:
+        return base64.b64decode("".join(map(str, data)) if isinstance(data, list) else str(data))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+class _Reader:
+    """Reads cell after cell, and keeps which variable holds the history of which task's training."""
+
+    def __init__(self, task: str) -> None:
+        self.file = task if task in (*names.NETS, "6.2") else ""
+        self.section, self.since = "", ""  # the task of the last heading, and the code since the last training
+        self.loaded: set[str] = set()  # the data sets that the last training, or the next one, may have
+        self.fitted = False
+        self.about: dict[str, frozenset[str]] = {}
+        self.functions: dict[str, _Function] = {}
+        self.trained: list[str] = []
+        self.left = _MOST
+
+    def read(self, cell: dict) -> frozenset[str]:
+        """Read a cell; returns the tasks of the histories that it uses."""
+        text = source.joined(cell)[: self.left]
+        self.left -= len(text)
+        said = {f"6.{number}{letter.lower() if number == '2' else ''}" for number, letter in _SECTION.findall(text)}
+        if said and (cell.get("cell_type") == "markdown" or len(said) == 1):
+            self.section = said.pop() if len(said) == 1 else ""
+        if cell.get("cell_type") != "code":
+            return frozenset()
+        tasks: frozenset[str] = frozenset()
+        for statement in self._statements([line[:_LONGEST] for line in text.splitlines()]):
+            tasks |= self._take(statement)
+        if not tasks and self.file in names.NETS:
+            return frozenset({self.file})
+        return tasks if "" not in tasks else frozenset()
+
+    def _statements(self, lines: list[str]) -> Iterator[str]:
+        """The statements of a cell without comments; those of functions are kept, and not returned."""
+        body, indent, parameters = None, 0, ""
+        waiting: list[str] = []
+        for line in lines:
+            code = _TEXT.sub(lambda text: text[0].replace("#", " "), line).split("#", 1)[0].rstrip()
+            if not code:
+                continue
+            if body is not None and len(code) - len(code.lstrip()) > indent:
+                self._keep(body, code, parameters)
+                continue
+            if not waiting:
+                body = None
+                if defines := _DEFINES.match(code):
+                    indent, parameters = len(defines["indent"]), defines["parameters"]
+                    body = self.functions[defines["name"]] = _Function()
+                    continue
+            waiting.append(code)
+            whole = "\n".join(waiting)
+            bare = _TEXT.sub("", whole)
+            is_open = sum(map(bare.count, "([{")) > sum(map(bare.count, ")]}")) or code.endswith(("\\", "%>%", "|>"))
+            if not is_open or len(waiting) >= _CALL:
+                yield whole
+                waiting = []
+        if waiting:
+            yield "\n".join(waiting)
+
+    def _keep(self, function: _Function, code: str, parameters: str) -> None:
+        function.datasets |= _datasets(code)
+        function.trains |= _TRAINS.search(code) is not None
+        function.uses |= set(_NAME.findall(_TEXT.sub("", code))) - set(_NAME.findall(parameters))
+
+    def _take(self, statement: str) -> frozenset[str]:
+        """Read a statement; returns what it uses: the tasks of histories, and data sets."""
+        bare = _TEXT.sub("", statement)
+        assigns = _EACH.match(bare) or _ASSIGNS.match(bare)
+        if assigns and assigns["left"].count("(") != assigns["left"].count(")"):
+            assigns = None  # a call whose arguments have names
+        used = set(_NAME.findall(assigns["right"] if assigns else bare))
+        called = [self.functions[name] for name in used if name in self.functions]
+        used.update(*(function.uses for function in called))
+        loaded = _datasets(statement).union(*(function.datasets for function in called))
+        if loaded:
+            self.loaded, self.fitted = loaded if self.fitted else self.loaded | loaded, False
+        self.since += f"{statement}\n"
+        about = loaded.union(*(self.about.get(name, frozenset()) for name in used))
+        fits = _FITS.search(bare)
+        if fits or any(function.trains for function in called):
+            named = _NAME.findall(assigns["left"]) if assigns else []
+            named += _NAME.findall(bare[: fits.start()])[-1:] if fits else []
+            self.trained.append(self._trained(statement, named, about & set(_FAMILIES)))
+            about = {self.trained[-1]}
+            self.since, self.fitted = "", True
+            if not assigns and named:
+                self.about[named[-1]] = frozenset(about)  # `model.fit(...)`, and later `model.history`
+        if assigns:
+            more = "[" in assigns["left"] or "." in assigns["left"] or "+" in (assigns.groupdict().get("sign") or "")
+            for name in _NAME.findall(assigns["left"]):
+                self.about[name] = frozenset(about | (self.about.get(name, frozenset()) if more else frozenset()))
+        elif adds := _ADDS.match(bare):
+            self.about[adds["left"]] = frozenset(about | self.about.get(adds["left"], frozenset()))
+        return frozenset(about - set(_FAMILIES))
+
+    def _trained(self, statement: str, named: list[str], datasets: set[str]) -> str:
+        """The task that a training is of: by the words in it, its images, the heading above it, the name of the file.
+
+        `named` are the variables of the net and of its history, `datasets` those that its images come from. "6.2" where
+        a or b is open; "" where nothing is known.
+        """
+        words = {word for word in _FAMILIES if word[:5] in statement.lower()}
+        datasets = next((some for some in (words, datasets, self.loaded) if len(some) == 1), set())
+        family = _FAMILIES[datasets.pop()] if datasets else ""
+        told = [task for task in (self.file, self.section) if task and task[:3] == (family or task[:3])]
+        if family == "6.1" or not (family or told):
+            return family
+        exact = next((task for task in told if task in names.NETS), "")
+        if exact or not family:
+            return exact or told[0]
+        letters = {names.certain(f"cifar10_{name}") for name in named} & {"6.2a", "6.2b"}
+        if len(letters) == 1:
+            return letters.pop()
+        return "6.2b" if _REGULARISED.search(self.since) else "6.2"
+
+
+def _datasets(code: str) -> set[str]:
+    return {next(filter(None, groups)).lower().replace("_", "") for groups in _LOADS.findall(code)}
