@@ -86,7 +86,7 @@ def numbers_of_the_assignment(m: dict[str, bytes]) -> Files:
     files[f"{top}predictions/resnet50/results.csv"] = b"file,prediction,probability\n" + b"".join(
         b"img_%d.JPG,tabby,0.91%d\n" % (i, i) for i in range(10)
     )
-    return files
+    return files | {f"assignment06/images/img_{i}.JPG": builder.photograph(i) for i in range(10)}
 
 
 def by_kind_with_numbers(m: dict[str, bytes]) -> Files:

@@ -118,10 +118,10 @@ PLAIN: dict[str, tuple[Change, set[str]]] = {
     ),
     "eleven photographs": (
         put(f"{R}predictions/resnet50/predictions.csv", builder.resnet(11)),
-        {"completeness.photographs"},
+        {"completeness.photographs", "completeness.images"},
     ),
     "photographs without classes": (
-        put(f"{R}predictions/resnet50/predictions.csv", b"image\n" + b"".join(b"%d.jpg\n" % i for i in range(5))),
+        put(f"{R}predictions/resnet50/predictions.csv", b"image\n" + b"".join(b"photo_%d.jpg\n" % i for i in range(5))),
         {"completeness.resnet50_classes"},
     ),
     "broken plot": (put(f"{R}plots/mnist_extra.png", builder.plot(30)[:200]), {"plots.open"}),
@@ -156,7 +156,7 @@ PLAIN: dict[str, tuple[Change, set[str]]] = {
         put(
             f"{R}predictions/resnet50/predictions.csv",
             b"image,label,probability\n"
-            + b"".join(b"%d.jpg,dragon_unicorn,%.1f\n" % (i, 1.2 + i / 10) for i in range(6)),
+            + b"".join(b"photo_%d.jpg,dragon_unicorn,%.1f\n" % (i, 1.2 + i / 10) for i in range(6)),
         ),
         {"completeness.resnet50_probabilities"},
     ),
@@ -414,7 +414,6 @@ def test_every_check_has_a_defect() -> None:
         "figures.own_metrics",
         "completeness.resnet50_labels",
         "completeness.resnet50_answers",
-        "completeness.images",
         "sources.loss",
         "sources.validation",
         "sources.no_validation",

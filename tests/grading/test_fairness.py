@@ -180,7 +180,7 @@ def test_63_is_recognised_by_its_wordnet_ids(graded: Callable[[Files], Grade]) -
 
 def test_invented_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = builder.clean()
-    rows = b"".join(b"%d.jpg,dragon_unicorn,0.%d\n" % (i, i + 1) for i in range(6))
+    rows = b"".join(b"photo_%d.jpg,dragon_unicorn,0.%d\n" % (i, i + 1) for i in range(6))
     files[f"{R}predictions/resnet50/predictions.csv"] = b"image,label,probability\n" + rows
     monkeypatch.setattr(official, "imagenet_classes", lambda folders: frozenset({"tabby", "egyptiancat"}))
     judged = grade(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files), [], None)

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import metrics, names, official, people, photographs, predictions
+from assignment06.grading import metrics, names, official, people, photographs, predictions, weights
 from assignment06.grading.checks.figures import scaling as scaling_check
+from assignment06.grading.checks.models import own_weights
 from assignment06.grading.probe import ModelFacts
 from assignment06.grading.recognised import Model, Recognised
 from assignment06.grading.registry import FAILED, UNCONFIRMED, Evidence
@@ -296,3 +297,16 @@ def test_a_loss_that_is_no_number(graded: Callable[[Files], Grade]) -> None:
     files = builder.clean()
     files[name("metrics")] = b'{"loss": NaN, "accuracy": 0.1}'
     assert "nan" in result(graded(files), "figures.loss 6.1").sentence
+
+
+def test_biases_of_units_that_never_fire_may_be_equal() -> None:
+    random = np.random.default_rng(0)
+    bias = random.random(128)
+    found = Recognised()
+    for task in ("6.2a", "6.2b"):
+        arrays = [("kernel", random.random(100_000)), ("bias", bias)]
+        found.models[task] = Model(f"{task}.h5", Path("m.h5"), "hdf5")
+        found.models[task].weights = weights.of_arrays(arrays)
+    assert own_weights(Evidence(Path("x"), Unpacked(True), found), "").status == "passed"
+    found.models["6.2b"].weights = found.models["6.2a"].weights
+    assert own_weights(Evidence(Path("x"), Unpacked(True), found), "").status == FAILED

@@ -206,6 +206,23 @@ def photographs(table: str, *pictures: str) -> Files:
     return files | {f"assignment06/images/{picture}": builder.plot(1) for picture in pictures}
 
 
+def test_photographs_without_predictions(graded: Callable[[Files], Grade]) -> None:
+    """A photograph with a margin may have its label above it; a notebook may have printed them all."""
+    folder = f"{R}predictions/resnet50/"
+    files = without("resnet50", "images/") | {f"{folder}{i}.jpg": builder.photograph(i) for i in range(6)}
+    judged = graded(files)
+    assert required(judged) == set()
+    assert "no file says what was predicted" in result(judged, "completeness.resnet50_classes").sentence
+    silent, told = "1/1 [=====] - 1s 600ms/step", "[('n02123045', 'tabby', 0.53)]"
+    for text, status in ((silent, "failed"), (told, "not applicable")):
+        output = {"output_type": "stream", "text": [text]}
+        cell = {"cell_type": "code", "source": "decode_predictions(resnet.predict(x))", "outputs": [output]}
+        book = {"assignment06/6.ipynb": json.dumps({"cells": [cell]}).encode()}
+        assert result(graded(files | book), "completeness.resnet50_classes").status == status
+    figures = {f"{folder}{i}.jpg": builder.plot(i) for i in range(6)}
+    assert result(graded(files | figures), "completeness.resnet50_classes").status == "not applicable"
+
+
 def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> None:
     names_of = [f"picture {i}.jpg" for i in range(6)]
     words = ["tabby", "daisy", "bee", "zebra", "alp", "ski"]
@@ -219,8 +236,13 @@ def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> No
     judged = graded(photographs(table, *names_of[1:]))
     assert failures(judged) == {"completeness.images"}
     assert "picture 0.jpg" in result(judged, "completeness.images").sentence
-    judged = graded(photographs(table, "IMG_1.jpg", "IMG_2.jpg"))  # renamed, or taken from elsewhere
-    assert result(judged, "completeness.images").status == "not applicable"
+    judged = graded(photographs(table, "IMG_1.jpg", "IMG_2.jpg"))  # renamed, or other photographs
+    assert required(judged) == set()
+    assert "picture 0.jpg and the others" in result(judged, "completeness.images").sentence
+    assert "IMG_1.jpg is" in result(judged, "completeness.images").sentence
+    judged = graded(photographs(table))
+    assert failures(judged) == {"completeness.images"}
+    assert "not handed in: picture 0.jpg" in result(judged, "completeness.images").sentence
     same = "image,rank,label,score\n" + "".join(f"{n},1,tabby,0.713\n" for n in names_of)
     judged = graded(photographs(same, *names_of))
     assert failures(judged) == {"completeness.resnet50_answers"}

@@ -74,6 +74,7 @@ def tasks(cells: list[str], folder: Path, name: str = "Assignment 6.ipynb") -> l
         ([*MNIST[:2], "image = x[0]\nplt.imshow(image)\nplt.show()"], [set()]),
         (["h <- model %>% fit(\n  x, y)", "plot(h)\nplt.show()"], [set()]),
         (["mnist <- dataset_mnist()", "h <- model %>%\n  fit(x, y)", "plot(h) # plt.show()"], [{"6.1"}]),
+        (["ConfusionMatrixDisplay(m).plot()\nplt.show()", *MNIST], [set(), {"6.1"}]),
         ([*MNIST[:2], "log = pd.read_csv('log.csv')\nplt.plot(log)\nplt.show()"], [set()]),
     ],
 )  # fmt: skip
@@ -106,6 +107,12 @@ def test_the_plot_that_no_notebook_shows(missing: str, graded: Callable[[Files],
     judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(cells)})
     assert required(judged) == {f"completeness.plots {missing}"}
     assert "shows another training" in result(judged, f"completeness.plots {missing}").sentence
+
+
+def test_a_confusion_matrix_is_no_curve(graded: Callable[[Files], Grade]) -> None:
+    cells = [*MNIST, *PLAIN, *AUGMENTED[:2], "ConfusionMatrixDisplay(m).plot()\nplt.show()"]
+    judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(cells)})
+    assert required(judged) == {"completeness.plots 6.2b"}
 
 
 @pytest.mark.parametrize(

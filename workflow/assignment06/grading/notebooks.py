@@ -25,6 +25,7 @@ _LOADS = re.compile(
 _FITS = re.compile(r"(?:\.|%>%\s{0,40}|\|>\s{0,40})fit(?:_generator)?\s?\(")
 _TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(|\.backward\(")
 _REGULARISED = re.compile(r"dropout|augment|ImageDataGenerator|image_data_generator|Random[A-Z]\w+\(|\.flow\(", re.I)
+_NO_CURVE = re.compile(r"confus|heatmap|imshow|matshow|plot_model", re.I)  # of few colours, some look like curves
 _TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w{0,80}")
 _ASSIGNS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_(][^=<>!:\n]{0,200}?)\s{0,4}(?P<sign>\+?=(?!=)|<-)(?P<right>.*)", re.S)
@@ -63,6 +64,8 @@ def shown(name: str, path: Path) -> list[Shown]:
     for number, cell in enumerate(source.cells(path), 1):
         tasks = reader.read(cell)
         for picture in _pictures(f"{name}:{number}", cell):
+            if not tasks and _NO_CURVE.search(source.joined(cell)[:_LONGEST]):
+                picture.curve = False
             if len(found) < MAX_PICTURES:
                 found.append(Shown(picture.name, tasks, picture))
     if "6.2b" in reader.trained:

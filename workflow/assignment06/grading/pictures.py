@@ -76,6 +76,19 @@ def look_at(name: str, file: BinaryIO, thumbnail: bool = False) -> Picture:
     return picture
 
 
+def has_margin(path: Path) -> bool:
+    """Whether a picture has a rim of one colour, as Matplotlib leaves it around a photograph with its label."""
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return False
+            grey = np.asarray(image.convert("L")).astype(np.int16)
+    except Exception:  # noqa: BLE001  decoders raise many kinds for a broken file
+        return False
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return bool(np.mean(np.abs(rim - np.median(rim)) <= 3) > 0.95)
+
+
 def _blank(pixels: np.ndarray, ink: float) -> str:
     """Why a picture, uint8 [height, width, 3], with that share of ink shows nothing; "" if it shows something."""
     height, width = pixels.shape[:2]

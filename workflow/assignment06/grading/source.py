@@ -70,13 +70,17 @@ def outputs(name: str, path: Path) -> str:
     content = read_text(path, limit=_MAX_BYTES) or ""
     if PurePosixPath(name).suffix.lower() != ".ipynb":
         return _words(content)
-    found = []
-    for cell in _cells(content):
-        given = cell.get("outputs")
-        for output in given if isinstance(given, list) else []:
-            if isinstance(output, dict):
-                data = output.get("data")
-                found += [output.get("text"), data.get("text/plain") if isinstance(data, dict) else None]
+    return "\n".join(map(answered, _cells(content)))
+
+
+def answered(cell: dict) -> str:
+    """What the machine answered below a cell, as text."""
+    found: list[object] = []
+    given = cell.get("outputs")
+    for output in given if isinstance(given, list) else []:
+        if isinstance(output, dict):
+            data = output.get("data")
+            found += [output.get("text"), data.get("text/plain") if isinstance(data, dict) else None]
     return "\n".join("".join(map(str, text)) if isinstance(text, list) else str(text) for text in found if text)
 
 

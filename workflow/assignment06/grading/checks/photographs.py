@@ -4,10 +4,12 @@ import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-from .. import photographs
+from .. import photographs, pictures, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from .completeness import not_opened
 
+_DECODES = re.compile(r"decode_predictions|resnet|imagenet|classify|predict", re.I)
+_ANSWER = re.compile(r"n\d{8}|predicted|[a-z]{3}[^\n]{0,40}(?:\b[01]?\.\d{2}|\d ?%)", re.I)  # as loops print them
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
 _UNREAD = re.compile(r"\.(?:html?|ipynb|parquet|zip|7z|rar|tar|t?gz|docx?|xlsx?|pdf|pkl|pickle|np[yz])$", re.I)
 
@@ -93,11 +95,24 @@ def resnet50_classes(e: Evidence, task: str) -> Outcome:
     if where:
         return passed(f"{where} has classes with probabilities")
     if all(photographs.PICTURE.search(n) for n in files):
-        return not_applicable("the predictions are pictures, which are not read")
+        if any(pictures.has_margin(path) for path in files.values()) or _told_elsewhere(e):
+            return not_applicable("the predictions are pictures, which are not read")
+        return failed(f"{place} has photographs, and no file says what was predicted for them")
     unread = next((n for n in files if _UNREAD.search(n)), "")
     if unread:
         return unconfirmed(f"{unread} is not read")
     return failed(f"no file in {place} has a probability or a WordNet id")
+
+
+def _told_elsewhere(e: Evidence) -> bool:
+    """Whether a notebook, below a cell that speaks of ResNet, or its HTML has classes with probabilities."""
+    for name, path in sorted(e.unpacked.files.items()):
+        if name.lower().endswith((".html", ".htm")) and photographs.WORDNET.search(source.outputs(name, path)):
+            return True
+        for cell in source.cells(path) if name.lower().endswith(".ipynb") else []:
+            if _DECODES.search(source.joined(cell)) and _ANSWER.search(source.answered(cell)):
+                return True
+    return False
 
 
 @check(
@@ -171,11 +186,15 @@ def images(e: Evidence, task: str) -> Outcome:
         return not_applicable("this workflow keeps photographs apart from the zip")
     given = photographs.answers(photographs.output(_files_of_63(e))[1])
     named = {PurePosixPath(name.replace("\\", "/")).name for name in given if photographs.PICTURE.search(name)}
-    curves = {plot.name for plots in e.found.plots.values() for plot in plots}
-    there = {_stem(name) for name in e.unpacked.files if photographs.PICTURE.search(name) and name not in curves}
+    within = f"{e.found.base}/" if e.found.base else ""
+    curves = {f"{within}{plot.name}" for plots in e.found.plots.values() for plot in plots}
+    there = {_stem(n): n for n in e.unpacked.files if photographs.PICTURE.search(n) and n not in curves}
     missing = sorted(name for name in named if _stem(name) not in there)
-    if not named or len(missing) == len(named):
-        return not_applicable("the answers name no photograph that is there")
+    if not named:
+        return not_applicable("the answers name no photograph")
+    if len(missing) == len(named) and there:
+        other = PurePosixPath(there[min(there)]).name
+        return advise(f"{missing[0]} and the others that were classified are not there by their names; {other} is")
     if missing:
         return failed(f"classified, but not handed in: {', '.join(missing[:4])}", credit=1 - len(missing) / len(named))
     return passed(f"all {len(named)} photographs that were classified are there")
