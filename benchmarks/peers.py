@@ -4,7 +4,9 @@ Both peers are installed by `make .venv/peers.stamp` only. Nets have random weig
 as fast as others; nothing is decoded or augmented, on all sides alike.
 """
 
+import tempfile
 import time
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -17,6 +19,8 @@ from benchmarks.training_throughput import IMAGES, SHAPES, train
 STEP = "cifar10_augmented"
 LEFT_OUT = 2  # batches before the clock starts
 FORMATS = {"float32": "f32", "bfloat16": "bf16"}  # as OpenVINO calls them
+INT8 = f"6.3: {NET} in int8"
+LEAST = {INT8: 2.0}  # times as fast as the peer; 1 else
 
 
 def torch_step(settings: dict, images: int, rounds: int, threads: int) -> dict:
@@ -72,12 +76,19 @@ def our_net(dtype: str, batches: int, rounds: int, threads: int, engine: str = "
     """Let 6.3's net look at batches as the workflow does with an engine; return images a second."""
     from assignment06.backend import compute
     from assignment06.photographs import classification
-    from assignment06.photographs.engines import predictor
+    from assignment06.photographs.engines import predictor, quantise
 
     compute.configure(threads)
-    with compute.computing_in("auto" if dtype == "bfloat16" else "float32") as used:
+    with (
+        compute.computing_in("auto" if dtype == "bfloat16" else "float32") as used,
+        tempfile.TemporaryDirectory() as name,
+    ):
         net, _ = classification.load_classifier(NET, None)
-        return {**_rate(predictor(net, engine, used, threads), batches, rounds), "compute_dtype": used}
+        folder = Path(name) if dtype == "int8" else None
+        if folder:
+            quantise(net, np.split(_pixels(), BATCH), folder)
+            used = dtype
+        return {**_rate(predictor(net, engine, used, threads, folder), batches, rounds), "compute_dtype": used}
 
 
 def openvino_net(dtype: str, batches: int, rounds: int, threads: int) -> dict:
@@ -99,8 +110,12 @@ def openvino_net(dtype: str, batches: int, rounds: int, threads: int) -> dict:
     return {**_rate(lambda pixels: compiled(pixels)[0], batches, rounds), "compute_dtype": dtype}
 
 
+def _pixels() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-120, 130, (BATCH, SIZE, SIZE, 3)).astype(np.float32)
+
+
 def _rate(predict, batches: int, rounds: int) -> dict:
-    pixels, rates = np.random.default_rng(0).uniform(-120, 130, (BATCH, SIZE, SIZE, 3)).astype(np.float32), []
+    pixels, rates = _pixels(), []
     for number in range(1 + rounds):
         began = time.perf_counter()
         for _ in range(batches if number else LEFT_OUT):
@@ -127,6 +142,11 @@ def measure(quick: bool, options: Options = DEFAULTS) -> dict:
             "engine: openvino": lambda _, given=given: fresh(our_net, engine="openvino", **given),
             "OpenVINO": lambda _, given=given: fresh(openvino_net, **given),
         }
+    whole = {**given, "dtype": "int8", "engine": "openvino"}
+    peers[INT8] = {
+        "this workflow": lambda _: fresh(our_net, **whole),
+        "OpenVINO in bfloat16": lambda _: fresh(openvino_net, **given),
+    }
     measurements, ratios = [], []
     for title, arms in peers.items():
         rows = in_turn(title, arms, pairs)
@@ -134,7 +154,7 @@ def measure(quick: bool, options: Options = DEFAULTS) -> dict:
         *ours, theirs = ((arm, column(rows, arm, "images_per_second")) for arm in arms)
         named = [f"{title}, {arm[0]}" if len(ours) > 1 else title for arm in ours]
         ratios += [
-            ratio(f"{name} / {theirs[0]}", arm, theirs, "images/s", at_least=None if quick else 1.0)
+            ratio(f"{name} / {theirs[0]}", arm, theirs, "images/s", at_least=None if quick else LEAST.get(title, 1.0))
             for name, arm in zip(named, ours, strict=True)
         ]
     return {"measurements": measurements, "ratios": ratios}

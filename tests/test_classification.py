@@ -17,7 +17,8 @@ from assignment06.photographs import engines
 from assignment06.photographs.archives import pack_classifier, pack_shard
 from assignment06.photographs.classification import classify_shard, load_classifier
 from assignment06.photographs.gathering import gather_predictions
-from assignment06.photographs.manifest import list_photographs
+from assignment06.photographs.manifest import list_photographs, read_spread
+from assignment06.photographs.quantisation import quantise_classifier
 from assignment06.shared.errors import AssignmentError
 
 MOBILENET = "mobilenet_v2_1.0_224_from_ptq.weights.h5"
@@ -37,6 +38,7 @@ def classify(
     mirror: str | None,
     shard_size: int = 4,
     archives: bool = False,
+    quantised: bool = False,
     **more: str,
 ) -> dict:
     """Run 6.3's steps as the rules do (with `archives` as for a cloud), and return {image: its labels}, best first."""
@@ -50,6 +52,9 @@ def classify(
         carried = {name: str(folder / f"{name}.zip") for name in ("photographs_archive", "classifier_archive")}
         pack_classifier(receipt, raw, carried["classifier_archive"])
         raw = "not on this machine"
+    if quantised:
+        more |= {"quantised_archive": str(folder / "int8.zip"), "engine": "openvino"}
+        quantise_classifier(manifest, architecture, receipt, str(folder / "raw"), 3, 2, more["quantised_archive"])
     for shard in range(-(-count // shard_size)):
         files = {name: str(folder / f"{shard}.{name}") for name in parts}
         if archives:
@@ -114,6 +119,45 @@ def test_openvino_says_what_keras_says(tmp_path, mirror, compute_dtype) -> None:
     else:
         assert len(both) > 0.8 * len(keras_said) and difference.max() < 0.2
         assert (difference.max() > 1e-4) == compute._has_bfloat16(), "it is used where it can be"
+
+
+@pytest.mark.slow
+def test_int8_says_what_float32_says(tmp_path, mirror) -> None:
+    """Where the net is sure; the same net comes of the same photographs."""
+    pytest.importorskip("nncf", reason="EXTRAS=openvino is not installed")
+    keras_said, _ = classified(tmp_path, mirror, "keras")
+    said, facts = classified(tmp_path, mirror, "int8", quantised=True)
+    again, _ = classified(tmp_path, mirror, "again", quantised=True, archives=True)
+    assert (facts["engine"], facts["compute_dtype"]) == ("openvino", "int8")
+    assert "nncf" in facts["versions"]
+    pd.testing.assert_frame_equal(said, again)
+    both = keras_said.merge(said, on="image", suffixes=("", "_int8")).query("rank == 1 and rank_int8 == 1")
+    sure = both[both["probability"] > 0.5]
+    assert len(sure) >= 4
+    assert sure["label"].tolist() == sure["label_int8"].tolist()
+    assert (both["probability"] - both["probability_int8"]).abs().between(1e-4, 0.2).any(), "it is used"
+
+
+def test_int8_without_a_photograph(tmp_path) -> None:
+    receipt, manifest = str(tmp_path / "receipt.json"), str(tmp_path / "manifest")
+    acquire_classifier("ResNet50", "imagenet", "sample", str(tmp_path / "raw"), None, receipt, network=False)
+    (tmp_path / "photographs").mkdir()
+    (tmp_path / "photographs" / "no.jpg").write_bytes(b"no photograph")
+    list_photographs(str(tmp_path / "photographs"), manifest)
+    with pytest.raises(
+        AssignmentError, match=r"None of the photographs \(at most 300\).*: set it to float32 in config.yaml"
+    ):
+        quantise_classifier(manifest, "ResNet50", receipt, str(tmp_path / "raw"), 3, 2, str(tmp_path / "int8.zip"))
+    assert not (tmp_path / "int8.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "count", "expected"),
+    [(0, 3, []), (2, 3, [0, 1]), (3, 3, [0, 1, 2]), (7, 3, [0, 3, 6]), (10, 3, [0, 4, 8])],
+)
+def test_photographs_spread_over_the_list(tmp_path, rows: int, count: int, expected: list[int]) -> None:
+    (tmp_path / "manifest").write_text("".join(f'{{"name": {row}}}\n' for row in range(rows)))
+    assert [row["name"] for row in read_spread(tmp_path / "manifest", count)] == expected
 
 
 def test_a_net_that_openvino_cannot_be_given(monkeypatch) -> None:

@@ -120,6 +120,9 @@ def test_packages_that_jobs_will_not_find(monkeypatch) -> None:
         "`classifier: engine` in config.yaml is openvino, which needs openvino: run `make submission EXTRAS=openvino`, "
         "or leave it out."
     )
+    monkeypatch.setattr(preflight, "find_spec", lambda name: None if name == "nncf" else name)
+    with pytest.raises(AssignmentError, match="is int8, which needs nncf: run `make submission EXTRAS=openvino`"):
+        preflight.check_packages(study(classifier={"engine": "openvino", "compute_dtype": "int8"}), in_containers=False)
     monkeypatch.setattr(preflight, "find_spec", lambda name: name)
     preflight.check_packages(objects, in_containers=False)
 

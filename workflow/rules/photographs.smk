@@ -7,6 +7,8 @@ FEW = 100  # to these, a second core would bring less than loading TensorFlow co
 SHARDS = -(-COUNT // STUDY.classifier.shard_size)
 SHARD_ARCHIVE = f"{PREPARED}/shards/{{scatteritem}}.zip"
 CLASSIFIER_ARCHIVE = f"{PREPARED}/classifier/files.zip"
+QUANTISED_ARCHIVE = f"{PREPARED}/classifier/int8.zip"
+QUANTISED = STUDY.classifier.compute_dtype == "int8"
 PARQUET_FROM = 100_000  # images; below it a CSV
 
 
@@ -91,12 +93,37 @@ if REMOTE:
             "../scripts/job.py"
 
 
+if QUANTISED:
+
+    rule quantise_classifier:
+        input:
+            manifest=rules.list_photographs.output.manifest,
+            receipt=rules.acquire_classifier.output.receipt,
+        output:
+            archive=QUANTISED_ARCHIVE,
+        log:
+            f"{RESULTS}/logs/quantise_classifier.log",
+        localrule: REMOTE
+        threads: 2
+        resources:
+            mem_mb=lambda wildcards, attempt: 3000 * attempt,
+            runtime=lambda wildcards, attempt: 60 * attempt,
+        params:
+            **step("photographs.quantisation:quantise_classifier"),
+            architecture=STUDY.classifier.architecture,
+            batch_size=STUDY.classifier.batch_size,
+            raw="data/raw",
+        script:
+            "../scripts/job.py"
+
+
 rule classify_shard:
     input:
         manifest=rules.list_photographs.output.manifest,
         receipt=rules.acquire_classifier.output.receipt,
         photographs_archive=SHARD_ARCHIVE if REMOTE else [],
         classifier_archive=CLASSIFIER_ARCHIVE if REMOTE else [],
+        quantised_archive=QUANTISED_ARCHIVE if QUANTISED else [],
     output:
         predictions=temp(f"{CLASSIFIED}/shards/{{scatteritem}}.csv"),
         skipped=temp(f"{CLASSIFIED}/shards/{{scatteritem}}_skipped.csv"),

@@ -147,3 +147,8 @@ def _check_classifier(classifier: Classifier) -> None:
             f"`classifier: weights: imagenet`: Keras states no digest of the published weights of {name}, so they are "
             "not fetched: put the file into data/raw/imagenet and write its name here."
         )
+    if classifier.compute_dtype == "int8" and classifier.engine != "openvino":
+        raise refusal(
+            f"`classifier: compute_dtype: int8` is not for `engine: {classifier.engine}`: set `engine: openvino` "
+            "beside it, or `compute_dtype: auto`."
+        )

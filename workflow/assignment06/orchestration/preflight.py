@@ -63,6 +63,12 @@ def check_packages(study: Config, in_containers: bool) -> None:
     engine = study.classifier.engine
     asked = [
         ("openvino", "openvino", "classifier: engine", "none" if engine == "keras" else engine),
+        (
+            "nncf",
+            "openvino",
+            "classifier: compute_dtype",
+            "int8" if study.classifier.compute_dtype == "int8" else "none",
+        ),
         ("onnxruntime", "detection", "detector: weights", "none" if own else study.detector.weights),
         ("mtcnn", "detection", "faces: detector", study.faces.detector if study.faces.detector == "mtcnn" else "none"),
         ("pycocotools", "detection", "detectors", "given" if study.detectors else "none"),

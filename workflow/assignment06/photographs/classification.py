@@ -32,14 +32,14 @@ Batches = Iterator[tuple[list[str], np.ndarray, list[tuple[str, str]]]]  # see d
 def classify_shard(
     manifest: str, shard: int, shard_size: int, architecture: str, receipt: str, raw: str, top: int, batch_size: int,
     predictions: str, skipped: str, facts: str, threads: int, compute_dtype: str = "float32",
-    engine: str = "keras", photographs_archive: str = "", classifier_archive: str = "",
+    engine: str = "keras", photographs_archive: str = "", classifier_archive: str = "", quantised_archive: str = "",
 ) -> None:  # fmt: skip
     """Classify the photographs of one shard (numbered from 0) and write three files.
 
     `predictions` has `top` rows an image (image, rank from 1, wordnet_id, label, probability); `skipped` one
     row for each image that could not be read, with the reason; `facts` is `ShardFacts`.
     `compute_dtype` is what `compute.computing_in` takes, `engine` what `engines.predictor` does; OpenVINO computes on
-    the processor.
+    the processor, in int8 where the zip is given that `quantisation` makes.
     Images are decoded in threads while the net works; memory does not grow with the number of images. On a
     machine that sees neither the photographs nor `raw`, they come as the zips that `archives` makes.
     """
@@ -49,20 +49,21 @@ def classify_shard(
         rows = read_shard(manifest, shard * shard_size, shard_size)
         rows = at_hand(rows, folder) if folder else rows
         compute.configure(threads, gpu=engine == "keras")
-        dtype = stack.enter_context(compute.computing_in(compute_dtype))
-        how = architecture, receipt, files, top, batch_size, threads, dtype, engine
+        dtype = "int8" if quantised_archive else stack.enter_context(compute.computing_in(compute_dtype))
+        quantised = stack.enter_context(unpacked(quantised_archive)) if quantised_archive else None
+        how = architecture, receipt, files, top, batch_size, threads, dtype, engine, quantised
         _classify(rows, *how, predictions, skipped, facts)
 
 
 def _classify(
     rows: Iterator[dict], architecture: str, receipt: str, raw: Path, top: int, batch_size: int, threads: int,
-    dtype: str, engine: str, predictions: str, skipped: str, facts: str,
+    dtype: str, engine: str, quantised: Path | None, predictions: str, skipped: str, facts: str,
 ) -> None:  # fmt: skip
     began = time.monotonic()
     got = Receipt.read(receipt)
     got.verify(raw)
     model, preprocess = load_classifier(architecture, raw / got.roles["weights"] if got.roles else None)
-    predict = predictor(model, engine, dtype, threads)
+    predict = predictor(model, engine, dtype, threads, quantised)
     names = class_names(raw / got.roles["classes"] if got.roles else None, model.output_shape[-1])
     done, lost = write_batches(
         decoded_batches(rows, model.input_shape[1], batch_size, threads),

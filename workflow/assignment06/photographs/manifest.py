@@ -63,6 +63,14 @@ def read_shard(manifest: str | os.PathLike, start: int = 0, count: int | None = 
         yield from map(json.loads, islice(file, start, None if count is None else start + count))
 
 
+def read_spread(manifest: str | os.PathLike, count: int) -> Iterator[dict]:
+    """Yield at most `count` rows of a manifest, spread evenly over it; all of them where it has no more."""
+    with open(manifest, "rb") as file:
+        step = -(-sum(1 for _ in file) // count)
+    with open(manifest, encoding="ascii") as file:
+        yield from map(json.loads, islice(file, 0, None, max(1, step)))
+
+
 def printable(name: str) -> str:
     """Return a file name that any CSV reader and terminal can take: undecodable bytes become \\xNN."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -11,7 +11,7 @@ from assignment06.shared.documents import Document
 
 PACKAGES = (
     "tensorflow", "tensorflow-cpu", "keras", "keras-cv", "numpy", "pandas", "matplotlib", "scikit-learn", "pillow",
-    "snakemake", "openvino",
+    "snakemake", "openvino", "nncf",
 )  # fmt: skip
 BAKED = Path("/etc/assignment06-image")  # written while the image is built, from the files that went into it
 
