@@ -212,6 +212,32 @@ def test_the_author_in_markdown(line: str, tmp_path: Path) -> None:
     assert people.author({"a.md": tmp_path / "a.md"}, None) == ("Emily", "Johnson", "a.md")
 
 
+@pytest.mark.parametrize(
+    ("heading", "status"),
+    [
+        ("# DSC 650\n**Author: Jordan Ellis**\n", "failed"),
+        ("**Author: Jane Doe**", "passed"),
+        ("# Author: Janie Doe", "not applicable"),
+        ("Author: Francois Chollet", "not applicable"),
+    ],
+)
+def test_somebody_elses_name(heading: str, status: str, graded: Callable[[Files], Grade]) -> None:
+    book = json.dumps({"cells": [{"cell_type": "markdown", "source": heading}]})
+    judged = graded(builder.clean() | {"assignment06/a.ipynb": book.encode()})
+    assert required(judged) == set()
+    assert result(judged, "packaging.name_order").status == status
+
+
+def test_a_net_a_line_in_one_text(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/metrics/" not in entry}
+    rows = {"mnist": "6.1", "cifar10": "6.2a", "cifar10_aug": "6.2b"}
+    lines = [f"{net:14} loss 0.0954   accuracy {builder.accuracy(task):.4f}" for net, task in rows.items()]
+    judged = graded(files | {f"{R}report.txt": "\n".join(lines).encode()})
+    assert failures(judged) == set()
+    for task in rows.values():
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
 def test_plots_inside_the_html_of_a_notebook(graded: Callable[[Files], Grade]) -> None:
     files = {entry: data for entry, data in builder.clean().items() if "/plots/mnist" not in entry}
     files["assignment06/Assignment6.1.html"] = b'<img src="data:image/png;base64,iVBORw0KGgo=">'

@@ -75,9 +75,7 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
         data = _from_yaml(text) if path.suffix.lower() in _YAML else json.loads(text)
         for key, value in data.items() if isinstance(data, dict) else ():
             found.setdefault(names.task(f"{key}.json")[0], []).extend(_from_json(name, value))
-        free = [task for task in ("6.2a", "6.2b") if task not in found]
-        if "6.2" in found and free:  # "cifar10" beside "cifar10_augmented" is the one without
-            found[free[0]] = found.pop("6.2")
+        found = _placed(found)
         return {task: figures for task, figures in found.items() if task in names.NETS and figures}
     table = tables.parse_table(text)
     if table is not None and table.header and any(map(_kind, table.header)):
@@ -91,10 +89,19 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
         task = ""
         for line in text.splitlines():
             heading = names.task(re.sub(r"[/:=].*", "", line)[:80].strip() + ".txt")[0]
-            task = heading if heading in names.NETS else task
+            if heading in names.NETS or (heading == "6.2" and task[:3] != "6.2"):
+                task = heading
             sections.setdefault(task, []).append(line)
-        found = {task: stated.from_text(name, "\n".join(lines)) for task, lines in sections.items()}
+        found = _placed({task: stated.from_text(name, "\n".join(lines)) for task, lines in sections.items()})
     return {task: figures for task, figures in found.items() if task in names.NETS and figures}
+
+
+def _placed(found: dict[str, list[stated.Figure]]) -> dict[str, list[stated.Figure]]:
+    """The same by task, where "cifar10" beside "cifar10_augmented" is the one without."""
+    free = [task for task in ("6.2a", "6.2b") if task not in found]
+    if "6.2" in found and free:
+        return {free[0] if task == "6.2" else task: figures for task, figures in found.items()}
+    return found
 
 
 def _flatten(data: object, prefix: str = "", depth: int = 0) -> list[tuple[str, object]]:

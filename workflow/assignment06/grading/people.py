@@ -4,8 +4,8 @@ import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
+from . import source
 from .plain_text import squeezed
-from .tables import read_text
 
 # First names common enough to tell, in a name of two, which part is the first; if both are in it, it tells nothing.
 _FIRST = frozenset(Path(__file__).with_name("first_names.txt").read_text(encoding="utf-8").split())
@@ -55,7 +55,7 @@ def author(files: dict[str, Path], manifest: dict | None) -> tuple[str, str, str
         return None
     for name, path in sorted(files.items()):
         if PurePosixPath(name).suffix.lower() in (".py", ".ipynb", ".md", ".txt") and path.stat().st_size < 4 << 20:
-            match = _AUTHOR.search(squeezed((read_text(path) or "")[:5000]))
+            match = _AUTHOR.search(squeezed(source.text(name, path)[:5000]))
             if match:
                 return match[1], match[2], name
     return None

@@ -147,6 +147,9 @@ def name_order(e: Evidence, task: str) -> Outcome:
             return failed(f"{e.source.name} has the first name first: {where} names {first} {last}")
         if given in right:
             return passed(f"agrees with {where}")
+        parts = people.spellings(first) | people.spellings(last)
+        if f"{first[:1]}{last[:1]}".isupper() and last != "Chollet" and not any(part in given for part in parts):
+            return advise(f"{where} names {first} {last}, of whose name nothing is in the zip's")
     user = people.platform(e.source.name).get("user", "")
     habit = people.reversed_by_habit(match["name"], user) if not known else ""
     if habit:
