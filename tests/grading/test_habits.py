@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
 
-from assignment06.grading import metrics, names, official, people, photographs, predictions, weights
+from assignment06.grading import metrics, names, official, pairs, people, photographs, predictions, weights
 from assignment06.grading.checks.figures import scaling as scaling_check
 from assignment06.grading.checks.models import own_weights
 from assignment06.grading.probe import ModelFacts
@@ -226,6 +226,34 @@ def test_somebody_elses_name(heading: str, status: str, graded: Callable[[Files]
     judged = graded(builder.clean() | {"assignment06/a.ipynb": book.encode()})
     assert required(judged) == set()
     assert result(judged, "packaging.name_order").status == status
+
+
+def test_a_net_a_row_in_one_table(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/metrics/" not in entry}
+    rows = {"mnist": "6.1", "cifar10": "6.2a", "cifar10_aug": "6.2b"}
+    lines = [f"{net};0,4;{builder.accuracy(task):.4f}".replace(".", ",") for net, task in rows.items()]
+    judged = graded(files | {f"{R}metrikler.csv": "\n".join(["model;loss;accuracy", *lines]).encode()})
+    assert failures(judged) == set()
+    for task in rows.values():
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def test_nets_that_are_counted(graded: Callable[[Files], Grade]) -> None:
+    """The third is 6.2b's, as there are three nets; three tasks are another matter."""
+    kinds = {"models": ".keras", "predictions": "_predictions.csv", "metrics": "_metrics.json", "plots": "_loss.png"}
+    files = {entry: data for entry, data in builder.clean().items() if not entry.endswith("_accuracy.png")}
+    for number, (task, stem) in enumerate(STEM.items(), 1):
+        for role, suffix in kinds.items():
+            old = f"{R}{role}/{stem}{'_loss.png' if role == 'plots' else PurePosixPath(name(role, task)).suffix}"
+            files[f"{R}model{number}{suffix}"] = files.pop(old)
+    judged = graded(files)
+    assert required(judged) == set()
+    for number, task in enumerate(STEM, 1):
+        assert f"model{number}_metrics.json" in result(judged, f"completeness.metrics {task}").sentence
+        assert f"model{number}_loss.png" in result(judged, f"completeness.plots {task}").sentence
+        assert f"model{number}.keras" in result(judged, f"completeness.model {task}").sentence
+    assert pairs.counted(["task1.h5", "task2.h5"], ["task1.csv"]) == {}
+    assert pairs.counted(["cifar1.h5", "cifar2.h5", "cifar3.h5"], ["cifar1.h5"]) == {}
 
 
 def test_a_net_a_line_in_one_text(graded: Callable[[Files], Grade]) -> None:

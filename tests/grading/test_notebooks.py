@@ -150,6 +150,61 @@ def test_images_and_blank_pictures_are_no_plots(graded: Callable[[Files], Grade]
     assert result(judged, "completeness.plots 6.1").status == UNCONFIRMED
 
 
+def without_metrics() -> Files:
+    return {entry: data for entry, data in builder.clean().items() if "/metrics/" not in entry}
+
+
+def printed(cells: dict[str, str]) -> Files:
+    """A notebook of cells with what each of them prints."""
+    outputs = {
+        code: [{"output_type": "stream", "text": said.splitlines(keepends=True)}] for code, said in cells.items()
+    }
+    made = [{"cell_type": "code", "source": code, "outputs": outputs[code]} for code in cells]
+    return {"assignment06/Assignment 6.ipynb": json.dumps({"cells": made}).encode()}
+
+
+SAID = "313/313 [======] - 1s - loss: 0.0251 - accuracy: 0.9917"
+LOADED = "(x, y), (x_test, y_test) = mnist.load_data()\nmodel = Sequential()"
+AGAIN = "(u, v), (u_test, v_test) = cifar10.load_data()\nmodel = Sequential()"
+TESTED = {
+    LOADED: "",
+    "history = model.fit(x, y, verbose=0)": "",
+    "loss, acc = model.evaluate(x_test, y_test)": "",
+    "print('Test accuracy:', acc)": "Test accuracy: 0.9917",
+    AGAIN: "",
+    "history = model.fit(u, v)": "Epoch 1/1\n - loss: 1.2 - accuracy: 0.6 - val_loss: 1.1 - val_accuracy: 0.61",
+    "model = Sequential([Dropout(0.5)])": "",
+    "history = model.fit(u, v, epochs=9)": "",
+    "model.evaluate(u_test, v_test)": SAID,
+}
+
+
+def test_metrics_below_the_cells_of_a_notebook(graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without_metrics() | printed(TESTED))
+    assert required(judged) == set()
+    assert not any("could not be checked" in found.sentence for found in judged.results)
+    for task, number in (("6.1", 4), ("6.2a", 6), ("6.2b", 9)):
+        assert (
+            f"below the cell assignment06/Assignment 6.ipynb:{number}"
+            in result(judged, f"completeness.metrics {task}").sentence
+        )
+
+
+@pytest.mark.parametrize(
+    ("silent", "task"), [("print('Test accuracy:', acc)", "6.1"), ("history = model.fit(u, v)", "6.2a")]
+)
+def test_metrics_that_no_cell_shows(silent: str, task: str, graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without_metrics() | printed(TESTED | {silent: ""}))
+    assert required(judged) == {f"completeness.metrics {task}"}
+    assert "shows another net's" in result(judged, f"completeness.metrics {task}").sentence
+
+
+def test_figures_of_an_unknown_net_accuse_nobody(graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without_metrics() | printed(TESTED | {"print(report)": SAID, "model.evaluate(u_test, v_test)": ""}))
+    assert required(judged) == set()
+    assert result(judged, "completeness.metrics 6.2b").status == UNCONFIRMED
+
+
 CODE = st.lists(
     st.one_of(
         st.sampled_from([*MNIST, *PLAIN, *AUGMENTED, TITLED, BOTH, "def f(", "x = (", ")", "%md 6.1", "for"]),

@@ -82,8 +82,11 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
         for row in table.rows:
             words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]
             words += [cell for cell in row[:1] if cell in ("6.1", "6.2")]
-            task = next((t for cell in words if (t := names.task(f"{cell}.csv")[0]) in names.NETS), "")
+            told = [names.task(f"{cell}.csv")[0] for cell in words]
+            open_one = "6.2" in told and "6.2" not in words  # which may be a loss
+            task = next((task for task in told if task in names.NETS), "6.2" if open_one else "")
             found.setdefault(task, []).extend(_from_columns(name, table.header, [row]))
+        found = _placed(found)
     else:
         sections: dict[str, list[str]] = {}
         task = ""

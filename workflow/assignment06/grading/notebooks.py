@@ -1,15 +1,15 @@
-"""Which net's training the pictures in a notebook show, as its code tells; it is read as text, and never run.
+"""Which net the pictures and the figures below a notebook's cells are of, as its code tells; it is never run.
 
-What `fit` returns is followed from variable to variable up to the cells that show a picture. What is not understood
-is said to be unknown: a picture whose tasks are not known may be of any.
+What `fit` returns, and the net itself, are followed from variable to variable up to the cells that show something. What
+is not understood is said to be unknown: what has no known task may be of any.
 """
 
 import base64
 import binascii
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import names, pictures, source
@@ -17,6 +17,7 @@ from . import names, pictures, source
 MAX_PICTURES = 60  # that are looked at in a notebook
 _MOST, _LONGEST, _CALL = 1 << 20, 2_000, 40  # characters that are read, those of a line, lines of a statement
 _FAMILIES = {"mnist": "6.1", "cifar10": "6.2"}
+_NET = "net of "  # before a task: the net and what comes of it, not the history of its training
 _SECTION = re.compile(r"(?<![\d.])0?6[._ -]?([12])[._ -]{0,2}\(?([ab])?(?![a-z0-9])", re.I)
 _LOADS = re.compile(
     r"\b(?P<a>mnist|cifar_?10)\.load_data|\bdataset_(?P<b>mnist|cifar10)\s?\(|\b(?P<c>MNIST|CIFAR10)\s?\(|"
@@ -37,13 +38,21 @@ _DRAWN = re.compile(r"plotly|vega|bokeh", re.I)  # pictures that a page draws
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture below a cell: its place, `file:cell`, the tasks whose training it may show ("6.2" where a or b is
-    open; none where it is not known), and what it looks like.
+    """What stands below a cell: its place, `file:cell`, the tasks it may be of ("6.2" where a or b is open; none where
+    it is not known), and a picture or a text.
     """
 
     place: str
     tasks: frozenset[str]
-    picture: pictures.Picture
+    picture: pictures.Picture | None = None
+    text: str = ""
+
+    @property
+    def curve(self) -> bool | None:
+        """Whether it is a picture of curves, as far as it can be told; None where it cannot."""
+        if self.picture is None:
+            return False
+        return None if self.picture.blank else self.picture.curve
 
     def may_be_of(self, task: str) -> bool:
         return not self.tasks or bool(self.tasks & {task, task[:3]})
@@ -59,20 +68,39 @@ class _Function:
 
 
 def shown(name: str, path: Path) -> list[Shown]:
-    """The pictures below the cells of a notebook, `MAX_PICTURES` at most; empty where it is none."""
+    """The pictures below the cells of a notebook, `MAX_PICTURES` at most, by whose training they show."""
+    found: list[Shown] = []
+    for place, cell, histories, _ in _cells(name, path):
+        for picture in _pictures(place, cell):
+            if not histories and _NO_CURVE.search(source.joined(cell)[:_LONGEST]):
+                picture.curve = False
+            found.append(Shown(place, histories, picture))
+            if len(found) == MAX_PICTURES:
+                return found
+    return found
+
+
+def printed(name: str, path: Path) -> list[Shown]:
+    """The texts below the cells of a notebook, by whose training or which net they are of."""
+    answers = ((place, tasks, source.answered(cell)[:_MOST]) for place, cell, _, tasks in _cells(name, path))
+    return [Shown(place, tasks, text=text) for place, tasks, text in answers if text]
+
+
+def _cells(name: str, path: Path) -> list[tuple[str, dict, frozenset[str], frozenset[str]]]:
+    """Each cell's place, what it is, the tasks whose histories it uses, and those whose histories or nets it does."""
     reader, found = _Reader(names.certain(name)), []
     for number, cell in enumerate(source.cells(path), 1):
-        tasks = reader.read(cell)
-        for picture in _pictures(f"{name}:{number}", cell):
-            if not tasks and _NO_CURVE.search(source.joined(cell)[:_LONGEST]):
-                picture.curve = False
-            if len(found) < MAX_PICTURES:
-                found.append(Shown(picture.name, tasks, picture))
-    if "6.2b" in reader.trained:
-        before = reader.trained[: reader.trained.index("6.2b")]
-        if before.count("6.2") == reader.trained.count("6.2") == 1:  # one net without, then one with dropout
-            found = [replace(one, tasks=frozenset("6.2a" if t == "6.2" else t for t in one.tasks)) for one in found]
-    return found
+        found.append((f"{name}:{number}", cell, reader.read(cell)))
+    told = reader.told()
+    return [
+        (
+            place,
+            cell,
+            told({tag for tag in tags if not tag.startswith(_NET)}),
+            told({tag[len(_NET) :] if tag.startswith(_NET) else tag for tag in tags}),
+        )
+        for place, cell, tags in found
+    ]
 
 
 def _pictures(place: str, cell: dict) -> Iterator[pictures.Picture]:
@@ -111,8 +139,20 @@ class _Reader:
         self.trained: list[str] = []
         self.left = _MOST
 
+    def told(self) -> Callable[[set[str]], frozenset[str]]:
+        """The function that makes the tasks of what a cell uses sure, after all cells were read."""
+        before = self.trained[: self.trained.index("6.2b")] if "6.2b" in self.trained else []
+        pair = before.count("6.2") == self.trained.count("6.2") == 1  # one net without, then one with dropout
+
+        def told(tasks: set[str]) -> frozenset[str]:
+            if not tasks and self.file in names.NETS:
+                return frozenset({self.file})
+            return frozenset("6.2a" if task == "6.2" and pair else task for task in tasks if "" not in tasks)
+
+        return told
+
     def read(self, cell: dict) -> frozenset[str]:
-        """Read a cell; returns the tasks of the histories that it uses."""
+        """Read a cell; returns the tasks of the histories and nets that it uses."""
         text = source.joined(cell)[: self.left]
         self.left -= len(text)
         said = {f"6.{number}{letter.lower() if number == '2' else ''}" for number, letter in _SECTION.findall(text)}
@@ -123,9 +163,7 @@ class _Reader:
         tasks: frozenset[str] = frozenset()
         for statement in self._statements([line[:_LONGEST] for line in text.splitlines()]):
             tasks |= self._take(statement)
-        if not tasks and self.file in names.NETS:
-            return frozenset({self.file})
-        return tasks if "" not in tasks else frozenset()
+        return tasks
 
     def _statements(self, lines: list[str]) -> Iterator[str]:
         """The statements of a cell without comments; those of functions are kept, and not returned."""
@@ -175,13 +213,13 @@ class _Reader:
         about = loaded.union(*(self.about.get(name, frozenset()) for name in used))
         fits = _FITS.search(bare)
         if fits or any(function.trains for function in called):
-            named = _NAME.findall(assigns["left"]) if assigns else []
-            named += _NAME.findall(bare[: fits.start()])[-1:] if fits else []
-            self.trained.append(self._trained(statement, named, about & set(_FAMILIES)))
-            about = {self.trained[-1]}
+            net = _NAME.findall(bare[: fits.start()])[-1:] if fits else []
+            named = [*(_NAME.findall(assigns["left"]) if assigns else []), *net]
+            self.trained.append(task := self._trained(statement, named, about & set(_FAMILIES)))
+            about = {task}
             self.since, self.fitted = "", True
-            if not assigns and named:
-                self.about[named[-1]] = frozenset(about)  # `model.fit(...)`, and later `model.history`
+            for name in net:  # `model.fit(...)` alone, and later `model.history`
+                self.about[name] = frozenset({f"{_NET}{task}"} if assigns else {task})
         if assigns:
             more = "[" in assigns["left"] or "." in assigns["left"] or "+" in (assigns.groupdict().get("sign") or "")
             for name in _NAME.findall(assigns["left"]):

@@ -11,6 +11,7 @@ _ROLES = re.compile(
     r"train(?:ing)?|and|eval(?:uat\w{1,4})?|results?|reports?|plots?|figs?|figures?|graphs?|curves?|charts?|weights?|"
     r"scores?|stats|summary|best|labels?|prob(?:abilitie)?s?|output|the|csv|json|txt|cifar|classification)(?![a-z])"
 )
+_COUNTED = re.compile(r"([a-z]{1,20}[._ -]?)0?([123])(?![0-9])")
 _BESIDE = ("no", "not", "non", "without", "and", "data", "image")
 _NUMBER = re.compile(r"(?<![0-9.])0?(1|2[._ -]?\(?[ab])\)?(?![0-9a-z])")
 
@@ -33,6 +34,25 @@ def numbered(files: Iterable[str]) -> dict[str, str]:
         for number, beside in numbers.items()
         for name in beside
         if not names.task(name)[0]
+    }
+
+
+def counted(models: Iterable[str], files: Iterable[str]) -> dict[str, str]:
+    """The task of each file that is called after one of three nets that are counted: `model3_metrics.json` is 6.2b's
+    beside `model1.keras`, `model2.keras` and `model3.keras`.
+    """
+
+    def parts(name: str) -> tuple[str, str]:
+        match = _COUNTED.match(PurePosixPath(name[-names.MAX_NAME :]).name.lower())
+        return (match[1], match[2]) if match and not names.certain(name) else ("", "")
+
+    nets: dict[str, list[str]] = {}
+    for word, number in map(parts, models):
+        nets.setdefault(word, []).append(number)
+    places = dict(zip("123", names.NETS, strict=True))
+    told = {name: parts(name) for name in files}
+    return {
+        name: places[number] for name, (word, number) in told.items() if word and sorted(nets.get(word, [])) == [*"123"]
     }
 
 

@@ -13,6 +13,7 @@ from .names import FAMILIES
 from .official import TestSet
 from .probe import ModelFacts
 from .recognised import Recognised
+from .stated import Stated
 from .unpack import Unpacked
 
 PASSED, FAILED, UNCONFIRMED, NOT_APPLICABLE = "passed", "failed", "not confirmed", "not applicable"
@@ -33,6 +34,10 @@ class Evidence:
 
     def test(self, task: str) -> TestSet | None:
         return self.tests.get(FAMILIES[task])
+
+    def stated(self, task: str) -> Stated:
+        """What the files of a task state; nothing where there are none."""
+        return self.found.metrics.get(task) or Stated()
 
     def accuracy(self, task: str) -> float | None:
         """The share of the predictions of `task` that equal the test labels; None where they cannot be compared."""
@@ -57,8 +62,7 @@ class Evidence:
             scalings = known.facts.get("scalings") if known else None
             if scalings:
                 values["model"] = max(entry["accuracy"] for entry in scalings.values())
-            stated = self.found.metrics.get(task)
-            if stated and (figures := stated.test_accuracy()):
+            if figures := self.stated(task).test_accuracy():
                 values["stated"] = figures[0].value
             if values:
                 found[task] = values

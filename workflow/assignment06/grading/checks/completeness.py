@@ -1,7 +1,7 @@
 """Is everything there that the assignment asks for?"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from .. import names, notebooks, photographs, pictures, progress, recognise, source, tables
@@ -187,9 +187,15 @@ def metrics(e: Evidence, task: str) -> Outcome:
         readme = _says(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)], _MEASURE)
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
-        if e.found.manifest is None and (book := _page(e, task, _shows_a_measure)):
+        told = [] if e.found.manifest else [one for one in _books(e, task, notebooks.printed) if _measures(one.text)]
+        mine = next((one.place for one in told if one.tasks == {task}), "")
+        if mine:
+            return advise(f"only below the cell {mine}: save them in results/metrics/", credit=0.5)
+        book = next((one.place for one in told if one.may_be_of(task)), "")
+        if e.found.manifest is None and (book := book or _page(e, task, _shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
-        return _missing(e, task, "no metrics were found", names.METRICS)
+        others = next((f"; {one.place} shows another net's" for one in told), "")
+        return _missing(e, task, f"no metrics were found{others}", names.METRICS)
     if not found.figures:
         other = _says(e, found.sources, _FIGURE, _MEASURE)
         if other:
@@ -228,8 +234,8 @@ def plots(e: Evidence, task: str) -> Outcome:
     if nameless:
         return unconfirmed(f"no plot names this task; {nameless[0].name} may be one")
     if not found:
-        books = _books(e, task)
-        mine = next((one for one in books if one.tasks == {task} and one.picture.curve and not one.picture.blank), None)
+        books = [one for one in _books(e, task, notebooks.shown) if one.curve is not False]
+        mine = next((one for one in books if one.tasks == {task} and one.curve), None)
         if mine is not None:
             return passed(f"{mine.place}, in a notebook")
         book = next((one.place for one in books if one.may_be_of(task)), "") or _page(e, task, _has_pictures)
@@ -270,21 +276,19 @@ def _compares_nets(e: Evidence) -> str:
     return next((name for name in [*compared, *both] if names.family(name) in ("6.2", "")), "")
 
 
-def _books(e: Evidence, task: str) -> list[notebooks.Shown]:
-    """The pictures that may be curves in the notebooks that name this task, or none."""
-    found: list[notebooks.Shown] = []
+def _books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Shown]]) -> Iterator[notebooks.Shown]:
+    """What stands below the cells of the notebooks that name this task, or none."""
     for name, path in sorted(e.unpacked.files.items()):
         if name.lower().endswith(".ipynb") and names.task(name)[0] in (task, task[:3], ""):
             progress.at("file", name)
-            found += [one for one in notebooks.shown(name, path) if one.picture.curve is not False]
-    return found
+            yield from below(name, path)
 
 
 def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
-    """A notebook, or its HTML, that holds something and names this task, or else none; "" where there is none."""
+    """A page of HTML that holds something and names this task, or else none; "" where there is none."""
     for wanted in (task, task[:3], ""):
         for name, path in sorted(e.unpacked.files.items()):
-            if name.lower().endswith((".ipynb", ".html", ".htm")) and names.task(name)[0] == wanted:
+            if name.lower().endswith((".html", ".htm")) and names.task(name)[0] == wanted:
                 progress.at("file", name)
                 if holds(name, path):
                     return name
@@ -292,13 +296,15 @@ def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
 
 
 def _has_pictures(name: str, path: Path) -> bool:
-    """Whether a page of HTML has pictures in it; those of notebooks are told apart by `notebooks`."""
-    text = "" if name.lower().endswith(".ipynb") else tables.read_text(path) or ""
-    return bool(re.search(r"src=[\"']data:image/(?:png|jpeg|svg)", text))
+    return bool(re.search(r"src=[\"']data:image/(?:png|jpeg|svg)", tables.read_text(path) or ""))
 
 
 def _shows_a_measure(name: str, path: Path) -> bool:
-    return _MEASURE.search(source.outputs(name, path)[: 1 << 20]) is not None
+    return _measures(source.outputs(name, path))
+
+
+def _measures(text: str) -> bool:
+    return _MEASURE.search(text[: 1 << 20]) is not None
 
 
 @check(

@@ -35,7 +35,7 @@ def _twins(e: Evidence, task: str) -> bool:
     remedy="Compute the accuracy from the predictions that are handed in, and state that.",
 )
 def stated_accuracy(e: Evidence, task: str) -> Outcome:
-    stated = e.found.metrics[task].test_accuracy()
+    stated = e.stated(task).test_accuracy()
     if not stated:
         return not_applicable("the metrics state no accuracy on the test images")
     found, given = e.found.predictions.get(task), e.accuracy(task)

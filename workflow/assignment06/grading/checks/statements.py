@@ -22,8 +22,8 @@ _NOT_A_NUMBER = re.compile(r"loss['\"]?\s{0,4}[:=]\s{0,4}\[?nan\b", re.I)
     remedy="Scale training and test images alike, once.",
 )
 def loss(e: Evidence, task: str) -> Outcome:
-    losses = [f for f in e.found.metrics[task].figures if f.kind == "loss"]
-    for source in e.found.metrics[task].sources:
+    losses = [f for f in e.stated(task).figures if f.kind == "loss"]
+    for source in e.stated(task).sources:
         if _NOT_A_NUMBER.search(_text(e, source)):
             return failed(f"{source} states a loss that is not a number (nan): the training broke down")
     if not losses:
@@ -42,7 +42,7 @@ def loss(e: Evidence, task: str) -> Outcome:
     remedy="Stop at the epoch with the best validation loss, or regularise.",
 )
 def overfitting(e: Evidence, task: str) -> Outcome:
-    stated = e.found.metrics[task]
+    stated = e.stated(task)
     training = stated.of("accuracy", "training")
     other = stated.of("accuracy", "validation") or stated.of("accuracy", "test")
     if not training or not other:
@@ -61,13 +61,15 @@ def overfitting(e: Evidence, task: str) -> Outcome:
     remedy="Evaluate the model on the test images and save that accuracy with the metrics.",
 )
 def test_stated(e: Evidence, task: str) -> Outcome:
-    stated = e.found.metrics[task]
+    stated = e.stated(task)
     if stated.test_accuracy() or any(f.split in ("test", "") for f in stated.figures):
         return passed("a figure that can be of the test images is stated")
     given = e.accuracy(task)
     for source in stated.sources:
         if given is not None and _written(given, _text(e, source)):  # under a heading in another language, say
             return passed(f"{source} has the {given:.2%} that the predictions give")
+    if not stated.sources:
+        return not_applicable("no file states any")
     splits = " and ".join(sorted({f.split for f in stated.figures}))
     return failed(f"{', '.join(stated.sources[:2])} states figures of {splits} only, none of the test images")
 
