@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from assignment06.grading import metrics, names, official, pairs, people, photographs, predictions, weights
@@ -226,6 +227,33 @@ def test_somebody_elses_name(heading: str, status: str, graded: Callable[[Files]
     judged = graded(builder.clean() | {"assignment06/a.ipynb": book.encode()})
     assert required(judged) == set()
     assert result(judged, "packaging.name_order").status == status
+
+
+def test_checkpoints_are_models(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/models/" not in entry}
+    for task in STEM:
+        for part in ("data-00000-of-00001", "index"):
+            files[f"{R}checkpoints/a{task.replace('.', '_')}/cp.ckpt.{part}"] = b"\0" * 50
+    judged = graded(files)
+    assert required(judged) == set()
+    assert "a TensorFlow checkpoint" in result(judged, "models.format 6.1").sentence
+
+
+def test_a_printed_table_of_photographs(graded: Callable[[Files], Grade]) -> None:
+    labels = ["trolleybus", "black-footed_ferret", "daisy"]
+    rows = [(f"photo_{i // 3}.jpg", i % 3 + 1, f"n0{2100000 + i}", labels[i % 3], 0.5 / (i % 3 + 1)) for i in range(18)]
+    table = pd.DataFrame(rows, columns=["image", "rank", "wnid", "label", "score"]).to_string()
+    files = {entry: data for entry, data in builder.clean().items() if "resnet50" not in entry}
+    judged = graded(files | {f"{R}predictions/resnet50/predictions.txt": table.encode()})
+    assert failures(judged) == set()
+    assert "6 photographs" in result(judged, "completeness.photographs").sentence
+
+
+@pytest.mark.parametrize("what", ["/plots/mnist", "/metrics/mnist"])
+def test_a_photograph_is_neither_plot_nor_metrics(what: str, graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if what not in entry}
+    judged = graded(files | {"assignment06/images/raccoon.jpg": builder.photograph(1)})
+    assert required(judged) == {f"completeness.{what.split('/')[1]} 6.1"}
 
 
 def test_a_net_a_row_in_one_table(graded: Callable[[Files], Grade]) -> None:

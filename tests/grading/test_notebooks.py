@@ -74,12 +74,33 @@ def tasks(cells: list[str], folder: Path, name: str = "Assignment 6.ipynb") -> l
         ([*MNIST[:2], "image = x[0]\nplt.imshow(image)\nplt.show()"], [set()]),
         (["h <- model %>% fit(\n  x, y)", "plot(h)\nplt.show()"], [set()]),
         (["mnist <- dataset_mnist()", "h <- model %>%\n  fit(x, y)", "plot(h) # plt.show()"], [{"6.1"}]),
+        ([*MNIST, *PLAIN, "datagen = ImageDataGenerator()\ndatagen.fit(x)", *AUGMENTED], [{"6.1"}, {"6.2a"}, {"6.2b"}]),
+        (["# 61 of 62", "h = net.fit(x)", "show(h)"], [set()]),
         (["ConfusionMatrixDisplay(m).plot()\nplt.show()", *MNIST], [set(), {"6.1"}]),
         ([*MNIST[:2], "log = pd.read_csv('log.csv')\nplt.plot(log)\nplt.show()"], [set()]),
     ],
 )  # fmt: skip
 def test_whose_training_a_picture_shows(cells: list[str], expected: list[set[str]], tmp_path: Path) -> None:
     assert tasks(cells, tmp_path) == expected
+
+
+def test_a_word_in_a_notebooks_name_is_no_letter(graded: Callable[[Files], Grade]) -> None:
+    """`with` is a word for the net with dropout, but the book's section 5.2 has both."""
+    books = {"5.1-introduction-to-convnets": MNIST, "5.2-using-convnets-with-cifar10": [*PLAIN, *AUGMENTED]}
+    files = {f"assignment06/{title}.ipynb": book(cells) for title, cells in books.items()}
+    judged = graded(without_plots() | files)
+    assert {result(judged, f"completeness.plots {task}").status for task in ("6.1", "6.2a", "6.2b")} == {"passed"}
+    assert notebooks.place("cifar10_a.ipynb") == notebooks.place("Assignment 6.2a.ipynb") == "6.2a"
+
+
+def test_the_only_training_is_of_the_net_that_the_name_tells(tmp_path: Path) -> None:
+    assert tasks(PLAIN, tmp_path, "cifar10_plain.ipynb") == [{"6.2a"}]
+    assert tasks([*PLAIN, *PLAIN], tmp_path, "cifar10_plain.ipynb") == [{"6.2"}, {"6.2"}]
+
+
+def test_names_of_arguments_are_no_variables(tmp_path: Path) -> None:
+    cells = [*MNIST, "loss = history.history['loss']", "net.compile(loss='mse',\n    metrics=['acc'])\nplt.show()"]
+    assert tasks(cells, tmp_path) == [{"6.1"}, set()]
 
 
 def test_a_notebook_that_names_its_task(tmp_path: Path) -> None:
@@ -188,6 +209,13 @@ def test_metrics_below_the_cells_of_a_notebook(graded: Callable[[Files], Grade])
             f"below the cell assignment06/Assignment 6.ipynb:{number}"
             in result(judged, f"completeness.metrics {task}").sentence
         )
+
+
+def test_metrics_in_a_form_that_is_not_read(graded: Callable[[Files], Grade]) -> None:
+    judged = graded(without_metrics() | printed(TESTED) | {"assignment06/results/metrics/metrics.xlsx": b"PK\3\4" * 50})
+    found = result(judged, "completeness.metrics 6.1")
+    assert (found.status, found.required, found.credit) == ("failed", False, 1.0)
+    assert "metrics.xlsx may be them" in found.sentence
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from . import names, pictures, source
 
@@ -18,17 +18,22 @@ MAX_PICTURES = 60  # that are looked at in a notebook
 _MOST, _LONGEST, _CALL = 1 << 20, 2_000, 40  # characters that are read, those of a line, lines of a statement
 _FAMILIES = {"mnist": "6.1", "cifar10": "6.2"}
 _NET = "net of "  # before a task: the net and what comes of it, not the history of its training
-_SECTION = re.compile(r"(?<![\d.])0?6[._ -]?([12])[._ -]{0,2}\(?([ab])?(?![a-z0-9])", re.I)
+_SECTION = re.compile(r"(?<![\d.])0?6[._-]([12])[._ -]{0,2}\(?([ab])?(?![a-z0-9])", re.I)
 _LOADS = re.compile(
     r"\b(?P<a>mnist|cifar_?10)\.load_data|\bdataset_(?P<b>mnist|cifar10)\s?\(|\b(?P<c>MNIST|CIFAR10)\s?\(|"
     r"\bload(?:_dataset|_data)?\s?\(\s?['\"](?P<d>mnist|cifar10)['\"]"
 )
-_FITS = re.compile(r"(?:\.|%>%\s{0,40}|\|>\s{0,40})fit(?:_generator)?\s?\(")
+_FITS = re.compile(  # of a net, not of what prepares its images
+    r"(?<!gen)(?<!generator)(?<!scaler)(?<!encoder)(?<!binarizer)(?<!pca)"
+    r"(?:\.|%>%\s{0,40}|\|>\s{0,40})fit(?:_generator)?\s?\("
+)
 _TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(|\.backward\(")
+_LETTER = re.compile(r"(?:2|cifar(?:10)?|part|model|task|net)[._ -]{0,2}\(?[ab](?![a-z0-9])", re.I)
 _REGULARISED = re.compile(r"dropout|augment|ImageDataGenerator|image_data_generator|Random[A-Z]\w+\(|\.flow\(", re.I)
 _NO_CURVE = re.compile(r"confus|heatmap|imshow|matshow|plot_model", re.I)  # of few colours, some look like curves
 _TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w{0,80}")
+_KEYWORD = re.compile(r"([(,]\s{0,40})[A-Za-z_]\w{0,80}\s{0,4}=(?!=)")
 _ASSIGNS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_(][^=<>!:\n]{0,200}?)\s{0,4}(?P<sign>\+?=(?!=)|<-)(?P<right>.*)", re.S)
 _EACH = re.compile(r"\s{0,60}for\s{1,4}\(?(?P<left>[^()\n]{1,200}?)\)?\s{1,4}in\s(?P<right>.*)", re.S)
 _ADDS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_]\w{0,80})(?:\[[^\]\n]{0,80}\])?\.(?:append|extend|update|insert)\s?\(")
@@ -67,6 +72,12 @@ class _Function:
     uses: set[str] = field(default_factory=set)
 
 
+def place(name: str) -> str:
+    """The task that a notebook's name tells; a or b only by a letter, as `with-cifar10` may have both nets in it."""
+    told = names.certain(name)
+    return told if told[:3] != "6.2" or _LETTER.search(names.apart(PurePosixPath(name).stem)) else "6.2"
+
+
 def shown(name: str, path: Path) -> list[Shown]:
     """The pictures below the cells of a notebook, `MAX_PICTURES` at most, by whose training they show."""
     found: list[Shown] = []
@@ -88,7 +99,7 @@ def printed(name: str, path: Path) -> list[Shown]:
 
 def _cells(name: str, path: Path) -> list[tuple[str, dict, frozenset[str], frozenset[str]]]:
     """Each cell's place, what it is, the tasks whose histories it uses, and those whose histories or nets it does."""
-    reader, found = _Reader(names.certain(name)), []
+    reader, found = _Reader(place(name), names.certain(name)), []
     for number, cell in enumerate(source.cells(path), 1):
         found.append((f"{name}:{number}", cell, reader.read(cell)))
     told = reader.told()
@@ -129,8 +140,9 @@ def _decoded(data: object) -> bytes:
 class _Reader:
     """Reads cell after cell, and keeps which variable holds the history of which task's training."""
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, guess: str) -> None:
         self.file = task if task in (*names.NETS, "6.2") else ""
+        self.guess = guess  # counts where there is one training only
         self.section, self.since = "", ""  # the task of the last heading, and the code since the last training
         self.loaded: set[str] = set()  # the data sets that the last training, or the next one, may have
         self.fitted = False
@@ -142,12 +154,14 @@ class _Reader:
     def told(self) -> Callable[[set[str]], frozenset[str]]:
         """The function that makes the tasks of what a cell uses sure, after all cells were read."""
         before = self.trained[: self.trained.index("6.2b")] if "6.2b" in self.trained else []
-        pair = before.count("6.2") == self.trained.count("6.2") == 1  # one net without, then one with dropout
+        plain = "6.2a" if before.count("6.2") == self.trained.count("6.2") == 1 else "6.2"  # then one with dropout
+        if self.trained == ["6.2"] and self.guess[:3] == "6.2":
+            plain = self.guess
 
         def told(tasks: set[str]) -> frozenset[str]:
             if not tasks and self.file in names.NETS:
                 return frozenset({self.file})
-            return frozenset("6.2a" if task == "6.2" and pair else task for task in tasks if "" not in tasks)
+            return frozenset(plain if task == "6.2" else task for task in tasks if "" not in tasks)
 
         return told
 
@@ -203,7 +217,7 @@ class _Reader:
         assigns = _EACH.match(bare) or _ASSIGNS.match(bare)
         if assigns and assigns["left"].count("(") != assigns["left"].count(")"):
             assigns = None  # a call whose arguments have names
-        used = set(_NAME.findall(assigns["right"] if assigns else bare))
+        used = set(_NAME.findall(_KEYWORD.sub(r"\1", assigns["right"] if assigns else bare)))
         called = [self.functions[name] for name in used if name in self.functions]
         used.update(*(function.uses for function in called))
         loaded = _datasets(statement).union(*(function.datasets for function in called))

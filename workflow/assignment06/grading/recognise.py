@@ -157,6 +157,8 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
         words = PurePosixPath(name).name
         is_answer = names.PREDICTIONS.search(words) or names.METRICS.search(words)
         return None if is_answer else Model(name, path, "pickle", "a pickle")
+    if re.search(r"\.data-00000-of-\d{5}$", name):
+        return Model(name, path, "other", names.OTHER_MODELS[".ckpt"])
     if suffix in names.OTHER_MODELS:
         return Model(name, path, "other", names.OTHER_MODELS[suffix])
     return None

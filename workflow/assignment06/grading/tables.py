@@ -193,7 +193,9 @@ def _separator(lines: list[str]) -> str | None:
         is_number(cell.strip("[]")) or re.match(r"[A-Za-z_]+$", cell) for line in body for cell in line.split()
     )
     several = len(widths) == 1 and (widths != {1} or all(is_number(line.strip(" []")) for line in body))
-    return None if numeric and several else ","
+    counted = [line.split(maxsplit=1)[0] for line in body] == [str(number) for number in range(len(body))]
+    printed = counted and len(lines[0].split()) + 1 in widths  # with pandas' index
+    return None if (numeric or printed) and several else ","
 
 
 def _bracketed_array(text: str) -> Table | None:

@@ -29,6 +29,7 @@ _READ_BY_PEOPLE = re.compile(r"(^|/)(?:readme|discussion)[^/]{0,20}$", re.I)
 _CURVES = re.compile(r"epoch|valida|learning|lernkurve|(?<![a-z])loss|perte|history", re.I)
 _ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.I)
 _LEFT_BEHIND = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.ipynb_checkpoints/)")
+_PHOTOGRAPH = re.compile(r"(?:^|/)(?:images?|photo(?:graph)?s?|pictures?)/", re.I)
 _A_MODEL = re.compile(r"\.(?:keras|h5|hdf5?|he5|pb|pth?|tflite|onnx)$", re.I)
 _IN_A_NAME = re.compile(r"acc[a-z]{0,6}[^a-z0-9]{0,2}[01]?\.\d{2}", re.I)
 _MEASURE = re.compile(
@@ -129,7 +130,7 @@ def _missing(e: Evidence, task: str, sentence: str, words: re.Pattern) -> Outcom
         return not_opened(inner)
     within = {f"{e.found.base}/{name}" if e.found.base else name for name in e.found.scope}
     outside = [n for n in mine if n not in within and not _LEFT_BEHIND.search(n) and not _CODE.search(n)]
-    outside = [n for n in outside if words.search(PurePosixPath(n).name)]
+    outside = [n for n in outside if words.search(PurePosixPath(n).name) and not _PHOTOGRAPH.search(n)]
     if outside and e.found.manifest is None:
         return unconfirmed(f"{outside[0]} may be it, and does not lie where the other answers do: {e.found.base}/")
     return failed(sentence)
@@ -175,7 +176,13 @@ def predictions(e: Evidence, task: str) -> Outcome:
 def metrics(e: Evidence, task: str) -> Outcome:
     found = e.found.metrics.get(task)
     if found is None:
+        told = [] if e.found.manifest else [one for one in _books(e, task, notebooks.printed) if _measures(one.text)]
+        mine = next((one.place for one in told if one.tasks == {task}), "")
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
+        if mine and hits:
+            return advise(f"{hits[0]} may be them, in a form that is not read; the cell {mine} shows some")
+        if mine:
+            return advise(f"only below the cell {mine}: save them in results/metrics/", credit=0.5)
         if hits:
             return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
         named = next((n for n in sorted(e.found.scope) if names.certain(n) == task and _IN_A_NAME.search(n)), "")
@@ -187,10 +194,6 @@ def metrics(e: Evidence, task: str) -> Outcome:
         readme = _says(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)], _MEASURE)
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
-        told = [] if e.found.manifest else [one for one in _books(e, task, notebooks.printed) if _measures(one.text)]
-        mine = next((one.place for one in told if one.tasks == {task}), "")
-        if mine:
-            return advise(f"only below the cell {mine}: save them in results/metrics/", credit=0.5)
         book = next((one.place for one in told if one.may_be_of(task)), "")
         if e.found.manifest is None and (book := book or _page(e, task, _shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
@@ -279,7 +282,7 @@ def _compares_nets(e: Evidence) -> str:
 def _books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Shown]]) -> Iterator[notebooks.Shown]:
     """What stands below the cells of the notebooks that name this task, or none."""
     for name, path in sorted(e.unpacked.files.items()):
-        if name.lower().endswith(".ipynb") and names.task(name)[0] in (task, task[:3], ""):
+        if name.lower().endswith(".ipynb") and notebooks.place(name) in (task, task[:3], ""):
             progress.at("file", name)
             yield from below(name, path)
 
