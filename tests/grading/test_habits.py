@@ -256,6 +256,19 @@ def test_a_photograph_is_neither_plot_nor_metrics(what: str, graded: Callable[[F
     assert required(judged) == {f"completeness.{what.split('/')[1]} 6.1"}
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["perda,acuracia", "perda,acurácia", "pérdida,exactitud", "Verlust,Genauigkeit", "kayıp,doğruluk", "损失,准确率"],
+)
+def test_headings_in_other_languages(heading: str, graded: Callable[[Files], Grade]) -> None:
+    files = builder.clean()
+    files[f"{R}metrics/mnist.csv"] = f"{heading}\n0.4,{builder.accuracy('6.1'):.4f}\n".encode()
+    del files[name("metrics", "6.1")]
+    judged = graded(files)
+    assert failures(judged) == set()
+    assert result(judged, "figures.stated_accuracy 6.1").status == "passed"
+
+
 def test_a_net_a_row_in_one_table(graded: Callable[[Files], Grade]) -> None:
     files = {entry: data for entry, data in builder.clean().items() if "/metrics/" not in entry}
     rows = {"mnist": "6.1", "cifar10": "6.2a", "cifar10_aug": "6.2b"}

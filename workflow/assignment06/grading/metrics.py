@@ -10,8 +10,17 @@ import yaml
 
 from . import names, phrases, stated, tables
 
-_ACCURACY = re.compile(r"(^|[^a-z])(acc|accuracy|categorical_accuracy)($|[^a-z])", re.I)
-_LOSS = re.compile(r"(^|[^a-z])(loss|crossentropy|cross_entropy)($|[^a-z])", re.I)
+# Other languages' words too, save those that may mean precision, which is another measure.
+_ACCURACY = re.compile(
+    r"(^|[^a-z])(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
+    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率)($|[^a-z])",
+    re.I,
+)
+_LOSS = re.compile(
+    r"(^|[^a-z])(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
+    r"потери|损失)($|[^a-z])",
+    re.I,
+)
 _YAML = (".yaml", ".yml")
 _MAX_YAML = 1 << 20
 _EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
