@@ -76,6 +76,10 @@ def tasks(cells: list[str], folder: Path, name: str = "Assignment 6.ipynb") -> l
         (["mnist <- dataset_mnist()", "h <- model %>%\n  fit(x, y)", "plot(h) # plt.show()"], [{"6.1"}]),
         ([*MNIST, *PLAIN, "datagen = ImageDataGenerator()\ndatagen.fit(x)", *AUGMENTED], [{"6.1"}, {"6.2a"}, {"6.2b"}]),
         (["# 61 of 62", "h = net.fit(x)", "show(h)"], [set()]),
+        (["from keras.layers import Conv2D, Dropout", *PLAIN, *AUGMENTED], [{"6.2a"}, {"6.2b"}]),
+        ([*PLAIN[:2], "model = net(dropout=False)", *PLAIN[2:], *AUGMENTED], [{"6.2a"}, {"6.2b"}]),
+        ([PLAIN[0], *AUGMENTED, *AUGMENTED], [{"6.2"}, {"6.2"}]),  # one of them may be 6.2a's, with a defect
+        ([PLAIN[0], *AUGMENTED, *PLAIN], [{"6.2b"}, {"6.2"}]),
         (["ConfusionMatrixDisplay(m).plot()\nplt.show()", *MNIST], [set(), {"6.1"}]),
         ([*MNIST[:2], "log = pd.read_csv('log.csv')\nplt.plot(log)\nplt.show()"], [set()]),
     ],
@@ -209,6 +213,14 @@ def test_metrics_below_the_cells_of_a_notebook(graded: Callable[[Files], Grade])
             f"below the cell assignment06/Assignment 6.ipynb:{number}"
             in result(judged, f"completeness.metrics {task}").sentence
         )
+
+
+def test_one_cell_with_the_metrics_of_several_nets(graded: Callable[[Files], Grade]) -> None:
+    silent = dict.fromkeys(TESTED, "") | {"again = model.evaluate(u_test, v_test)": ""}
+    judged = graded(without_metrics() | printed(silent | {"print(acc, again)": "mnist accuracy 0.99, cifar 0.61"}))
+    assert "below the cell" in result(judged, "completeness.metrics 6.1").sentence
+    assert "below the cell" in result(judged, "completeness.metrics 6.2b").sentence
+    assert "completeness.metrics 6.2a" in required(judged)
 
 
 def test_metrics_in_a_form_that_is_not_read(graded: Callable[[Files], Grade]) -> None:

@@ -17,6 +17,7 @@ from . import names, pictures, source
 MAX_PICTURES = 60  # that are looked at in a notebook
 _MOST, _LONGEST, _CALL = 1 << 20, 2_000, 40  # characters that are read, those of a line, lines of a statement
 _FAMILIES = {"mnist": "6.1", "cifar10": "6.2"}
+_REGULAR = "6.2 with dropout or augmentation"  # 6.2b's, where a net without is trained beside it
 _NET = "net of "  # before a task: the net and what comes of it, not the history of its training
 _SECTION = re.compile(r"(?<![\d.])0?6[._-]([12])[._ -]{0,2}\(?([ab])?(?![a-z0-9])", re.I)
 _LOADS = re.compile(
@@ -29,7 +30,11 @@ _FITS = re.compile(  # of a net, not of what prepares its images
 )
 _TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(|\.backward\(")
 _LETTER = re.compile(r"(?:2|cifar(?:10)?|part|model|task|net)[._ -]{0,2}\(?[ab](?![a-z0-9])", re.I)
-_REGULARISED = re.compile(r"dropout|augment|ImageDataGenerator|image_data_generator|Random[A-Z]\w+\(|\.flow\(", re.I)
+_REGULARISED = re.compile(
+    r"Dropout(?:\d[dD])?\(|layer_dropout|augment\w{0,20}\(|ImageDataGenerator\((?!\s{0,9}(?:rescale[^,)]{0,40})?\))|"
+    r"Random(?:Flip|Rotation|Zoom|Translation|Crop|Contrast|Brightness|Horizontal\w{0,9}|Affine)\("
+)
+_IMPORTS = re.compile(r"\s{0,40}(?:from|import)\s")
 _NO_CURVE = re.compile(r"confus|heatmap|imshow|matshow|plot_model", re.I)  # of few colours, some look like curves
 _TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w{0,80}")
@@ -153,15 +158,20 @@ class _Reader:
 
     def told(self) -> Callable[[set[str]], frozenset[str]]:
         """The function that makes the tasks of what a cell uses sure, after all cells were read."""
-        before = self.trained[: self.trained.index("6.2b")] if "6.2b" in self.trained else []
-        plain = "6.2a" if before.count("6.2") == self.trained.count("6.2") == 1 else "6.2"  # then one with dropout
-        if self.trained == ["6.2"] and self.guess[:3] == "6.2":
-            plain = self.guess
+        plain, regular = "6.2", "6.2"
+        before = self.trained[: self.trained.index(_REGULAR)] if _REGULAR in self.trained else []
+        if before.count("6.2") == self.trained.count("6.2") == 1:
+            plain = "6.2a"
+        if {"6.2", "6.2a"} & set(self.trained):
+            regular = "6.2b"
+        if len(self.trained) == 1 and self.guess[:3] == "6.2":
+            plain = regular = self.guess
+        sure = {"6.2": plain, _REGULAR: regular}
 
         def told(tasks: set[str]) -> frozenset[str]:
             if not tasks and self.file in names.NETS:
                 return frozenset({self.file})
-            return frozenset(plain if task == "6.2" else task for task in tasks if "" not in tasks)
+            return frozenset(sure.get(task, task) for task in tasks if "" not in tasks)
 
         return told
 
@@ -223,7 +233,7 @@ class _Reader:
         loaded = _datasets(statement).union(*(function.datasets for function in called))
         if loaded:
             self.loaded, self.fitted = loaded if self.fitted else self.loaded | loaded, False
-        self.since += f"{statement}\n"
+        self.since += "" if _IMPORTS.match(statement) else f"{statement}\n"
         about = loaded.union(*(self.about.get(name, frozenset()) for name in used))
         fits = _FITS.search(bare)
         if fits or any(function.trains for function in called):
@@ -250,7 +260,7 @@ class _Reader:
         """
         words = {word for word in _FAMILIES if word[:5] in statement.lower()}
         datasets = next((some for some in (words, datasets, self.loaded) if len(some) == 1), set())
-        family = _FAMILIES[datasets.pop()] if datasets else ""
+        family = _FAMILIES[next(iter(datasets))] if datasets else ""
         told = [task for task in (self.file, self.section) if task and task[:3] == (family or task[:3])]
         if family == "6.1" or not (family or told):
             return family
@@ -260,7 +270,7 @@ class _Reader:
         letters = {names.certain(f"cifar10_{name}") for name in named} & {"6.2a", "6.2b"}
         if len(letters) == 1:
             return letters.pop()
-        return "6.2b" if _REGULARISED.search(self.since) else "6.2"
+        return _REGULAR if _REGULARISED.search(self.since) else "6.2"
 
 
 def _datasets(code: str) -> set[str]:

@@ -177,7 +177,7 @@ def metrics(e: Evidence, task: str) -> Outcome:
     found = e.found.metrics.get(task)
     if found is None:
         told = [] if e.found.manifest else [one for one in _books(e, task, notebooks.printed) if _measures(one.text)]
-        mine = next((one.place for one in told if one.tasks == {task}), "")
+        mine = next((one.place for one in told if task in one.tasks), "")
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
         if mine and hits:
             return advise(f"{hits[0]} may be them, in a form that is not read; the cell {mine} shows some")
