@@ -197,12 +197,12 @@ def test_steps_that_compute_nothing_with_images_import_no_tensorflow() -> None:
     steps = set(re.findall(r'step\(\s*"([\w.]+:\w+)"', text))
     assert len(steps) > 20
     allowed = {
-        "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "verify_submission",
+        "train_convnet", "predict_test_set", "preview_augmentation", "classify_shard", "quantise_classifier",
         "prepare_backbone", "extract_features", "train_head", "fine_tune", "predict_from_features", "cross_validate",
         "detect_faces", "export_onnx", "look_into_nets", "map_photographs", "extract_grids", "train_captioner",
         "evaluate_captioner", "caption_photographs", "extract_maps", "train_detector", "detect_objects",
-            "evaluate_detector", "evaluate_own_detector",
-        }  # fmt: skip
+        "evaluate_detector", "evaluate_own_detector", "verify_submission",
+    }  # fmt: skip
     for step in steps:
         names = [
             path.name
@@ -405,6 +405,17 @@ def test_a_net_of_ones_own_from_its_file_to_the_zip(finished, tmp_path) -> None:
     jobs = stale(folder, overlay=overlay)
     assert {job for job in jobs if job.startswith("train_convnet")} == {"train_convnet mine"}
     assert not [job for job in jobs if "mnist" in job or "cifar10" in job]
+
+
+def test_int8_is_one_job_before_the_shards(planned, tmp_path) -> None:
+    pytest.importorskip("nncf", reason="EXTRAS=openvino is not installed")
+
+    def change(values):
+        values.setdefault("classifier", {}).update(engine="openvino", compute_dtype="int8")
+
+    jobs = stale(planned, overlay=overlay_with(planned, tmp_path, change))
+    assert {"quantise_classifier", "classify_shard", "gather_predictions"} <= jobs
+    assert not [job for job in jobs if "convnet" in job or "test_set" in job or "list_photographs" in job]
 
 
 def test_a_new_photograph_touches_only_6_3(planned) -> None:
