@@ -16,7 +16,7 @@ from . import names, pictures, source
 
 MAX_PICTURES = 60  # that are looked at in a notebook
 _MOST, _LONGEST, _CALL = 1 << 20, 2_000, 40  # characters that are read, those of a line, lines of a statement
-_FAMILIES = {"mnist": "6.1", "cifar10": "6.2"}
+_FAMILIES = {dataset: task[:3] for task, dataset in names.FAMILIES.items()}
 _REGULAR = "6.2 with dropout or augmentation"  # 6.2b's, where a net without is trained beside it
 _NET = "net of "  # before a task: the net and what comes of it, not the history of its training
 _SECTION = re.compile(r"(?<![\d.])0?6[._-]([12])[._ -]{0,2}\(?([ab])?(?![a-z0-9])", re.I)
@@ -113,7 +113,7 @@ def _cells(name: str, path: Path) -> list[tuple[str, dict, frozenset[str], froze
             place,
             cell,
             told({tag for tag in tags if not tag.startswith(_NET)}),
-            told({tag[len(_NET) :] if tag.startswith(_NET) else tag for tag in tags}),
+            told({tag.removeprefix(_NET) for tag in tags}),
         )
         for place, cell, tags in found
     ]

@@ -148,6 +148,7 @@ def name_order(e: Evidence, task: str) -> Outcome:
         if given in right:
             return passed(f"agrees with {where}")
         parts = people.spellings(first) | people.spellings(last)
+        # Chollet wrote the book, and stands in what is copied from it.
         if f"{first[:1]}{last[:1]}".isupper() and last != "Chollet" and not any(part in given for part in parts):
             return advise(f"{where} names {first} {last}, of whose name nothing is in the zip's")
     user = people.platform(e.source.name).get("user", "")
