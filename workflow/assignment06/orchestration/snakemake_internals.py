@@ -3,6 +3,7 @@
 tests/test_snakemake_internals.py says which of these an upgrade has moved.
 """
 
+import atexit
 import logging
 import re
 import signal
@@ -76,7 +77,8 @@ def is_main_process(workflow) -> bool:
 
 def end_in_peace() -> None:
     """Let the first Ctrl-C end the run, and one within the next seconds go unheard: half-way through its end Snakemake
-    answers a second one with tracebacks, and tells nothing else.
+    answers a second one with tracebacks, and tells nothing else. Python's own last steps, in which it is back at the
+    system's way (to die of it), hear none at all.
     """
     heard = -float("inf")
 
@@ -90,6 +92,7 @@ def end_in_peace() -> None:
         signal.getsignal(signal.SIGINT) is signal.default_int_handler
     ):
         signal.signal(signal.SIGINT, interrupt)
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 
 def is_quiet_run(workflow) -> bool:
