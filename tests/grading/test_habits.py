@@ -324,7 +324,7 @@ def test_a_weak_net_says_nothing_of_its_scaling() -> None:
         accuracies = {"0-1": 0.105, "-1 to 1": best}
         scalings = {scaling: {"images": 10_000, "accuracy": value} for scaling, value in accuracies.items()}
         known = ModelFacts("m.h5", "ok", "", {"scalings": scalings}, {"0-1": np.eye(10)[guessed]})
-        evidence = Evidence(Path("x"), Unpacked(True), found, {"mnist": test}, models={"m.h5": known})
+        evidence = Evidence(Path("x"), Unpacked(True, Path()), found, {"mnist": test}, models={"m.h5": known})
         assert scaling_check(evidence, "6.1").status == status
 
 
@@ -402,6 +402,6 @@ def test_biases_of_units_that_never_fire_may_be_equal() -> None:
         arrays = [("kernel", random.random(100_000)), ("bias", bias)]
         found.models[task] = Model(f"{task}.h5", Path("m.h5"), "hdf5")
         found.models[task].weights = weights.of_arrays(arrays)
-    assert own_weights(Evidence(Path("x"), Unpacked(True), found), "").status == "passed"
+    assert own_weights(Evidence(Path("x"), Unpacked(True, Path()), found), "").status == "passed"
     found.models["6.2b"].weights = found.models["6.2a"].weights
-    assert own_weights(Evidence(Path("x"), Unpacked(True), found), "").status == FAILED
+    assert own_weights(Evidence(Path("x"), Unpacked(True, Path()), found), "").status == FAILED

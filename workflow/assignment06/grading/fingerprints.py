@@ -43,7 +43,7 @@ def take(e: Evidence) -> dict:
             if found:
                 files[f"{task} metrics"] = found
     if e.found.resnet:
-        texts = {n: p for n, p in e.found.resnet.items() if n.lower().endswith((".csv", ".txt", ".json"))}
+        texts = {n: p for n, p in e.found.resnet.items() if p.suffix.lower() in (".csv", ".txt", ".json")}
         files["6.3 predictions"] = {_digest(p): n for n, p in texts.items() if p.stat().st_size >= _LEAST_BYTES}
     lines, grams = _code(e.unpacked.files)
     return {

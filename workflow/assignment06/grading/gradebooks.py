@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..shared.errors import AssignmentError
 from ..shared.files import atomic_path
-from . import people, points
+from . import people, points, workbooks
 from .grades import clean
 from .people import zip_student
 from .result import Grade
@@ -108,7 +108,7 @@ def fill(platform: str, roster: Path, grades: Sequence[Grade], weights: points.W
     """The platform's own table `roster` with the points written into its column for this assignment.
 
     Comma or tab separated, UTF-8 or UTF-16 as Blackboard exports it, or as Excel saves that: by semicolons, which stay,
-    or in cp1252, which is told. The column is `Grade` (Moodle) or the last whose
+    or in cp1252, which is told; or the first sheet of a workbook. The column is `Grade` (Moodle) or the last whose
     head has "assignment" and 6 in it, else a new one. Raises AssignmentError where it is no such table.
     """
     weights = weights or points.load()
@@ -154,7 +154,7 @@ def _read(path: Path) -> tuple[list[list[str]], str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise AssignmentError(f"the table {path} cannot be read ({error.strerror}); name one that can.") from None
-    text, note = _text(path, data)
+    text, note = (_sheet(path), "") if data[:4] in workbooks.STARTS else _text(path, data)
     csv.field_size_limit(MAX_CELL)
     try:
         heads = {mark: next(csv.reader(text.splitlines()[:1], delimiter=mark), []) for mark in "\t,;"}
@@ -166,6 +166,16 @@ def _read(path: Path) -> tuple[list[list[str]], str, str]:
         raise AssignmentError(f"the table {path} is empty; export it anew.")
     width = len(rows[0])
     return [(row + [""] * width)[:width] for row in rows], ";" if mark == ";" else ",", note
+
+
+def _sheet(path: Path) -> str:
+    """The first sheet of a workbook that is not empty, as CSV."""
+    try:
+        return next(iter(workbooks.sheets(path).values()), "")
+    except Exception as error:  # noqa: BLE001  the reader raises many kinds
+        raise AssignmentError(
+            f"the workbook {path} cannot be read ({str(error) or type(error).__name__}); save it as CSV in UTF-8."
+        ) from None
 
 
 def _text(path: Path, data: bytes) -> tuple[str, str]:
@@ -180,7 +190,7 @@ def _text(path: Path, data: bytes) -> tuple[str, str]:
             break
         note = f"{path} is not UTF-8 and was read as cp1252: look at the names in it before you import the table"
         return text.lstrip("\r\n"), note if encoding == "cp1252" else ""
-    raise AssignmentError(f"the table {path} is no text (an Excel workbook?); save or export it as CSV in UTF-8.")
+    raise AssignmentError(f"the table {path} is no text; save or export it as CSV in UTF-8.")
 
 
 def _csv(rows: list[list[str]], guard: bool = True, separator: str = ",") -> str:

@@ -75,6 +75,7 @@ _CURVE = re.compile(
 )
 MODEL_SUFFIXES = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".hdf": "hdf5", ".he5": "hdf5"}
 READ = ("keras", "hdf5", "savedmodel")  # the forms of models that are tried
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".sav", ".dill", ".p"})
 OTHER_MODELS = {
     ".pt": "a PyTorch file",
@@ -165,7 +166,9 @@ def variant(word: str) -> str:
 def _plain(part: str) -> str:
     """A part of a path in lower case, without suffix, without the assignment's own number, camel case taken apart."""
     part = apart(part)
-    part = re.sub(r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md)$", "", part, flags=re.I).lower()
+    part = re.sub(
+        r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md|xls[xmb]?|ods)$", "", part, flags=re.I
+    ).lower()
     return re.sub(rf"(assignment|assign|week|hw|homework|lab)[._ -]*0?6($|[._ -]*(?={_WORD}[._ -]?0?[123]))", "", part)
 
 

@@ -55,7 +55,7 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
 
 def _is_text(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.suffix.lower() in names.TEXTS and not _NO_ANSWER.search(path.name)
+    return path.suffix.lower() in (*names.TEXTS, *names.WORKBOOKS) and not _NO_ANSWER.search(path.name)
 
 
 def may_answer(name: str) -> bool:

@@ -90,7 +90,7 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
             models.append(model)
         elif suffix in pictures.SUFFIXES and (suffix != ".pdf" or names.PLOT.search(PurePosixPath(name).name)):
             images.append((name, path))
-        elif suffix in names.TEXTS or suffix in (".npy", ".npz"):
+        elif suffix in (*names.TEXTS, ".npy", ".npz") or (suffix in names.WORKBOOKS and path.suffix == ".csv"):
             progress.at("file", f"{base}/{name}" if base else name)
             if names.task(name)[0] not in names.NETS and photographs.speaks_of_imagenet(path):
                 found.resnet[name] = path

@@ -63,6 +63,7 @@ class Unpacked:
     """
 
     is_zip: bool
+    folder: Path  # a temporary one, for what is unpacked or made of it
     files: dict[str, Path] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
     corrupt: list[str] = field(default_factory=list)
@@ -93,13 +94,13 @@ def unpack(source: Path) -> Generator[Unpacked]:
     """
     folder = Path(tempfile.mkdtemp(prefix="assignment06-grading-"))
     try:
-        yield _read_folder(source) if source.is_dir() else _read_zip(source, folder)
+        yield _read_folder(source, folder) if source.is_dir() else _read_zip(source, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read_folder(source: Path) -> Unpacked:
-    found = Unpacked(is_zip=False)
+def _read_folder(source: Path, folder: Path) -> Unpacked:
+    found = Unpacked(False, folder)
     total = 0
 
     def unreadable(error: OSError) -> None:
@@ -144,7 +145,7 @@ def _keep(found: Unpacked, entry: str, path: Path) -> None:
 
 
 def _read_zip(source: Path, folder: Path) -> Unpacked:
-    found = Unpacked(is_zip=True)
+    found = Unpacked(True, folder)
     try:
         with zipfile.ZipFile(source) as archive:
             _extract(archive, folder, found)

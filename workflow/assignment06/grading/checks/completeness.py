@@ -48,7 +48,7 @@ def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None 
         last = PurePosixPath(name).name
         if name in used or name in e.found.resnet or not UNREAD.search(last) or _is_empty(e.found.scope[name]):
             continue
-        binary = not re.search(r"\.(jsonl?|csv|txt|log)$", last, re.I)
+        binary = not re.search(r"\.(jsonl?|csv|txt|log)$", e.found.scope[name].name, re.I)
         said = "/".join(PurePosixPath(name).parts[-2:])  # its folder, too, says what cannot be read in it
         if _MODEL.search(last):
             said = PurePosixPath(name).parent.name

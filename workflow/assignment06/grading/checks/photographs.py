@@ -98,7 +98,7 @@ def resnet50_classes(e: Evidence, task: str) -> Outcome:
         if any(pictures.has_margin(path) for path in files.values()) or _told_elsewhere(e):
             return not_applicable("the predictions are pictures, which are not read")
         return failed(f"{place} has photographs, and no file says what was predicted for them")
-    unread = next((n for n in files if _UNREAD.search(n)), "")
+    unread = next((n for n, path in files.items() if _UNREAD.search(path.name)), "")
     if unread:
         return unconfirmed(f"{unread} is not read")
     return failed(f"no file in {place} has a probability or a WordNet id")
