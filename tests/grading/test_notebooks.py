@@ -245,6 +245,53 @@ def test_figures_of_an_unknown_net_accuse_nobody(graded: Callable[[Files], Grade
     assert result(judged, "completeness.metrics 6.2b").status == UNCONFIRMED
 
 
+RIGHT = round(builder.accuracy("6.1"), 4)
+FITTED = {
+    LOADED: "",
+    "history = model.fit(x, y, verbose=0)": "",
+    "test_loss, test_acc = model.evaluate(x_test, y_test)\nloss, acc = test_loss, test_acc": "",
+}
+ENDINGS = {
+    "print('Test accuracy:', acc)": "Test accuracy: {}",
+    "test_acc": "{}",
+    "loss, test_acc": "(0.0251, {})",
+    "(test_loss, test_acc)": "(0.0251, np.float32({}))",
+    "model.evaluate(x_test, y_test, verbose=0)": "[0.0251, {}]",
+    "print(f'Test accuracy: {100 * acc[1:2]:.1f}')": "Test accuracy: {} (of the first model: 0.4321)",
+}
+
+
+@pytest.mark.parametrize("code", ENDINGS)
+def test_the_accuracy_that_a_cell_says_is_compared(code: str, graded: Callable[[Files], Grade]) -> None:
+    def judged(figure: float) -> Grade:
+        return graded(builder.clean() | printed(FITTED | {code: ENDINGS[code].format(figure)}))
+
+    assert result(judged(RIGHT), "figures.printed 6.1").status == "passed"
+    wrong = judged(round(RIGHT - 0.1, 4))
+    found = result(wrong, "figures.printed 6.1")
+    assert (found.status, found.required) == ("failed", False)
+    assert "Assignment 6.ipynb:4 says" in found.sentence and f"{RIGHT:.2%}" in found.sentence
+    assert required(wrong) == set()
+    assert result(wrong, "figures.printed 6.2a").status == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("model.evaluate(x, y)", "[0.1, 0.4321]"),
+        ("print(acc)", "0.4321"),
+        ("val_acc = model.evaluate(x, y)[1]\nval_acc", "0.4321"),
+        ("print('Test accuracy', other_net_score)", "Test accuracy 0.4321"),
+        ("print(acc, again)", "validation accuracy 0.4321"),
+    ],
+)
+def test_what_may_be_another_figure_accuses_nobody(code: str, said: str, graded: Callable[[Files], Grade]) -> None:
+    assert (
+        result(graded(builder.clean() | printed(FITTED | {code: said})), "figures.printed 6.1").status
+        == "not applicable"
+    )
+
+
 CODE = st.lists(
     st.one_of(
         st.sampled_from([*MNIST, *PLAIN, *AUGMENTED, TITLED, BOTH, "def f(", "x = (", ")", "%md 6.1", "for"]),

@@ -36,13 +36,21 @@ _REGULARISED = re.compile(
 )
 _IMPORTS = re.compile(r"\s{0,40}(?:from|import)\s")
 _NO_CURVE = re.compile(r"confus|heatmap|imshow|matshow|plot_model", re.I)  # of few colours, some look like curves
-_TEXT = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+_TEXT = re.compile(r"(?P<formatted>\b[rR]?[fF][rR]?)?(?:'[^'\n]*'|\"[^\"\n]*\")")
+_FIELD = re.compile(r"\{([^{}:!]{1,80})")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w{0,80}")
 _KEYWORD = re.compile(r"([(,]\s{0,40})[A-Za-z_]\w{0,80}\s{0,4}=(?!=)")
 _ASSIGNS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_(][^=<>!:\n]{0,200}?)\s{0,4}(?P<sign>\+?=(?!=)|<-)(?P<right>.*)", re.S)
 _EACH = re.compile(r"\s{0,60}for\s{1,4}\(?(?P<left>[^()\n]{1,200}?)\)?\s{1,4}in\s(?P<right>.*)", re.S)
 _ADDS = re.compile(r"\s{0,60}(?P<left>[A-Za-z_]\w{0,80})(?:\[[^\]\n]{0,80}\])?\.(?:append|extend|update|insert)\s?\(")
 _DEFINES = re.compile(r"(?P<indent>\s{0,60})def\s{1,4}(?P<name>\w{1,80})\s?\((?P<parameters>[^)]{0,400})")
+_ASKED = re.compile(  # the last line of a cell: names, or the net's figures of test images
+    r"\s{0,9}(?:(?P<names>\(?[A-Za-z_]\w{0,40}(?:, ?[A-Za-z_]\w{0,40})?\)?)|"
+    r"\w{1,40}\.evaluate\([^()]{0,80}test[^()]{0,80}\));?",
+    re.I,
+)
+_NUMPY = re.compile(r"np\.float\d\d\(([^()]{1,40})\)")
+_NUMBERS = re.compile(r"[\[(]?(\d{0,9}\.\d{1,20})(?:, ?(\d{0,9}\.\d{1,20}))?[\])]?")
 _DRAWN = re.compile(r"plotly|vega|bokeh", re.I)  # pictures that a page draws
 
 
@@ -98,8 +106,20 @@ def shown(name: str, path: Path) -> list[Shown]:
 
 def printed(name: str, path: Path) -> list[Shown]:
     """The texts below the cells of a notebook, by whose training or which net they are of."""
-    answers = ((place, tasks, source.answered(cell)[:_MOST]) for place, cell, _, tasks in _cells(name, path))
+    answers = ((place, tasks, _answer(cell)[:_MOST]) for place, cell, _, tasks in _cells(name, path))
     return [Shown(place, tasks, text=text) for place, tasks, text in answers if text]
+
+
+def _answer(cell: dict) -> str:
+    """What stands below a cell as text; a number or two, or a pair, below a name or below `evaluate` are named so."""
+    text = source.answered(cell)
+    numbers = _NUMBERS.fullmatch(_NUMPY.sub(r"\1", text.rpartition("\n")[2][:_LONGEST]))
+    asked = _ASKED.fullmatch(source.joined(cell).rstrip().rpartition("\n")[2][:_LONGEST])
+    if not numbers or not asked:
+        return text
+    values = [value for value in numbers.groups() if value]
+    words = re.split(r"[\s,()]+", asked["names"].strip("()")) if asked["names"] else ["test loss", "test accuracy"]
+    return text + "".join(f"\n{word}: {value}" for word, value in zip(words, values, strict=False))
 
 
 def _cells(name: str, path: Path) -> list[tuple[str, dict, frozenset[str], frozenset[str]]]:
@@ -208,7 +228,7 @@ class _Reader:
                     continue
             waiting.append(code)
             whole = "\n".join(waiting)
-            bare = _TEXT.sub("", whole)
+            bare = _bare(whole)
             is_open = sum(map(bare.count, "([{")) > sum(map(bare.count, ")]}")) or code.endswith(("\\", "%>%", "|>"))
             if not is_open or len(waiting) >= _CALL:
                 yield whole
@@ -219,11 +239,11 @@ class _Reader:
     def _keep(self, function: _Function, code: str, parameters: str) -> None:
         function.datasets |= _datasets(code)
         function.trains |= _TRAINS.search(code) is not None
-        function.uses |= set(_NAME.findall(_TEXT.sub("", code))) - set(_NAME.findall(parameters))
+        function.uses |= set(_NAME.findall(_bare(code))) - set(_NAME.findall(parameters))
 
     def _take(self, statement: str) -> frozenset[str]:
         """Read a statement; returns what it uses: the tasks of histories, and data sets."""
-        bare = _TEXT.sub("", statement)
+        bare = _bare(statement)
         assigns = _EACH.match(bare) or _ASSIGNS.match(bare)
         if assigns and assigns["left"].count("(") != assigns["left"].count(")"):
             assigns = None  # a call whose arguments have names
@@ -271,6 +291,15 @@ class _Reader:
         if len(letters) == 1:
             return letters.pop()
         return _REGULAR if _REGULARISED.search(self.since) else "6.2"
+
+
+def _bare(code: str) -> str:
+    """Code without its texts; of those that are formatted the names in their fields stay."""
+
+    def names_in(text: re.Match) -> str:
+        return " ".join(_NAME.findall(" ".join(_FIELD.findall(text[0])))) if text["formatted"] else ""
+
+    return _TEXT.sub(names_in, code)
 
 
 def _datasets(code: str) -> set[str]:

@@ -46,6 +46,10 @@ class Figure:
     source: str
     among: int = 1
 
+    def fits(self, value: float, rounding: float) -> bool:
+        """Whether a measured value rounds to this one, or was cut off to it by hand: 94 % of 94.9 %."""
+        return -self.tolerance - rounding <= value - self.value <= 2 * self.tolerance + rounding
+
 
 @dataclass
 class Stated:

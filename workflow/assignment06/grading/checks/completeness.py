@@ -1,13 +1,13 @@
 """Is everything there that the assignment asks for?"""
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from .. import names, notebooks, photographs, pictures, progress, recognise, source, tables
+from .. import names, notebooks, photographs, pictures, recognise, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
 from ..registry import FAILED, Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from . import displayed
 
 # What may hold an answer and is not read here.
 UNREAD = re.compile(
@@ -32,12 +32,6 @@ _LEFT_BEHIND = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.ipynb_checkpoints/)")
 _PHOTOGRAPH = re.compile(r"(?:^|/)(?:images?|photo(?:graph)?s?|pictures?)/", re.I)
 _A_MODEL = re.compile(r"\.(?:keras|h5|hdf5?|he5|pb|pth?|tflite|onnx)$", re.I)
 _IN_A_NAME = re.compile(r"acc[a-z]{0,6}[^a-z0-9]{0,2}[01]?\.\d{2}", re.I)
-_MEASURE = re.compile(
-    r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
-    r"perte|précision)(?:\b|_)\D{0,80}\d|"
-    r"(?:test|right|correct|richtig|korrekt)[^\n]{0,80}\d ?%|\d[ *_]{0,4}%[^\n]{0,80}(?:test|right|correct|richtig)",
-    re.I,
-)
 
 
 def _unread(e: Evidence, task: str, words: re.Pattern, other: re.Pattern | None = None) -> list[str]:
@@ -176,7 +170,7 @@ def predictions(e: Evidence, task: str) -> Outcome:
 def metrics(e: Evidence, task: str) -> Outcome:
     found = e.found.metrics.get(task)
     if found is None:
-        told = [] if e.found.manifest else [one for one in _books(e, task, notebooks.printed) if _measures(one.text)]
+        told = [one for one in displayed.books(e, task, notebooks.printed) if displayed.measures(one.text)]
         mine = next((one.place for one in told if task in one.tasks), "")
         hits = _unread(e, task, names.METRICS, names.PREDICTIONS)
         if mine and hits:
@@ -191,16 +185,16 @@ def metrics(e: Evidence, task: str) -> Outcome:
         shown = next((p.name for p in _pictures(e, task) if _OF_METRICS.search(PurePosixPath(p.name).stem)), "")
         if shown:
             return unconfirmed(f"{shown} may show them; a picture is not read: save them as JSON, CSV or text")
-        readme = _says(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)], _MEASURE)
+        readme = _says(e, [n for n in e.found.scope if _READ_BY_PEOPLE.search(n)], displayed.MEASURE)
         if readme:
             return unconfirmed(f"{readme} may state them, and is not read: save them in results/metrics/")
         book = next((one.place for one in told if one.may_be_of(task)), "")
-        if e.found.manifest is None and (book := book or _page(e, task, _shows_a_measure)):
+        if e.found.manifest is None and (book := book or displayed.page(e, task, displayed.shows_a_measure)):
             return unconfirmed(f"{book} may show them, and is not read: save them as JSON, CSV or text")
         others = next((f"; {one.place} shows another net's" for one in told), "")
         return _missing(e, task, f"no metrics were found{others}", names.METRICS)
     if not found.figures:
-        other = _says(e, found.sources, _FIGURE, _MEASURE)
+        other = _says(e, found.sources, _FIGURE, displayed.MEASURE)
         if other:
             return unconfirmed(f"{other} may state an accuracy or a loss in a form that is not read")
         return failed(f"{found.sources[0]} states neither an accuracy nor a loss")
@@ -237,11 +231,13 @@ def plots(e: Evidence, task: str) -> Outcome:
     if nameless:
         return unconfirmed(f"no plot names this task; {nameless[0].name} may be one")
     if not found:
-        books = [one for one in _books(e, task, notebooks.shown) if one.curve is not False]
+        books = [one for one in displayed.books(e, task, notebooks.shown) if one.curve is not False]
         mine = next((one for one in books if one.tasks == {task} and one.curve), None)
         if mine is not None:
             return passed(f"{mine.place}, in a notebook")
-        book = next((one.place for one in books if one.may_be_of(task)), "") or _page(e, task, _has_pictures)
+        book = next((one.place for one in books if one.may_be_of(task)), "") or displayed.page(
+            e, task, displayed.has_pictures
+        )
         if book:
             return unconfirmed(f"no plot is a file; {book} has pictures in it, which may show it: save them as PNG")
         shared = _compares_nets(e) if task != "6.1" else ""
@@ -277,37 +273,6 @@ def _compares_nets(e: Evidence) -> str:
     both = [p.name for plots in e.found.plots.values() for p in recognise.curves(plots)]
     both = [name for name in both if names.task(name)[0] == "6.2" and name not in e.found.pairs]
     return next((name for name in [*compared, *both] if names.family(name) in ("6.2", "")), "")
-
-
-def _books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Shown]]) -> Iterator[notebooks.Shown]:
-    """What stands below the cells of the notebooks that name this task, or none."""
-    for name, path in sorted(e.unpacked.files.items()):
-        if name.lower().endswith(".ipynb") and notebooks.place(name) in (task, task[:3], ""):
-            progress.at("file", name)
-            yield from below(name, path)
-
-
-def _page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
-    """A page of HTML that holds something and names this task, or else none; "" where there is none."""
-    for wanted in (task, task[:3], ""):
-        for name, path in sorted(e.unpacked.files.items()):
-            if name.lower().endswith((".html", ".htm")) and names.task(name)[0] == wanted:
-                progress.at("file", name)
-                if holds(name, path):
-                    return name
-    return ""
-
-
-def _has_pictures(name: str, path: Path) -> bool:
-    return bool(re.search(r"src=[\"']data:image/(?:png|jpeg|svg)", tables.read_text(path) or ""))
-
-
-def _shows_a_measure(name: str, path: Path) -> bool:
-    return _measures(source.outputs(name, path))
-
-
-def _measures(text: str) -> bool:
-    return _MEASURE.search(text[: 1 << 20]) is not None
 
 
 @check(

@@ -8,10 +8,9 @@ import numpy as np
 from ..diagnosis import CHANCE, RECOGNISED
 from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from .measured import accuracies, agreement, facts, images, tried, ways, whole
+from .measured import MODEL_ROUNDING, accuracies, agreement, facts, images, tried, ways, whole
 
 ROUNDING = 0.001  # of an accuracy recomputed from the predictions
-MODEL_ROUNDING = 0.002  # of one recomputed with the model, on another machine
 AGREEMENT = 0.995  # of labels predicted again by a stranger's model
 PROBABILITY = 1e-3  # of probabilities predicted again by this workflow's model
 EXACT = ("0-255", "0-1", "-1 to 1")  # the scalings that everybody computes alike; mean and deviation are chosen
@@ -63,8 +62,7 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         return advise(f"{sentence}{binary}", credit=0.5) if binary else unconfirmed(sentence)
 
     def fits(figure) -> bool:
-        least, most = -figure.tolerance - rounding, 2 * figure.tolerance + rounding  # cut off by hand: 94 % of 94.9 %
-        return any(least <= value - figure.value <= most for value in values)
+        return any(figure.fits(value, rounding) for value in values)
 
     everywhere, stated = stated, _without_other_runs(stated, fits, found.name if found else "")
     elsewhere = len(everywhere) - len(stated)

@@ -5,6 +5,8 @@ import numpy as np
 from ..probe import ModelFacts
 from ..registry import Evidence
 
+MODEL_ROUNDING = 0.002  # of an accuracy that is computed with the model once more, on another machine
+
 
 def facts(e: Evidence, task: str) -> ModelFacts | None:
     """What the probe found about the model of a task, None if it was not tried."""

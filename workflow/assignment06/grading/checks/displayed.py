@@ -1,0 +1,46 @@
+"""What notebooks and pages of HTML show of a task. No check stands here."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .. import names, notebooks, progress, source, tables
+from ..registry import Evidence
+
+MEASURE = re.compile(
+    r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
+    r"perte|précision)(?:\b|_)\D{0,80}\d|"
+    r"(?:test|right|correct|richtig|korrekt)[^\n]{0,80}\d ?%|\d[ *_]{0,4}%[^\n]{0,80}(?:test|right|correct|richtig)",
+    re.I,
+)
+
+
+def books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Shown]]) -> Iterator[notebooks.Shown]:
+    """What stands below the cells of the notebooks that name this task, or none; of this workflow's own, nothing."""
+    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
+        if name.lower().endswith(".ipynb") and notebooks.place(name) in (task, task[:3], ""):
+            progress.at("file", name)
+            yield from below(name, path)
+
+
+def page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
+    """A page of HTML that holds something and names this task, or else none; "" where there is none."""
+    for wanted in (task, task[:3], ""):
+        for name, path in sorted(e.unpacked.files.items()):
+            if name.lower().endswith((".html", ".htm")) and names.task(name)[0] == wanted:
+                progress.at("file", name)
+                if holds(name, path):
+                    return name
+    return ""
+
+
+def has_pictures(name: str, path: Path) -> bool:
+    return bool(re.search(r"src=[\"']data:image/(?:png|jpeg|svg)", tables.read_text(path) or ""))
+
+
+def shows_a_measure(name: str, path: Path) -> bool:
+    return measures(source.outputs(name, path))
+
+
+def measures(text: str) -> bool:
+    return MEASURE.search(text[: 1 << 20]) is not None
