@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import checks, fingerprints, official, registry, workbooks  # noqa: F401  (importing `checks` fills the table)
+from . import checks, converting, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
 from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
 from .predictions import Predictions
@@ -41,7 +41,7 @@ def examine(
             for name, reason in (unread or {}).items():
                 if unpacked.files.pop(name, None) is not None:
                     unpacked.corrupt.append(f"{name} ({reason})")
-            workbooks.turn_into_text(unpacked)
+            converting.turn_into_text(unpacked)
             result = _judge(source, unpacked, data_folders, try_models)
     except Exception as error:
         logging.getLogger(__name__).debug("%s", source, exc_info=True)

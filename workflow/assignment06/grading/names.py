@@ -27,7 +27,8 @@ _WORD = (
 _NUMBERED = re.compile(rf"(?:{_WORD}|model)?[._ -]?0?([123])[._ -]?([ab])?[._ -]")
 _FOLDER = re.compile(rf"(?:{_WORD}[._ -]?0?([123])|0?([123])(?=[._ -]?[ab]))[._ -]?([ab])?")  # `q1`, `part2a`, `2a`
 _WITHOUT = re.compile(
-    r"(?:without|(?<![a-z])(?:no|non|not|w_o|w-o|wo|wout|w\.o|sans|sin|ohne|un|exclud\w*|pre))[._ -]*"
+    r"(?:without|(?<![a-z])(?:no|non|not|w_o|w-o|wo|wout|w\.o|sans|sin|ohne|sem|senza|zonder|bez|uden|"
+    r"uten|utan|un|exclud\w*|pre))[._ -]*"
     r"(?:data|image|img)?[._ -]*(?:aug|drop|reg(?![a-z])|regulari|(?:data)?gen(?![a-z])|d[oa](?![a-z]))|"
     r"noaug|unaug|nodrop|(?:aug(?:mentation)?|drop(?:out)?)[._ -]?(?:none|no|off|false)(?![a-z])"
 )
@@ -37,7 +38,7 @@ _WITH = re.compile(
 )
 _PLAIN = re.compile(
     r"plain|base|basic|simple|vanilla|regular(?!i)|original|orig(?![a-z])|without|standard(?!i)|normal(?!i)|"
-    r"(?<![a-z])(?:sin|sem|sans|ohne|senza|zonder)(?![a-z])"
+    r"(?<![a-z])(?:sin|sem|sans|ohne|senza|zonder|bez|uden|uten|utan|bazow\w{1,3})(?![a-z])"
 )
 _ORDINAL = re.compile(
     r"(?<![0-9a-z])(?:v|model|version|part|cnn|net)?[._ -]?\(?([12])\)?(?![0-9])(?=[^0-9]*$)|"

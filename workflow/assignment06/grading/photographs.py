@@ -17,7 +17,7 @@ _WITH_FOLDER = re.compile(
 WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
 # A task may have a results/ of its own, and another language another word for it.
 DIRECTORY = re.compile(r"(?:[^/]{1,200}/){0,2}predictions/resnet50/", re.I)
-_NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage", re.I)
+NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage|overview|screenshot|logo", re.I)
 _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
 _IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
@@ -85,7 +85,7 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
     predicted = [n for n, text in texts.items() if WORDNET.search(text) or _FIGURE.search(text)]
     if len(predicted) > 1:
         return len(predicted), f"{len(predicted)} files of predictions", True
-    images = [n for n in files if PICTURE.search(n) and not _NO_PHOTO.search(PurePosixPath(n).name)]
+    images = [n for n in files if PICTURE.search(n) and not NO_PHOTO.search(PurePosixPath(n).name)]
     if images:
         return len(images), f"{len(images)} pictures", True
     if predicted:
@@ -242,6 +242,51 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
         if values:
             found[name] = values
     return found
+
+
+def sums(files: dict[str, Path]) -> dict[str, float]:
+    """What the probabilities of each photograph add up to, by its name, of a table with a row an answer, or JSON with a
+    list of answers for each; empty where they are not told so.
+    """
+    found: dict[str, float] = {}
+    for name, path in sorted(files.items()):
+        text = (read_text(path, limit=16 << 20) if _is_text(name) else None) or ""
+        answered = _answers_in_json(text) if PurePosixPath(name).suffix.lower() == ".json" else _answers_in_rows(text)
+        for photograph, shares in answered.items():
+            if shares and max(shares.values()) <= 1:
+                found[photograph] = sum(shares.values())
+    return found
+
+
+def _answers_in_rows(text: str) -> dict[str, dict[str, float]]:
+    """The probability of each label of each photograph, of a table with one column of each."""
+    table = parse_table(text)
+    if table is None or not table.header or not table.rows:
+        return {}
+    places = [
+        [number for number, cell in enumerate(table.header[: table.width]) if pattern.search(cell.strip())]
+        for pattern in (_IMAGE_HEADING, re.compile("label|class", re.I), _PROBABILITY)
+    ]
+    if len(places[2]) != 1 or not places[0] or not places[1]:
+        return {}
+    values = numbers([row[places[2][0]] for row in table.rows])
+    found: dict[str, dict[str, float]] = {}
+    for row, value in zip(table.rows, [] if values is None else values, strict=False):
+        found.setdefault(row[places[0][0]], {})[" ".join(row[n] for n in places[1])] = float(value)
+    return found
+
+
+def _answers_in_json(text: str) -> dict[str, dict[str, float]]:
+    """The same of a JSON object of lists of `[label, probability]` or `[WordNet id, label, probability]`."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {
+        name: {str(row[:-1]): row[-1] for row in rows if isinstance(row, list) and row and isinstance(row[-1], float)}
+        for name, rows in (data.items() if isinstance(data, dict) else ())
+        if isinstance(rows, list)
+    }
 
 
 def _in_json(text: str) -> list[float]:

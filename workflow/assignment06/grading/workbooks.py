@@ -1,42 +1,18 @@
-"""Workbooks (Excel's and LibreOffice's) as the tables of text that everything else here reads: a sheet, a CSV."""
+"""Workbooks (Excel's and LibreOffice's) as tables of text: a sheet, a CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-import logging
 import zipfile
 from pathlib import Path
 
-from . import names, progress
 from .tables import MAX_ROWS
-from .unpack import Unpacked
 
 MAX_BYTES = 64 << 20  # unpacked; ten thousand rows of eleven numbers take 6 MB
 MAX_SHEETS = 20
 STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # of a zip, and of what Excel wrote before 2007
 _CHUNK = 1 << 20
-
-
-def turn_into_text(unpacked: Unpacked) -> None:
-    """Put a CSV in the place of each workbook that can be read, under its name.
-
-    Of a workbook with several sheets that are not empty there is one a sheet, `book.xlsx/SHEET.csv`. What cannot be
-    read (protected by a password, say) stays as it is.
-    """
-    for number, name in enumerate([n for n in unpacked.files if n.lower().endswith(names.WORKBOOKS)]):
-        progress.at("file", name)
-        try:
-            found = sheets(unpacked.files[name])
-        except Exception:
-            logging.getLogger(__name__).debug("%s", name, exc_info=True)
-            continue
-        if len(found) > 1:
-            del unpacked.files[name]
-        for part, (title, text) in enumerate(found.items()):
-            path = unpacked.folder / f"workbook{number}_{part}.csv"
-            path.write_text(text, encoding="utf-8", newline="")
-            unpacked.files[name if len(found) == 1 else f"{name}/{title.replace('/', '_')}.csv"] = path
 
 
 def sheets(path: Path) -> dict[str, str]:
@@ -56,10 +32,14 @@ def sheets(path: Path) -> dict[str, str]:
         while len(rows) > 2 and len(filled) > 1 and sum(map(bool, rows[0])) == 1:
             del rows[0]
         if rows:
-            buffer = io.StringIO()
-            csv.writer(buffer, lineterminator="\n").writerows(rows)
-            found[title] = buffer.getvalue()
+            found[title] = as_csv(rows)
     return found
+
+
+def as_csv(rows: list[list[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
 
 
 def _unpacked(path: Path) -> io.BytesIO:

@@ -11,6 +11,7 @@ AREAS = (
     "models",
     "figures",
     "statements",
+    "told",
     "sources",
     "provenance",
 )

@@ -4,13 +4,14 @@ import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-from .. import photographs, pictures, source
+from .. import people, photographs, pictures, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from .completeness import not_opened
 
 _DECODES = re.compile(r"decode_predictions|resnet|imagenet|classify|predict", re.I)
 _ANSWER = re.compile(r"n\d{8}|predicted|[a-z]{3}[^\n]{0,40}(?:\b[01]?\.\d{2}|\d ?%)", re.I)  # as loops print them
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
+_ALL = 1.02  # of probabilities, rounded
 _UNREAD = re.compile(r"\.(?:html?|ipynb|parquet|zip|7z|rar|tar|t?gz|docx?|xlsx?|pdf|pkl|pickle|np[yz])$", re.I)
 
 
@@ -137,6 +138,9 @@ def resnet50_probabilities(e: Evidence, task: str) -> Outcome:
                 f"{name} has no value above {high:g} where probabilities are expected, and does not say that they are "
                 "per cent: they may be logits"
             )
+    for photograph, total in photographs.sums(files).items():
+        if total > _ALL:
+            return advise(f"the probabilities of {photograph} add up to {total:.2f}, and cannot to more than 1")
     return passed(f"{sum(map(len, found.values()))} probabilities lie between 0 and 1, or between 0 and 100 %")
 
 
@@ -170,9 +174,26 @@ def resnet50_answers(e: Evidence, task: str) -> Outcome:
     given = photographs.answers(photographs.output(_files_of_63(e))[1])
     if len(given) < 3 or not any(re.search(r"\d[.,]\d{2}", answer) for answer in given.values()):
         return not_applicable("what was answered for which photograph is not read")
+    if crossed := _crossed(given):
+        return failed(
+            f"the answers seem to stand beside other photographs: what is in {', '.join(crossed[:3])} is said of others"
+        )
     if len(set(given.values())) == 1:
         return failed(f"all {len(given)} photographs have one answer, with the same probabilities")
     return passed(f"{len(set(given.values()))} different answers for {len(given)} photographs")
+
+
+def _crossed(given: dict[str, str]) -> list[str]:
+    """The photographs that are called after what another one's answer names, three at least; none where any is called
+    after its own: `cat.jpg` with a macaw, and `parrot.jpg` with an Egyptian cat.
+    """
+    called = {name: people.letters(PurePosixPath(name.replace("\\", "/")).stem) for name in given}
+    said = {name: people.letters(answer) for name, answer in given.items()}
+    telling = {name: word for name, word in called.items() if len(word) > 2}
+    if any(word in said[name] for name, word in telling.items()):
+        return []
+    crossed = [name for name, word in telling.items() if any(word in answer for answer in said.values())]
+    return crossed if len(crossed) > 2 else []
 
 
 @check(
@@ -197,7 +218,29 @@ def images(e: Evidence, task: str) -> Outcome:
         return advise(f"{missing[0]} and the others that were classified are not there by their names; {other} is")
     if missing:
         return failed(f"classified, but not handed in: {', '.join(missing[:4])}", credit=1 - len(missing) / len(named))
+    beside = _beside_the_classified(e, named, [n for n in there.values() if not photographs.NO_PHOTO.search(n)])
+    if beside:
+        shown = ", ".join(PurePosixPath(name).name for name in beside[:4])
+        share = len(named) / (len(named) + len(beside))
+        return failed(
+            f"handed in beside the {len(named)} that were classified, and not predicted: {shown}", credit=share
+        )
     return passed(f"all {len(named)} photographs that were classified are there")
+
+
+def _beside_the_classified(e: Evidence, named: set[str], pictures: list[str]) -> list[str]:
+    """The pictures that lie in the folder of those classified, and that neither an answer nor a notebook names."""
+    classified = {_stem(name) for name in named}
+    folders = {PurePosixPath(name).parent for name in pictures if _stem(name) in classified}
+    folders = {folder for folder in folders if not photographs.DIRECTORY.search(f"{folder}/")}
+    left = [n for n in sorted(pictures) if PurePosixPath(n).parent in folders and _stem(n) not in classified]
+    if not left:
+        return []
+    books = [
+        source.outputs(n, p) for n, p in e.unpacked.files.items() if n.lower().endswith((".ipynb", ".html", ".htm"))
+    ]
+    said = "\n".join(books).casefold()
+    return [name for name in left if _stem(name) not in said]
 
 
 def _stem(name: str) -> str:

@@ -41,6 +41,12 @@ _AUGMENTS = re.compile(
     re.I,
 )
 _LOADS = re.compile(r"\b(mnist|cifar10)\.load_data|dataset_(mnist|cifar10)\s?\(", re.I)
+_INSTEAD = {  # data sets that are loaded in the same way, and are taken for those of the assignment
+    "mnist": re.compile(
+        r"\b(?:fashion_mnist|kmnist|emnist)\.load_data|dataset_fashion_mnist|(?:Fashion|K|E)MNIST\(", re.I
+    ),
+    "cifar10": re.compile(r"\b(?:cifar100|svhn)\.load_data|dataset_cifar100|CIFAR100\(|SVHN\(", re.I),
+}
 _FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
 _TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
 _LONGEST = 2000  # characters that are looked at in a line
@@ -103,6 +109,27 @@ def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | Non
 )
 def loss(e: Evidence, task: str) -> Outcome:
     return _say(e, _BINARY, "trains with a binary loss where there are ten classes", _TEN)
+
+
+@check(
+    "sources.data_set",
+    required=False,
+    reason="6.1 asks for MNIST, 6.2 for CIFAR-10.",
+    remedy="Load mnist in 6.1 and cifar10 in 6.2.",
+)
+def data_set(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return _WORKFLOW
+    for wanted, other in _INSTEAD.items():
+        right = re.compile(rf"(?<![a-z_]){wanted}(?![a-z0-9])", re.I)
+        nowhere = not _first(e, right)
+        for name, lines in _code(e):
+            own = names.FAMILIES.get(names.certain(name)) == wanted and not any(right.search(one.text) for one in lines)
+            place = next((line.place for line in lines if other.search(line.text)), "")
+            if place and (nowhere or own):
+                where = "no line of code" if nowhere else "no line of it"
+                return failed(f"{place} loads another data set, and {where} speaks of {wanted}")
+    return passed("no line of code loads another") if any(_code(e)) else not_applicable("there is no code to read")
 
 
 @check(

@@ -3,11 +3,9 @@
 import math
 import re
 
-from .. import notebooks, stated, tables
+from .. import tables
 from ..names import NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
-from . import displayed
-from .measured import MODEL_ROUNDING, tried, whole
 
 GAP = 0.15
 LN10 = math.log(10)
@@ -88,39 +86,6 @@ def _written(accuracy: float, text: str) -> bool:
         for match in _DECIMAL.finditer(text)
         for scale in (1, 100)
         if len(match[1]) >= (3 if scale == 1 else 1)
-    )
-
-
-@check(
-    "figures.printed",
-    required=False,
-    tasks=NETS,
-    reason="What a notebook says of the net that is handed in is what that net gives.",
-    remedy="Run the notebook once more from top to bottom, and hand in what that run saved.",
-)
-def printed(e: Evidence, task: str) -> Outcome:
-    found, given = e.found.predictions.get(task), e.accuracy(task)
-    measured = {found.name: [given]} if found is not None and given is not None and not found.problem else {}
-    if models := whole(e, task):
-        measured[tried(e, task).name] = list(models.values())
-    if not measured:
-        return not_applicable("no predictions and no model can be compared")
-    told = [
-        figure
-        for one in displayed.books(e, task, notebooks.printed)
-        for figure in (stated.from_text(one.place, one.text) if one.tasks == {task} else [])
-        if (figure.kind, figure.split) == ("accuracy", "test")
-    ]
-    for figure in told:
-        for source, values in measured.items():
-            if any(figure.fits(value, MODEL_ROUNDING) for value in values):
-                return passed(f"the cell {figure.source} says {figure.value:.2%}, and {source} gives that")
-    if not told:
-        return not_applicable("no cell says how many of the test images are right")
-    source, values = next(iter(measured.items()))
-    shown = " or ".join(f"{value:.2%}" for value in values)
-    return failed(
-        f"the cell {told[-1].source} says {told[-1].value:.2%} of the test images, and {source} gives {shown}"
     )
 
 

@@ -1,0 +1,148 @@
+"""What is said in passing, in READMEs, reports and beside photographs; and tables in other forms than text."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import classification_report
+
+from assignment06.grading import names
+from assignment06.grading.grade import Grade
+
+from . import builder
+from .conftest import failures
+from .test_fairness import guesses, required, result
+from .test_workbooks import STEMS, TOP, of_tasks
+
+Graded = Callable[[builder.Files], Grade]
+
+
+def readme(figures: dict[str, float], form: str) -> bytes:
+    lines = {
+        "table": ["| Model | Accuracy |", "|:--|--:|", *(f"| net of {t} | {v:.4f} |" for t, v in figures.items())],
+        "list": ["# Test accuracy:", *(f"- {task}: {value:.2%}" for task, value in figures.items())],
+        "sentences": [f"* {task}: accuracy **{value:.3f}** on the test images" for task, value in figures.items()],
+        "others": [f"{t}: validation accuracy {v + 0.1:.3f}, {v:.2%} of the training" for t, v in figures.items()],
+    }[form]
+    return "\n".join(["# Assignment 6", "", *lines, "", "Trained for 5 epochs, 12 % of the time waiting."]).encode()
+
+
+@pytest.mark.parametrize("form", ["table", "list", "sentences", "others"])
+def test_a_readme_is_compared(form: str, graded: Graded) -> None:
+    figures = {task: builder.accuracy(task) for task in STEMS}
+    judged = graded(builder.clean() | {"assignment06/README.md": readme(figures, form)})
+    expected = "not applicable" if form == "others" else "passed"
+    assert {result(judged, f"figures.printed {task}").status for task in STEMS} == {expected}
+    judged = graded(builder.clean() | {"assignment06/README.md": readme(figures | {"6.2b": 0.9312}, form)})
+    found = result(judged, "figures.printed 6.2b")
+    assert required(judged) == set()
+    if form != "others":
+        assert found.status == "failed" and "README.md says 93." in found.sentence
+        assert {result(judged, f"figures.printed {task}").status for task in ("6.1", "6.2a")} == {"passed"}
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("names_of_classes", [None, [f"class {n}" for n in range(10)]])
+def test_a_report_of_classes(swapped: bool, names_of_classes: list[str] | None, graded: Graded) -> None:
+    labels = [builder.labels("6.2a"), guesses("6.2a")]
+    report = classification_report(*(labels[::-1] if swapped else labels), target_names=names_of_classes, digits=4)
+    judged = graded(builder.clean() | {f"{TOP}metrics/cifar10_plain_report.txt": report.encode()})
+    assert result(judged, "figures.report 6.2a").status == ("failed" if swapped else "passed")
+    assert required(judged) == set()
+
+
+@pytest.mark.parametrize("form", ["gzip", "page"])
+def test_predictions_in_other_forms(form: str, graded: Graded) -> None:
+    files = of_tasks(builder.clean(), "predictions")
+    for task, stem in STEMS.items():
+        table = pd.DataFrame({"true": builder.labels(task), "predicted": guesses(task)})
+        if form == "gzip":
+            files[f"{TOP}predictions/{stem}.csv.gz"] = gzip.compress(table.to_csv().encode())
+        else:
+            files[f"{TOP}predictions/{stem}.html"] = table.to_html().encode()
+    judged = graded(files)
+    assert failures(judged) == set()
+    for task in STEMS:
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def test_a_hostile_page_and_gzip_stop_nobody(graded: Graded) -> None:
+    files = builder.clean() | {
+        f"{TOP}a.csv.gz": gzip.compress(bytes(1 << 27)),
+        f"{TOP}b.csv.gz": b"\x1f\x8b" + bytes(40),
+        f"{TOP}c.html": b"<table>" * 200_000,
+        f"{TOP}d.html": b"<td><table><tr><td>" * 100_000 + b"<!--" * 100_000,
+        f"{TOP}e.html": b"<table>" + b"<tr><td>" * 200_000,
+    }
+    assert failures(graded(files)) == set()
+
+
+def test_words_for_without() -> None:
+    for word in ("bez", "uden", "uten", "utan", "zonder", "senza", "sem", "ohne", "sans", "sin", "no"):
+        assert names.certain(f"results/cifar_{word}_dropout.h5") == "6.2a", word
+
+
+PHOTOGRAPHS = "resnet50/predictions.csv"
+
+
+def with_answers(rows: list[str], pictures: list[str]) -> builder.Files:
+    """6.3 of these answers, and pictures in images/."""
+    files = {name: data for name, data in builder.clean().items() if "/images/" not in name}
+    files[f"{TOP}predictions/{PHOTOGRAPHS}"] = "\n".join(["image,label,probability", *rows, ""]).encode()
+    return files | {f"assignment06/images/{name}": builder.photograph(n) for n, name in enumerate(pictures)}
+
+
+NAMES = ["cat", "hot_dog", "parrot", "coffee", "bus", "IMG_0021"]
+LABELS = ["Egyptian_cat", "hotdog", "macaw", "coffee_mug", "minibus", "tripod"]
+JPEGS = [f"{name}.jpg" for name in NAMES]
+
+
+def answered(labels: list[str]) -> list[str]:
+    return [f"{name},{label},0.{9 - n}1" for n, (name, label) in enumerate(zip(JPEGS, labels, strict=True))]
+
+
+def test_photographs_that_have_no_answer(graded: Graded) -> None:
+    assert failures(graded(with_answers(answered(LABELS), JPEGS))) == set()
+    files = with_answers(answered(LABELS), [*JPEGS, "owl.jpg", "overview.png"])
+    judged = graded(files)
+    assert failures(judged) == {"completeness.images"} and required(judged) == set()
+    assert result(judged, "completeness.images").sentence.endswith("owl.jpg")
+    said = {"cells": [{"cell_type": "code", "source": "show()", "outputs": [{"text": "owl.jpg: great_grey_owl"}]}]}
+    assert failures(graded(files | {"assignment06/a.ipynb": json.dumps(said).encode()})) == set()
+
+
+def test_answers_beside_other_photographs(graded: Graded) -> None:
+    judged = graded(with_answers(answered(list(np.roll(LABELS, 1))), JPEGS))
+    assert failures(judged) == {"completeness.resnet50_answers"} and required(judged) == set()
+    assert "cat.jpg, hot_dog.jpg" in result(judged, "completeness.resnet50_answers").sentence
+    one_wrong = ["tripod", *LABELS[1:5], "Egyptian_cat"]
+    assert failures(graded(with_answers(answered(one_wrong), JPEGS))) == set()
+
+
+@pytest.mark.parametrize(("second", "failing"), [("0.08", False), ("0.6", True)])
+@pytest.mark.parametrize("form", ["rows", "JSON"])
+def test_what_probabilities_add_up_to(second: str, failing: bool, form: str, graded: Graded) -> None:
+    rows = [row for name in JPEGS for row in (f"{name},tabby,0.9", f"{name},tiger_cat,{second}")]
+    files = with_answers([f"{row[:-3]}0.8{n}" if row.endswith("0.9") else row for n, row in enumerate(rows)], JPEGS)
+    if form == "JSON":
+        given = {name: [["n02123045", "tabby", 0.8 + n / 100], ["x", float(second)]] for n, name in enumerate(JPEGS)}
+        del files[f"{TOP}predictions/{PHOTOGRAPHS}"]
+        files[f"{TOP}predictions/resnet50/predictions.json"] = json.dumps(given).encode()
+    found = result(graded(files), "completeness.resnet50_probabilities")
+    assert ("add up to 1." in found.sentence) is failing and not (found.required and found.status == "failed")
+
+
+@pytest.mark.parametrize(
+    ("folder", "failing"),
+    [("OlegIvanchuk_assignment06", True), ("assignment06_WebbMarcus", True), ("assignment06_DoeJane", False),
+     ("JaneDoe_assignment06", False), ("assignment06", False), ("Assignment06_Final", False), ("DeepLearning", False)],
+)  # fmt: skip
+def test_a_folder_of_somebody_else(folder: str, failing: bool, graded: Graded) -> None:
+    files = {name.replace("assignment06/", f"{folder}/", 1): data for name, data in builder.clean().items()}
+    found = result(graded(files), "packaging.name_order")
+    assert (found.status == "failed") is failing and not (found.required and failing)

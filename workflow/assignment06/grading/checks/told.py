@@ -1,0 +1,114 @@
+"""What notebooks, READMEs and reports of classes say in passing, beside what the predictions and the model give."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from .. import names, notebooks, stated, tables
+from ..names import NETS
+from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from ..stated import Figure
+from . import displayed
+from .measured import MODEL_ROUNDING, tried, whole
+
+_README = re.compile(r"(?:^|/)(?:readme|discussion|summary|report)[^/]{0,20}\.(?:md|txt|rst)$", re.I)
+_ACCURACY = re.compile(r"accura|(?<![a-z])acc(?![a-z])", re.I)
+_OTHERS = re.compile(
+    r"valid|train|(?<![a-z])val(?![a-z])|loss|baseline|book|chollet|expect|goal|precision|recall", re.I
+)
+_HEADING = re.compile(r"\s*(?:#|\||[^\d]{0,120}:\s*$)")
+_SHARE = re.compile(r"(?<![\d.,])(0\.\d{2,20}|\d{1,3}(?:\.\d{1,20})? ?%)(?![\d.])")
+# A row of scikit-learn's report: a class, precision, recall, F1 and how many images are of it.
+_ROW = re.compile(
+    r"^[ \t]{0,80}[\w ./-]{1,40}?(?:[ \t]{1,40}[01]\.\d{1,6}){3}[ \t]{1,40}(\d{1,6})(?:\.0)?[ \t]{0,20}$", re.M
+)
+_SHORT, _LONG = 400, 1 << 18  # characters of a line, and of a text
+
+
+@check(
+    "figures.printed",
+    required=False,
+    tasks=NETS,
+    reason="What a notebook or a README says of the net that is handed in is what that net gives.",
+    remedy="Run the notebook once more from top to bottom, hand in what that run saved, and write down its figures.",
+)
+def printed(e: Evidence, task: str) -> Outcome:
+    found, given = e.found.predictions.get(task), e.accuracy(task)
+    measured = {found.name: [given]} if found is not None and given is not None and not found.problem else {}
+    if models := whole(e, task):
+        measured[tried(e, task).name] = list(models.values())
+    if not measured:
+        return not_applicable("no predictions and no model can be compared")
+    agrees = ""
+    for told in (list(_in_notebooks(e, task)), list(_in_readmes(e, task))):  # one that agrees is enough in each
+        right = [f for f in told if any(f.fits(v, MODEL_ROUNDING) for values in measured.values() for v in values)]
+        if right:
+            agrees = f"{right[0].source} says {right[0].value:.2%}, as is measured"
+        elif told:
+            source, values = next(iter(measured.items()))
+            shown = " or ".join(f"{value:.2%}" for value in values)
+            return failed(f"{told[-1].source} says {told[-1].value:.2%} of the test images, and {source} gives {shown}")
+    return passed(agrees) if agrees else not_applicable("no cell and no README says how many test images are right")
+
+
+def _in_notebooks(e: Evidence, task: str) -> Iterator[Figure]:
+    """The test accuracies below the cells that are of this task's net alone."""
+    for one in displayed.books(e, task, notebooks.printed):
+        for figure in stated.from_text(f"the cell {one.place}", one.text) if one.tasks == {task} else ():
+            if (figure.kind, figure.split) == ("accuracy", "test"):
+                yield figure
+
+
+def _in_readmes(e: Evidence, task: str) -> Iterator[Figure]:
+    """The accuracies in lines of a README that name this task, and say so themselves or below a heading that does."""
+    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
+        text = tables.read_text(path, limit=_LONG) if _README.search(name) else None
+        of_accuracy = False
+        for line in [line[:_SHORT] for line in (text or "").splitlines()]:
+            shares = _SHARE.findall(line)
+            if _HEADING.match(line) and not shares and re.search(r"[^\W_]", line):
+                of_accuracy = _ACCURACY.search(line) is not None and not _OTHERS.search(line)
+            about = of_accuracy or _ACCURACY.search(line)
+            if not about or len(shares) != 1 or _OTHERS.search(line) or _named(line) != task:
+                continue
+            share = shares[0].rstrip("% ")
+            figure = stated.figure("accuracy", "test", share, name, "%" in shares[0])
+            if figure is not None:
+                yield figure
+
+
+def _named(line: str) -> str:
+    """The task that a line names beyond doubt, without its figures."""
+    return names.certain(f"{_SHARE.sub('', line).replace('/', ' ').strip(' .|*-')}.txt")
+
+
+@check(
+    "figures.report",
+    required=False,
+    tasks=NETS,
+    reason="The support of a class is the number of images that are of it: 1,000 each in CIFAR-10's test images.",
+    remedy="Call classification_report(true labels, predicted labels), in this order.",
+)
+def report(e: Evidence, task: str) -> Outcome:
+    test, found = e.test(task), e.found.predictions.get(task)
+    if test is None or found is None or found.problem:
+        return not_applicable("no test images and predictions to compare with")
+    of_classes, of_answers = (np.bincount(labels, minlength=10).tolist() for labels in (test.labels, found.labels))
+    for source, text in _reports(e, task):
+        support = [int(number) for number in _ROW.findall(text)][:10]
+        if support == of_answers != of_classes:
+            return failed(
+                f"{source} counts {support[0]:,} images of the first class, as many as the predictions have, where the "
+                f"test images have {of_classes[0]:,}: true and predicted labels are swapped"
+            )
+    return passed("no report of classes has true and predicted labels swapped")
+
+
+def _reports(e: Evidence, task: str) -> Iterator[tuple[str, str]]:
+    """The texts that may hold a report of classes: those of the task, and what its notebooks print."""
+    for name, path in sorted(e.found.scope.items()):
+        if path.suffix.lower() in (".txt", ".log", ".md", ".out") and names.task(name)[0] in (task, task[:3], ""):
+            yield name, tables.read_text(path, limit=_LONG) or ""
+    for one in displayed.books(e, task, notebooks.printed):
+        yield f"the cell {one.place}", one.text[:_LONG]

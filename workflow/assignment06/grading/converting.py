@@ -1,0 +1,85 @@
+"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, pages of HTML."""
+
+import gzip
+import html
+import logging
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from . import names, progress, workbooks
+from .tables import MAX_ROWS, MAX_TEXT_BYTES, read_text
+from .unpack import Unpacked
+
+_CELL = 1000  # characters of a cell
+MIN_ROWS = 500  # of a table in a page, which else may be the page's own
+
+
+def turn_into_text(unpacked: Unpacked) -> None:
+    """Add to `unpacked` the texts within workbooks, gzip and pages of HTML, in a folder of the file's name.
+
+    A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each.
+    `preds.csv.gz` becomes `preds.csv.gz/preds.csv`, and the long tables of a page `page.html/table1.csv` and so on.
+    What cannot be read stays as it is.
+    """
+    for number, (name, path) in enumerate(list(unpacked.files.items())):
+        read = next((way for suffixes, way in _WAYS.items() if name.lower().endswith(suffixes)), None)
+        if read is None:
+            continue
+        progress.at("file", name)
+        try:
+            found = read(name, path)
+        except Exception:
+            logging.getLogger(__name__).debug("%s", name, exc_info=True)
+            continue
+        if found and read is not _pages:
+            del unpacked.files[name]
+        for part, (inner, data) in enumerate(found.items()):
+            suffix = ".csv" if inner == name else PurePosixPath(inner).suffix.lower()
+            written = unpacked.folder / f"converted{number}_{part}{suffix}"
+            written.write_bytes(data)
+            unpacked.files[inner] = written
+
+
+def _sheets(name: str, path: Path) -> dict[str, bytes]:
+    found = {title.replace("/", "_"): text.encode() for title, text in workbooks.sheets(path).items()}
+    return {name if len(found) == 1 else f"{name}/{title}.csv": text for title, text in found.items()}
+
+
+def _unzipped(name: str, path: Path) -> dict[str, bytes]:
+    inner = PurePosixPath(name).stem
+    if PurePosixPath(inner).suffix.lower() not in (*names.TEXTS - {""}, ".npy"):
+        return {}
+    with gzip.open(path) as file:
+        data = file.read(MAX_TEXT_BYTES + 1)
+    return {f"{name}/{inner}": data} if len(data) <= MAX_TEXT_BYTES else {}
+
+
+def _pages(name: str, path: Path) -> dict[str, bytes]:
+    long = [rows for rows in _tables(read_text(path) or "") if len(rows) >= MIN_ROWS]
+    return {f"{name}/table{number}.csv": workbooks.as_csv(rows).encode() for number, rows in enumerate(long, 1)}
+
+
+def _tables(page: str) -> list[list[list[str]]]:
+    """The cells of a page's tables, row by row; in one pass, however it is made."""
+    tables: list[list[list[str]]] = [[]]
+    inside = False
+    for piece in page.split("<"):
+        tag, _, text = piece.partition(">")
+        name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
+        if name == "table":
+            tables.append([])
+        elif name == "tr" and len(tables[-1]) < MAX_ROWS:
+            tables[-1].append([])
+        elif name in ("td", "th") and tables[-1]:
+            tables[-1][-1].append("")
+        inside = name in ("td", "th") or (inside and name not in ("/td", "/th", "tr", "/tr", "table", "/table"))
+        if inside and tables[-1] and len(tables[-1][-1][-1]) < _CELL:
+            tables[-1][-1][-1] += html.unescape(text[:_CELL]).strip()
+    return tables
+
+
+_WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
+    names.WORKBOOKS: _sheets,
+    (".gz",): _unzipped,
+    (".html", ".htm"): _pages,
+}
