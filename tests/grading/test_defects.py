@@ -121,7 +121,7 @@ PLAIN: dict[str, tuple[Change, set[str]]] = {
         {"completeness.photographs", "completeness.images"},
     ),
     "photographs without classes": (
-        put(f"{R}predictions/resnet50/predictions.csv", b"image\n" + b"".join(b"photo_%d.jpg\n" % i for i in range(5))),
+        put(f"{R}predictions/resnet50/predictions.csv", b"image\n" + b"".join(b"photo_%d.jpg\n" % i for i in range(6))),
         {"completeness.resnet50_classes"},
     ),
     "broken plot": (put(f"{R}plots/mnist_extra.png", builder.plot(30)[:200]), {"plots.open"}),
