@@ -12,6 +12,7 @@ from PIL import Image
 from support import ROOT, snakemake
 
 from assignment06.config.check import check_config
+from assignment06.data.image_files import class_folders, find_photographs
 from assignment06.orchestration import preflight
 from assignment06.orchestration.failures import failures, print_failures, told_in
 from assignment06.orchestration.run_lock import check_writable
@@ -90,6 +91,18 @@ def test_folders_and_weights_that_are_not_there(tmp_path, monkeypatch) -> None:
     (tmp_path / "data/raw/imagenet").mkdir(parents=True)
     (tmp_path / "data/raw/imagenet/own.h5").touch()
     check(**own)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its folders are others")
+@pytest.mark.parametrize("place", ["/", "/proc", "/sys/class"])
+def test_the_systems_own_folders_are_not_walked(place: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(place)
+    for named in (place, "link"):
+        with pytest.raises(AssignmentError, match="name the folder of images itself"):
+            find_photographs(named)
+        with pytest.raises(AssignmentError, match="name the folder of images itself"):
+            class_folders(Path(named))
 
 
 def test_a_file_in_the_place_of_a_folder(tmp_path, monkeypatch) -> None:

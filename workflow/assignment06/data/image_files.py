@@ -20,6 +20,7 @@ SUFFIXES = {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic",
     ".heif", ".hif",
 }  # fmt: skip
+SYSTEM = ("/proc", "/sys")  # whose files are no files, and without number
 MAX_PIXELS = 100_000_000  # 300 MB once decoded; more is taken for a decompression bomb
 
 
@@ -28,7 +29,11 @@ class UnreadableImage(Exception):
 
 
 def class_folders(folder: Path) -> list[Path]:
-    """Return the sub-folders of a data set's folder, one for each class, sorted by name; hidden ones are left out."""
+    """Return the sub-folders of a data set's folder, one for each class, sorted by name; hidden ones are left out.
+
+    Raises AssignmentError for the whole disk and the system's own folders.
+    """
+    _refuse_system(folder)
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
@@ -40,10 +45,12 @@ def find_photographs(source: str | os.PathLike, called: str = "") -> list[tuple[
     common is left out (it may be somebody's home). Hidden files are left out. A
     sub-folder that cannot be opened is an entry itself, for `read_image` to refuse: nothing goes without a word.
     `called` is what a sentence calls the source where it is not the config's.
-    Raises AssignmentError where there is no such folder or list, or it may not be read.
+    Raises AssignmentError where there is no such folder or list, it may not be read, or it is the whole disk or the
+    system's own.
     """
     source = Path(source)
     if os.path.isdir(source):
+        _refuse_system(source)
         if not os.access(source, os.R_OK | os.X_OK):
             raise AssignmentError(f"The folder of photographs {source} may not be read: correct its permissions.")
         return sorted((path.relative_to(source).as_posix(), path) for path in _files_below(source))
@@ -60,6 +67,14 @@ def find_photographs(source: str | os.PathLike, called: str = "") -> list[tuple[
         f"{called or f'`photographs: {source}` in config.yaml'} is neither a folder nor a text file of paths: create "
         "it or correct the path."
     )
+
+
+def _refuse_system(folder: Path) -> None:
+    place = Path(os.path.realpath(folder))
+    whole = place == Path("/")  # not a camera's card, `E:`
+    if whole or any(place.is_relative_to(system) for system in SYSTEM):
+        kind = "the whole disk" if whole else "a folder of the operating system"
+        raise AssignmentError(f"{folder} is {kind}: name the folder of images itself.")
 
 
 def _listed(lines: list[str], folder: Path) -> dict[str, Path]:
