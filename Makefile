@@ -26,9 +26,9 @@ ifneq ($(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> 
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-# A misspelt PROFILE or EXTRAS is refused before anything is installed
-ifneq ($(filter-out default,$(PROFILE))$(EXTRAS),)
-REFUSED := $(shell PYTHONPATH=workflow $(or $(wildcard $(BIN)/python),$(PYTHON)) -m assignment06 check --profile='$(PROFILE)' --extras='$(EXTRAS)' 2>&1)
+# A misspelt PROFILE or EXTRAS, or no core, is refused before anything is installed
+ifneq ($(filter-out default,$(PROFILE))$(filter-out all,$(CORES))$(EXTRAS),)
+REFUSED := $(shell PYTHONPATH=workflow $(or $(wildcard $(BIN)/python),$(PYTHON)) -m assignment06 check --profile='$(PROFILE)' --extras='$(EXTRAS)' --cores='$(CORES)' 2>&1)
 ifeq ($(firstword $(REFUSED)),error:)
 $(error $(wordlist 2,$(words $(REFUSED)),$(REFUSED)))
 endif

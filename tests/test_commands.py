@@ -122,7 +122,10 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("option", "value", "sentence"), REFUSED)
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [*REFUSED, ("--cores", "0", "CORES=0 is no number of cores: give all, or a whole number from 1")],
+)
 def test_a_misspelt_name_is_refused_by_both(option: str, value: str, sentence: str) -> None:
     for command in ("submission", "check"):
         done = run(command, option, value)

@@ -43,8 +43,10 @@ class Refused(Exception):
     """A command that cannot be run; its text is one sentence for the user."""
 
 
-def check(profile: str, extras: str) -> None:
-    """Raise Refused if there is no such profile, no Slurm for it, or nothing of the name to be added."""
+def check(profile: str, extras: str, cores: str) -> None:
+    """Raise Refused if there is no such profile, no Slurm for it, nothing of the name to be added, or no core."""
+    if not re.fullmatch("all|0*[1-9][0-9]*", cores):
+        raise Refused(f"CORES={cores} is no number of cores: give all, or a whole number from 1")
     if profile == "slurm" and not shutil.which("sbatch"):
         raise Refused(
             "no Slurm on this machine (no sbatch on PATH): run this on a login node, or leave PROFILE=slurm out"
@@ -57,10 +59,10 @@ def check(profile: str, extras: str) -> None:
 
 def submission(given: argparse.Namespace, rest: list[str]) -> int:
     """Run everything and pack the zip; `rest` goes to snakemake."""
-    check(given.profile, given.extras)
+    check(given.profile, given.extras, given.cores)
     for name in (given.profile, *given.extras.split()):
         _check_installed(Path("envs", f"{name}.lock"))
-    _check_words(given.cores, rest)
+    _check_words(given, rest)
     command = [sys.executable, "-m", "snakemake", "--logger", "concise", "--cores", given.cores]
     command += ["--workflow-profile", f"workflow/profiles/{given.profile}"]
     if os.environ.get("NO_COLOR"):
@@ -86,14 +88,13 @@ def _check_installed(lock: Path) -> None:
         raise Refused(f"{missing.name} is not installed here: run `{pip}`") from None
 
 
-def _check_words(cores: str, rest: list[str]) -> None:
-    """Raise Refused if Snakemake would wait for ever, or would read a config file that it cannot."""
+def _check_words(given: argparse.Namespace, rest: list[str]) -> None:
+    """Raise Refused for what `check` refuses, and where Snakemake would read a config file that it cannot."""
     parser = argparse.ArgumentParser(prog="python -m assignment06 submission", add_help=False, allow_abbrev=False)
-    parser.add_argument("--cores", "-c", default=cores)
+    parser.add_argument("--cores", "-c", default=given.cores)
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
     asked, _ = parser.parse_known_args(rest)
-    if not re.fullmatch("all|0*[1-9][0-9]*", asked.cores):
-        raise Refused(f"CORES={asked.cores} is no number of cores: give all, or a whole number from 1")
+    check(given.profile, given.extras, asked.cores)
     for path in asked.configfile:
         _check_config_file(path)
 
@@ -231,12 +232,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m assignment06", description="The commands of the Makefile.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     words = {name: (command.__doc__ or "").split("\n")[0] for name, command in COMMANDS.items()}
-    words["check"] = "Tell whether profile and extras are known; nothing else."
+    words["check"] = "Tell whether profile, extras and cores can be had; nothing else."
     found = {name: commands.add_parser(name, help=said, allow_abbrev=False) for name, said in words.items()}
     for name in ("submission", "check"):
         found[name].add_argument("--profile", default="default", help="a folder of workflow/profiles")
         found[name].add_argument("--extras", default="", help=f"added on request: {EXTRAS}")
-    for name in ("submission", "grade"):
+    for name in ("submission", "grade", "check"):
         found[name].add_argument("--cores", default="all", help="how many cores; for grade, how many at a time")
     for name in ("submission", "grade", "image", "cloud-image"):
         found[name].add_argument("--container", choices=ENGINES, help="run in containers of this")
@@ -261,7 +262,7 @@ def main(arguments: list[str]) -> int:
         if not Path("Snakefile").is_file():
             raise Refused("there is no Snakefile here: run this in the folder of the project")
         if given.command == "check":
-            check(given.profile, given.extras)
+            check(given.profile, given.extras, given.cores)
             return 0
         _use_a_cache()
         if os.name == "nt":
