@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Callable
 
@@ -56,12 +57,15 @@ def test_a_report_of_classes(swapped: bool, names_of_classes: list[str] | None, 
     assert required(judged) == set()
 
 
-@pytest.mark.parametrize("form", ["gzip", "page"])
+@pytest.mark.parametrize("form", ["gzip", "page", "parquet", "feather"])
 def test_predictions_in_other_forms(form: str, graded: Graded) -> None:
     files = of_tasks(builder.clean(), "predictions")
     for task, stem in STEMS.items():
         table = pd.DataFrame({"true": builder.labels(task), "predicted": guesses(task)})
-        if form == "gzip":
+        if form in ("parquet", "feather"):
+            getattr(table, f"to_{form}")(buffer := io.BytesIO())
+            files[f"{TOP}predictions/{stem}.{form}"] = buffer.getvalue()
+        elif form == "gzip":
             files[f"{TOP}predictions/{stem}.csv.gz"] = gzip.compress(table.to_csv().encode())
         else:
             files[f"{TOP}predictions/{stem}.html"] = table.to_html().encode()
@@ -75,6 +79,8 @@ def test_a_hostile_page_and_gzip_stop_nobody(graded: Graded) -> None:
     files = builder.clean() | {
         f"{TOP}a.csv.gz": gzip.compress(bytes(1 << 27)),
         f"{TOP}b.csv.gz": b"\x1f\x8b" + bytes(40),
+        f"{TOP}a.parquet": b"PAR1" + bytes(500) + b"PAR1",
+        f"{TOP}b.feather": b"ARROW1" + bytes(range(256)),
         f"{TOP}c.html": b"<table>" * 200_000,
         f"{TOP}d.html": b"<td><table><tr><td>" * 100_000 + b"<!--" * 100_000,
         f"{TOP}e.html": b"<table>" + b"<tr><td>" * 200_000,
@@ -83,8 +89,24 @@ def test_a_hostile_page_and_gzip_stop_nobody(graded: Graded) -> None:
 
 
 def test_words_for_without() -> None:
-    for word in ("bez", "uden", "uten", "utan", "zonder", "senza", "sem", "ohne", "sans", "sin", "no"):
+    for word in (
+        "bez",
+        "uden",
+        "uten",
+        "utan",
+        "zonder",
+        "senza",
+        "sem",
+        "ohne",
+        "sans",
+        "sin",
+        "no",
+        "ilman",
+        "tanpa",
+    ):
         assert names.certain(f"results/cifar_{word}_dropout.h5") == "6.2a", word
+    for word in ("dropoutless", "dropout_nelkul", "dropout_nélkül", "dropoutsuz", "dropout_olmadan"):
+        assert names.certain(f"results/cifar_{word}.h5") == "6.2a", word
 
 
 PHOTOGRAPHS = "resnet50/predictions.csv"

@@ -1,7 +1,8 @@
-"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, pages of HTML."""
+"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, Arrow, pages."""
 
 import gzip
 import html
+import io
 import logging
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
 
 def turn_into_text(unpacked: Unpacked) -> None:
-    """Add to `unpacked` the texts within workbooks, gzip and pages of HTML, in a folder of the file's name.
+    """Add to `unpacked` the texts within workbooks, gzip, Parquet, Feather and HTML, in a folder of the file's name.
 
     A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each.
     `preds.csv.gz` becomes `preds.csv.gz/preds.csv`, and the long tables of a page `page.html/table1.csv` and so on.
@@ -54,6 +55,20 @@ def _unzipped(name: str, path: Path) -> dict[str, bytes]:
     return {f"{name}/{inner}": data} if len(data) <= MAX_TEXT_BYTES else {}
 
 
+def _columns(name: str, path: Path) -> dict[str, bytes]:
+    from pyarrow import csv, feather, parquet  # seldom needed, and slow to import
+
+    if name.lower().endswith(".parquet"):
+        file = parquet.ParquetFile(path)
+        table = file.read(use_threads=False) if file.metadata.num_rows <= MAX_ROWS else None
+    else:
+        table = feather.read_table(path, use_threads=False)
+    if table is None or table.num_rows > MAX_ROWS:
+        return {}
+    csv.write_csv(table, text := io.BytesIO())
+    return {f"{name}/{PurePosixPath(name).stem}.csv": text.getvalue()}
+
+
 def _pages(name: str, path: Path) -> dict[str, bytes]:
     long = [rows for rows in _tables(read_text(path) or "") if len(rows) >= MIN_ROWS]
     return {f"{name}/table{number}.csv": workbooks.as_csv(rows).encode() for number, rows in enumerate(long, 1)}
@@ -81,5 +96,6 @@ def _tables(page: str) -> list[list[list[str]]]:
 _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     names.WORKBOOKS: _sheets,
     (".gz",): _unzipped,
+    (".parquet", ".feather", ".arrow"): _columns,
     (".html", ".htm"): _pages,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import numpy as np
@@ -39,8 +39,10 @@ def examine(
     try:
         with unpack(source) as unpacked:
             for name, reason in (unread or {}).items():
-                if unpacked.files.pop(name, None) is not None:
-                    unpacked.corrupt.append(f"{name} ({reason})")
+                within = (name, *map(str, PurePosixPath(name).parents))  # a sheet is in its workbook
+                if file := next((one for one in within if one in unpacked.files), None):
+                    del unpacked.files[file]
+                    unpacked.corrupt.append(f"{file} ({reason})")
             converting.turn_into_text(unpacked)
             result = _judge(source, unpacked, data_folders, try_models)
     except Exception as error:

@@ -28,9 +28,10 @@ _NUMBERED = re.compile(rf"(?:{_WORD}|model)?[._ -]?0?([123])[._ -]?([ab])?[._ -]
 _FOLDER = re.compile(rf"(?:{_WORD}[._ -]?0?([123])|0?([123])(?=[._ -]?[ab]))[._ -]?([ab])?")  # `q1`, `part2a`, `2a`
 _WITHOUT = re.compile(
     r"(?:without|(?<![a-z])(?:no|non|not|w_o|w-o|wo|wout|w\.o|sans|sin|ohne|sem|senza|zonder|bez|uden|"
-    r"uten|utan|un|exclud\w*|pre))[._ -]*"
+    r"uten|utan|brez|ilman?|fara|tanpa|khong|bina|без|un|exclud\w*|pre))[._ -]*"
     r"(?:data|image|img)?[._ -]*(?:aug|drop|reg(?![a-z])|regulari|(?:data)?gen(?![a-z])|d[oa](?![a-z]))|"
-    r"noaug|unaug|nodrop|(?:aug(?:mentation)?|drop(?:out)?)[._ -]?(?:none|no|off|false)(?![a-z])"
+    r"noaug|unaug|nodrop|(?:aug(?:mentation)?|drop(?:out)?)[._ -]?"
+    r"(?:none|no|off|false|less|n(?:e|é|e.)lk(?:u|ü|u.)l|olmadan|suz)(?![a-z])"
 )
 _WITH = re.compile(
     r"aug|drop|(?<![a-z])(?:with|con|com|avec|mit|da|wdo|reg|regulari[sz]ed|improved|idg)(?![a-z])|"
