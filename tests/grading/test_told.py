@@ -109,6 +109,81 @@ def test_words_for_without() -> None:
         assert names.certain(f"results/cifar_{word}.h5") == "6.2a", word
 
 
+@pytest.mark.parametrize(
+    ("without", "beside"),
+    [("gan_dropout", "le_dropout"), ("dropoutik_gabe", "dropoutarekin"), ("无dropout", "有dropout和数据增强"),
+     ("an_dropout", "dropout"), ("dropout_nahi", "dropout"), ("χωρίς", "με"), ("dropout", "og_dropout")],
+)  # fmt: skip
+@pytest.mark.parametrize("turned", [False, True])
+def test_without_in_a_language_that_is_not_known(
+    without: str, beside: str, turned: bool, tried: Graded, models: dict[str, bytes]
+) -> None:
+    """Which net is which, the nets themselves tell; what has the one's words is the one's."""
+    without, beside = (beside, without) if turned else (without, beside)
+    words = {"mnist": "mnist", "cifar10_plain": f"cifar_{without}", "cifar10_augmented": f"cifar_{beside}"}
+    files = {}
+    for name, data in builder.clean(models).items():
+        stem = next((stem for stem in sorted(words, key=len, reverse=True) if f"/{stem}" in name), "")
+        files[name.replace(f"/{stem}", f"/{words[stem]}") if stem else name] = data
+    judged = tried(files)
+    assert required(judged) == set()
+    assert result(judged, "models.dropout 6.2a").status == result(judged, "models.dropout 6.2b").status == "passed"
+    for task in ("6.2a", "6.2b"):
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+        assert result(judged, f"figures.predictions_from_model {task}").status == "passed"
+
+
+def test_two_nets_that_say_what_they_are_are_not_turned(tried: Graded, models: dict[str, bytes]) -> None:
+    """The defect that a language might explain stays one where the names are understood."""
+    files = builder.clean(models | {"plain": models["augmented"], "augmented": models["plain"]})
+    renamed = {
+        name.replace("cifar10_plain", "cifar_no_dropout").replace("cifar10_augmented", "cifar_dropout"): data
+        for name, data in files.items()
+    }
+    assert {"models.dropout 6.2a", "models.dropout 6.2b"} <= required(tried(renamed))
+
+
+def test_predictions_of_runs_that_no_name_tells_go_to_their_nets(tried: Graded, models: dict[str, bytes]) -> None:
+    files = builder.clean(models)
+    for kind, stems in {"models": (".keras",), "predictions": (".csv",)}.items():
+        for run, stem in zip(("d45be557", "c4297127", "b66e0f50"), STEMS.values(), strict=True):
+            for suffix in stems:
+                files[f"{TOP}runs/{run}/{kind[:5]}{suffix}"] = files.pop(f"{TOP}{kind}/{stem}{suffix}")
+    judged = tried(files)
+    assert required(judged) == set()
+    for task in STEMS:
+        assert result(judged, f"figures.predictions_from_model {task}").status == "passed"
+
+
+def test_a_generator_in_62a(tried: Graded, models: dict[str, bytes]) -> None:
+    files = builder.clean(models)
+    code = "gen = ImageDataGenerator(rotation_range=15)\ngen.fit(x)\nflow = gen.flow(x, y)\nnet.fit({}, y)\n"
+    for given, status in (("flow", "failed"), ("x", "passed")):
+        judged = tried(files | {"assignment06/assignment_6_2a.py": code.format(given).encode()})
+        assert result(judged, "models.augmentation 6.2a").status == status
+        assert required(judged) == set()
+
+
+def test_classes_counted_from_one_beside_other_columns(graded: Graded) -> None:
+    table = pd.DataFrame({"imagen": range(10_000), "clase": guesses("6.2a") + 1, "confianza": 0.5})
+    files = builder.clean() | {f"{TOP}predictions/cifar10_plain.csv": table.to_csv(index=False).encode()}
+    assert "predictions.ten_classes 6.2a" in required(graded(files))
+
+
+def test_the_page_of_a_notebook_that_was_read_is_not_asked(graded: Graded) -> None:
+    files = {name: data for name, data in builder.clean().items() if "plots/mnist" not in name}
+    page = b"<img src='data:image/png;base64,AAAA'>"
+    assert required(graded(files | {"assignment06/other.html": page})) == set()
+    both = {"assignment06/a6.ipynb": b'{"cells": []}', "assignment06/a6.html": page}
+    assert required(graded(files | both)) == {"completeness.plots 6.1"}
+
+
+def test_an_author_in_another_language(graded: Graded) -> None:
+    for line in ("Hazırlayan: Onur Yıldırım", "Auteur : Onur Yıldırım", "## Autor: Onur Yıldırım"):
+        judged = graded(builder.clean() | {"assignment06/README.md": line.encode()})
+        assert result(judged, "packaging.name_order").status == "failed", line
+
+
 PHOTOGRAPHS = "resnet50/predictions.csv"
 
 

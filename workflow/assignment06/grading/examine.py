@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import checks, converting, fingerprints, official, registry  # noqa: F401  (importing `checks` fills the table)
+from . import checks, converting, fingerprints, names, official, registry  # noqa: F401  (importing `checks` fills the table)
 from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
 from .predictions import Predictions
@@ -115,6 +115,7 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
             place = "6.2b" if regularised and "6.2b" in places else places[0]
             e.found.models[place] = model
             e.found.guesses.add(f"{place} model")
+    _uncross(e)
     for model in e.found.models.values():
         if model.name in e.models and e.models[model.name].weights:
             model.weights = e.models[model.name].weights
@@ -138,6 +139,22 @@ def _turn_pairs(e: Evidence) -> None:
         _turn(e.found.predictions)
         _turn(e.found.metrics)
         _turn(e.found.plots)
+
+
+def _uncross(e: Evidence) -> None:
+    """Give each net of 6.2 the predictions that it gives, where no name says whose they are."""
+    pair = ("6.2a", "6.2b")
+    given = e.found.predictions
+    if not all(
+        task in e.found.models and task in given and names.certain(given[task].name) not in NETS for task in pair
+    ):
+        return
+    own, crossed = (
+        [_agreement(e, e.found.models[net], given[task]) or 0.0 for net, task in zip(pair, order, strict=True)]
+        for order in (pair, pair[::-1])
+    )
+    if min(crossed) >= EXPLAINED > max(own):
+        _turn(given)
 
 
 def _turn(placed: dict[str, Item]) -> None:

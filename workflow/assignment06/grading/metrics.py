@@ -13,12 +13,12 @@ from . import names, phrases, stated, tables
 # Other languages' words too, save those that may mean precision, which is another measure.
 _ACCURACY = re.compile(
     r"(^|[^a-z])(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
-    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|tarkkuus|presnost|přesnost)($|[^a-z])",
+    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|tarkkuus|presnost|přesnost)($|[^a-z])",
     re.I,
 )
 _LOSS = re.compile(
     r"(^|[^a-z])(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
-    r"потери|损失|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta)($|[^a-z])",
+    r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta)($|[^a-z])",
     re.I,
 )
 _YAML = (".yaml", ".yml")

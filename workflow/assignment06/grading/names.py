@@ -142,6 +142,12 @@ def certain(name: str) -> str:
     return "" if guessed else place
 
 
+def only_by_word(name: str) -> bool:
+    """Whether nothing but words such as dropout make a path 6.2b's; in another language they may be of a `without`."""
+    parts = [_plain(part) for part in PurePosixPath(name[-MAX_NAME:]).parts]
+    return not any(_LETTER.search(part) for part in parts) and not _OWN.match(PurePosixPath(name).name)
+
+
 def is_bare_number(name: str) -> bool:
     """Whether nothing but a number speaks for a task: `1_plot.png` may be the first plot of any task."""
     return task(name)[1] and not any(_family(_plain(part)) for part in PurePosixPath(name).parts)

@@ -1,6 +1,7 @@
 """Names that tell their task only beside others: two nets of CIFAR-10 without a or b; 1, 2a, 2b; base and dropout."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -11,6 +12,7 @@ _ROLES = re.compile(
     r"train(?:ing)?|and|eval(?:uat\w{1,4})?|results?|reports?|plots?|figs?|figures?|graphs?|curves?|charts?|weights?|"
     r"scores?|stats|summary|best|labels?|prob(?:abilitie)?s?|output|the|csv|json|txt|cifar|classification)(?![a-z])"
 )
+SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
 _COUNTED = re.compile(r"([a-z]{1,20}[._ -]?)0?([123])(?![0-9])")
 _BESIDE = ("no", "not", "non", "without", "and", "data", "image")
 _NUMBER = re.compile(r"(?<![0-9.])0?(1|2[._ -]?\(?[ab])\)?(?![0-9a-z])")
@@ -79,6 +81,44 @@ def varied(files: Iterable[str]) -> dict[str, str]:
     return {} if named - set(found) else {name: place for name, place in found.items() if name not in named}
 
 
+def of_models(models: Iterable[str], files: Iterable[str]) -> dict[str, str]:
+    """The task, 6.2a or 6.2b, of each file of CIFAR-10 where there are two nets of it whose names do not tell which is
+    which, as both or neither speak of dropout or augmentation.
+
+    In what language is `cifar_gan_dropout` without? The words that only one of the two nets has tell which of them each
+    other file is of. Which net comes first is a guess, for the nets themselves to set right (`examine`).
+    """
+    given = [name for name in models if _open(name)]
+    nets = {_words_of(name): _open(name) for name in [n for n in given if not SECOND_CHOICE.search(n)] or given}
+    if len(nets) != 2 or len(set(nets.values())) > 1:
+        return {}
+    one, other = sorted(nets, key=lambda words: (len(words), sorted(words)))
+    found = {}
+    for name in filter(_open, files):
+        words = _words_of(name)
+        first, second = len(words & (one - other)), len(words & (other - one))
+        if first != second:
+            found[name] = "6.2a" if first > second else "6.2b"
+        elif not one - other or not other - one:  # what has none of the words is of the net that has none
+            found[name] = "6.2a" if not one - other else "6.2b"
+    return found
+
+
+def _open(name: str) -> str:
+    """What a name says of 6.2 that leaves a or b open: "6.2", or "6.2b" by nothing but a word for what 6.2b has, which
+    may stand in a `without`; else "".
+    """
+    place, guessed = names.task(name)
+    return place if place == "6.2" or (place == "6.2b" and not guessed and names.only_by_word(name)) else ""
+
+
+def _words_of(name: str) -> frozenset[str]:
+    """The words of a path, in any script."""
+    path = PurePosixPath(unicodedata.normalize("NFC", name[-names.MAX_NAME :]))
+    text = names.apart("/".join((*path.parts[:-1], path.name.partition(".")[0]))).casefold()
+    return frozenset(re.findall(r"[^\W\d_]+", text))
+
+
 def order(files: Iterable[str]) -> dict[str, str]:
     """The task, 6.2a or 6.2b, of each file of CIFAR-10 that names neither, where they are of just two nets.
 
@@ -102,6 +142,6 @@ def order(files: Iterable[str]) -> dict[str, str]:
 def _words(name: str) -> tuple[str, ...]:
     path = PurePosixPath(name[-names.MAX_NAME :])
     text = "/".join((*path.parts[:-1], path.name.partition(".")[0]))
-    text = names.apart(text).lower()
+    text = names.apart(unicodedata.normalize("NFC", text)).lower()
     text = re.sub(r"cifar[._ -]?(?:10)?|(?<!\d)20\d\d[_-]\d\d?[_-]\d\d?(?!\d)|(?<!\d)\d{4,14}(?!\d)", " ", text)
-    return tuple(sorted(set(re.findall(r"[a-z]+|\d+", _ROLES.sub(" ", text)))))
+    return tuple(sorted(set(re.findall(r"[^\W\d_]+|\d+", _ROLES.sub(" ", text)))))

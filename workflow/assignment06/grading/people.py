@@ -10,7 +10,9 @@ from .plain_text import squeezed
 # First names common enough to tell, in a name of two, which part is the first; if both are in it, it tells nothing.
 _FIRST = frozenset(Path(__file__).with_name("first_names.txt").read_text(encoding="utf-8").split())
 _AUTHOR = re.compile(
-    r"(?:^|\n|\")[#\s\"'*_]{0,12}(?:author|student|name|by|submitted by|prepared by)[*_]{0,3}"
+    r"(?:^|\n|\")[#\s\"'*_]{0,12}(?:author|student|name|by|submitted by|prepared by|aut[eo]u?r[ae]?|"
+    r"verfasser(?:in)?|nombre|nome|naam|navn|namn|f(?:ö|ø)r?fatt(?:are|er)|haz(?:ı|i)rlayan|imi(?:ę|e) i nazwisko|"
+    r"penulis|nama|автор|étudiante?|estudiante)[*_]{0,3}"
     r"\s{0,3}[:=][*_]{0,3}\s{0,3}[*_\"']{0,3}"
     r"([^\W\d_][\w'’-]{0,40})[ \t]+(?:[^\W\d_]\.?[ \t]+)?([^\W\d_][\w'’-]{1,40})",
     re.I,

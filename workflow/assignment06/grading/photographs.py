@@ -189,7 +189,7 @@ def _lines_by_name(text: str) -> dict[str, str]:
     current = None
     for line in text.splitlines():
         if match := _IMAGE.search(line):
-            current = _SEPARATORS.split(line[: match.end()])[-1].strip()
+            current = _SEPARATORS.split(line[: match.end()])[-1].strip(" #*-")
         if current is not None:
             found.setdefault(current, []).append(line.replace(current, "").strip())
     return {name: "\n".join(lines) for name, lines in found.items()}

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from . import names
+from .pairs import SECOND_CHOICE
 from .predictions import Predictions
 
 Item = TypeVar("Item")
@@ -13,7 +14,6 @@ _OTHER = re.compile(
     r"(?<![a-z])(?:cm|conf(?:usion)?|matrix|reports?|wrong|misclass[a-z]{0,10}|mispredict[a-z]{0,4}|errors?|incorrect|"
     r"mistakes?|samples?|examples?|first|train(?:ing)?|val(?:id(?:ation)?)?)(?![a-z])"
 )
-_SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
 
 
 def without_side_files(predicted: list[tuple[str, Predictions]], rows: int) -> list[tuple[str, Predictions]]:
@@ -44,7 +44,7 @@ def rank(name: str, role: str, own: frozenset[str]) -> tuple:
         stem.removesuffix("_history") not in own,
         parts[0].lower() != "results",
         role not in "/".join(parts[:-1]).lower(),
-        bool(_SECOND_CHOICE.search(name)),
+        bool(SECOND_CHOICE.search(name)),
         len(name),
         name,
     )
@@ -63,7 +63,7 @@ def place(
     ordered = sorted(candidates, key=lambda item: rank(item[0], role, own))
     for name, item in ordered:
         place, guessed = names.task(name)
-        if not place and name in pairs:
+        if name in pairs and not guessed and place in ("", "6.2b"):
             place = pairs[name]
         if place in names.NETS and not guessed:
             placed.setdefault(place, item)
@@ -71,7 +71,7 @@ def place(
             unsure.append((name, item))
         else:
             unknown.append((name, item))
-    for name, item in sorted(unsure, key=lambda pair: (bool(_SECOND_CHOICE.search(pair[0])), pair[0])):
+    for name, item in sorted(unsure, key=lambda pair: (bool(SECOND_CHOICE.search(pair[0])), pair[0])):
         place = pairs.get(name) or names.task(name)[0]
         choices = [place] if place in names.NETS else []
         free = next((p for p in [*choices, "6.2a", "6.2b"] if p not in placed), None)

@@ -101,7 +101,8 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
         answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
         found.pairs = pairs.numbered(answering) | pairs.varied(answering)
         found.pairs |= pairs.counted((model.name for model in models), answering)
-        found.pairs |= pairs.order(n for n in answering if names.shows_training(n))
+        answering = [n for n in answering if names.shows_training(n)]
+        found.pairs |= pairs.of_models((model.name for model in models), answering) or pairs.order(answering)
     found.resnet_is_file = next(
         (n for n in found.resnet if re.fullmatch(r"(results/)?(predictions/)?res_?-?net_?-?50", n, re.I)), ""
     )

@@ -19,6 +19,7 @@ TRUE = re.compile(
     re.I,
 )
 _LABEL = re.compile(r"label|class|digit|category|value|^y$|^0$", re.I)
+_FROM_ONE = set(range(1, CLASSES + 1))
 _INDEX = re.compile(r"index|^id$|image_?id|^#$|unnamed|^n$|row|number|image", re.I)
 
 
@@ -86,8 +87,9 @@ def labels(
     if rest:
         return (true[0] if true else None), rest[0], rest if len(rest) > 1 else []
     named = [n for n in candidates if PREDICTED.search(header[n]) and not no_label.search(header[n])]
-    if not named and not true and len(candidates) == 1:
-        named = candidates  # the only column, even if what it holds is wrong
+    if not named and not true:  # the only column, even if what it holds is wrong, or one that counts from 1
+        counting = [n for n in candidates if (value := values[n]) is not None and set(np.unique(value)) == _FROM_ONE]
+        named = candidates if len(candidates) == 1 else counting
     return (true[0] if true else None), (named[0] if named else None), []
 
 

@@ -239,7 +239,10 @@ def augmentation(e: Evidence, task: str) -> Outcome:
         return unconfirmed("its layers are not known", ours=True)
     layers = ", ".join(known.facts["augmentation"])
     if task == "6.2a":
-        return _sure(known, task, f"{known.name} has {layers}") if layers else passed("no random layers")
+        if layers:
+            return _sure(known, task, f"{known.name} has {layers}")
+        place = sources.with_augmentation(e, task)
+        return advise(f"{place} trains it on augmented images", credit=0.5) if place else passed("no random layers")
     if layers:
         return passed(layers)
     place = sources.without_augmentation(e)

@@ -80,6 +80,22 @@ def own_class(e: Evidence) -> str:
     return _first(e, _CLASS)
 
 
+def with_augmentation(e: Evidence, task: str) -> str:
+    """Where a file that is this task's beyond doubt trains on what a generator of changed images gives; else ""."""
+    for name, lines in _code(e) if e.found.manifest is None else ():
+        made: set[str] = set()
+        for line in lines if names.certain(name) == task else []:
+            if generator := _GENERATOR.match(line.text):
+                made.add(generator["name"])
+            flow = re.match(r"\s{0,20}(\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(\w{1,60})\.flow\s?\(", line.text)
+            if flow and flow[2] in made:
+                made.add(flow[1])
+            fits = _FITS.search(line.text)
+            if fits and made & set(re.findall(r"\w+", fits[1])[:40]) and line.text.split(".fit")[0].strip() not in made:
+                return line.place
+    return ""
+
+
 def without_augmentation(e: Evidence) -> str:
     """Where 6.2b's net is trained, if its code is there and no line of any code changes images at random; else ""."""
     if e.found.manifest is not None or _first(e, _AUGMENTS):
