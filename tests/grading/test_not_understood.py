@@ -440,7 +440,7 @@ def test_an_archive_in_the_archive_is_not_opened(files: Files, graded: Callable[
         {f"{R}mnist_testacc0.9472.npy": b"\x93NUMPY"},
         {f"{R}metrics.docx": b"PK\3\4\0\0"},
         {f"{R}wyniki.tex": b"6.1 & 0.9741 & 0.0913 \\\\"},
-        {f"{R}metrik.csv": b"tugas,akurasi_latih,akurasi_uji\n6.1,0.97,0.96\n"},
+        {f"{R}metrik.csv": b"kazi,usahihi_mafunzo,usahihi_jaribio\n6.1,0.97,0.96\n"},
     ],
 )
 def test_metrics_that_any_file_may_state(files: Files, graded: Callable[[Files], Grade]) -> None:

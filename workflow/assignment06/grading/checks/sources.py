@@ -31,6 +31,7 @@ _GENERATOR = re.compile(
     r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(?:\w{1,30}\.){0,5}(?:ImageDataGenerator|image_data_generator)\s?\("
     r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
 )
+_CHANGES = re.compile(r"rotation|shift|shear|zoom|flip|brightness", re.I)  # not how a generator scales or splits
 _CLASS = re.compile(
     r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
 )
@@ -85,7 +86,7 @@ def with_augmentation(e: Evidence, task: str) -> str:
     for name, lines in _code(e) if e.found.manifest is None else ():
         made: set[str] = set()
         for line in lines if names.certain(name) == task else []:
-            if generator := _GENERATOR.match(line.text):
+            if (generator := _GENERATOR.match(line.text)) and _CHANGES.search(line.text):
                 made.add(generator["name"])
             flow = re.match(r"\s{0,20}(\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(\w{1,60})\.flow\s?\(", line.text)
             if flow and flow[2] in made:
