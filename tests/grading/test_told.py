@@ -143,6 +143,18 @@ def test_two_nets_that_say_what_they_are_are_not_turned(tried: Graded, models: d
     assert {"models.dropout 6.2a", "models.dropout 6.2b"} <= required(tried(renamed))
 
 
+def test_a_checkpoint_takes_nobodys_place(tried: Graded, models: dict[str, bytes]) -> None:
+    files = builder.clean(models)
+    renamed = {
+        name.replace("cifar10_plain", "cifar_baseline").replace("cifar10_augmented", "cifar_dropout_aug"): data
+        for name, data in files.items()
+    }
+    renamed[f"{TOP}models/cifar_drop.keras"] = models["augmented"]
+    judged = tried(renamed)
+    assert required(judged) == set()
+    assert result(judged, "models.dropout 6.2a").status == result(judged, "models.dropout 6.2b").status == "passed"
+
+
 def test_predictions_of_runs_that_no_name_tells_go_to_their_nets(tried: Graded, models: dict[str, bytes]) -> None:
     files = builder.clean(models)
     for kind, stems in {"models": (".keras",), "predictions": (".csv",)}.items():
