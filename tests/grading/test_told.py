@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import classification_report
 
-from assignment06.grading import names
+from assignment06.grading import names, pairs
 from assignment06.grading.grade import Grade
 
 from . import builder
@@ -144,6 +144,10 @@ def test_two_nets_that_say_what_they_are_are_not_turned(tried: Graded, models: d
 
 
 def test_a_checkpoint_takes_nobodys_place(tried: Graded, models: dict[str, bytes]) -> None:
+    open_ones = ["cifar_dropout_aug.h5", "cifar_drop.h5"]
+    assert set(pairs.of_models(open_ones, open_ones).values()) == {"6.2a", "6.2b"}
+    assert pairs.of_models([*open_ones, "cifar_baseline.h5"], open_ones) == {}
+    assert pairs.of_models(open_ones, [*open_ones, "cifar_no_aug.csv"]) == {}
     files = builder.clean(models)
     renamed = {
         name.replace("cifar10_plain", "cifar_baseline").replace("cifar10_augmented", "cifar_dropout_aug"): data
