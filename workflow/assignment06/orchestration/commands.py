@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -204,13 +205,20 @@ def _each(commands: tuple[str, ...]) -> int:
 
 
 def _run(command: list[str]) -> int:
-    """Run a program and return its status. It has Ctrl-C from the terminal itself, and ends as it likes to."""
+    """Run a program and return its status. It has Ctrl-C from the terminal itself, and ends as it likes to.
+
+    Nothing is raised here meanwhile: a KeyboardInterrupt between the end of the program and the reading of its status
+    would lose that, and Python then gives 0.
+    """
     sys.stdout.flush()
-    process = subprocess.Popen(command)
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):
-            status = process.wait()
-            return status if status >= 0 else 128 - status
+    usual = signal.getsignal(signal.SIGINT)
+    if usual != signal.SIG_IGN:  # as it is behind `nohup` or `&`, and stays for the program
+        signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        status = subprocess.call(command)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    return status if status >= 0 else 128 - status
 
 
 def _become(command: list[str]) -> int:
