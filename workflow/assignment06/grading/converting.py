@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from . import names, progress, workbooks
+from . import names, progress, source, workbooks
 from .tables import MAX_ROWS, MAX_TEXT_BYTES, read_text
 from .unpack import Unpacked
 
@@ -75,12 +75,10 @@ def _pages(name: str, path: Path) -> dict[str, bytes]:
 
 
 def _tables(page: str) -> list[list[list[str]]]:
-    """The cells of a page's tables, row by row; in one pass, however it is made."""
+    """The cells of a page's tables, row by row."""
     tables: list[list[list[str]]] = [[]]
     inside = False
-    for piece in page.split("<"):
-        tag, _, text = piece.partition(">")
-        name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
+    for name, text in source.pieces(page):
         if name == "table":
             tables.append([])
         elif name == "tr" and len(tables[-1]) < MAX_ROWS:

@@ -1,6 +1,7 @@
 """What a file's name says: which task of the assignment it belongs to, and what it is for."""
 
 import re
+import unicodedata
 from pathlib import PurePosixPath
 
 MAX_NAME = 300
@@ -159,6 +160,11 @@ def shows_training(name: str) -> bool:
     if re.search(r"confus|(?<![a-z])cm(?![a-z])", stem, re.I):
         return False
     return bool(_CURVE.search(stem)) or not NOT_VALIDATION.search(stem)
+
+
+def stem(name: str) -> str:
+    """A file's name without folder and ending, as two systems may write it."""
+    return unicodedata.normalize("NFC", PurePosixPath(name).stem).casefold()
 
 
 def apart(text: str) -> str:

@@ -117,9 +117,13 @@ def _open(name: str) -> str:
 
 def _words_of(name: str) -> frozenset[str]:
     """The words of a path, in any script."""
+    return frozenset(re.findall(r"[^\W\d_]+", _bare(name)))
+
+
+def _bare(name: str) -> str:
+    """A path without the file's endings, in lower case, camel case taken apart."""
     path = PurePosixPath(unicodedata.normalize("NFC", name[-names.MAX_NAME :]))
-    text = names.apart("/".join((*path.parts[:-1], path.name.partition(".")[0]))).casefold()
-    return frozenset(re.findall(r"[^\W\d_]+", text))
+    return names.apart("/".join((*path.parts[:-1], path.name.partition(".")[0]))).casefold()
 
 
 def order(files: Iterable[str]) -> dict[str, str]:
@@ -143,8 +147,5 @@ def order(files: Iterable[str]) -> dict[str, str]:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    path = PurePosixPath(name[-names.MAX_NAME :])
-    text = "/".join((*path.parts[:-1], path.name.partition(".")[0]))
-    text = names.apart(unicodedata.normalize("NFC", text)).lower()
-    text = re.sub(r"cifar[._ -]?(?:10)?|(?<!\d)20\d\d[_-]\d\d?[_-]\d\d?(?!\d)|(?<!\d)\d{4,14}(?!\d)", " ", text)
+    text = re.sub(r"cifar[._ -]?(?:10)?|(?<!\d)20\d\d[_-]\d\d?[_-]\d\d?(?!\d)|(?<!\d)\d{4,14}(?!\d)", " ", _bare(name))
     return tuple(sorted(set(re.findall(r"[^\W\d_]+|\d+", _ROLES.sub(" ", text)))))

@@ -5,6 +5,7 @@ import json
 import keyword
 import re
 import tokenize
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -84,12 +85,17 @@ def answered(cell: dict) -> str:
     return "\n".join("".join(map(str, text)) if isinstance(text, list) else str(text) for text in found if text)
 
 
-def _words(page: str) -> str:
-    """The words of a page of HTML, without tags, scripts and styles; in one pass, however it is made."""
-    parts, hidden = [], False
+def pieces(page: str) -> Iterator[tuple[str, str]]:
+    """The name of each tag of a page of HTML, "/td" say, and the text behind it; in one pass, however it is made."""
     for piece in page.split("<"):
         tag, _, text = piece.partition(">")
-        name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
+        yield tag.split(maxsplit=1)[0].lower() if tag.strip() else "", text
+
+
+def _words(page: str) -> str:
+    """The words of a page of HTML, without tags, scripts and styles."""
+    parts, hidden = [], False
+    for name, text in pieces(page):
         if name in ("script", "style", "/script", "/style"):
             hidden = name[0] != "/"
         if not hidden:

@@ -46,8 +46,7 @@ class Refused(Exception):
 
 def check(profile: str, extras: str, cores: str) -> None:
     """Raise Refused if there is no such profile, no Slurm for it, nothing of the name to be added, or no core."""
-    if not re.fullmatch("all|0*[1-9][0-9]*", cores):
-        raise Refused(f"CORES={cores} is no number of cores: give all, or a whole number from 1")
+    _check_cores(cores)
     if profile == "slurm" and not shutil.which("sbatch"):
         raise Refused(
             "no Slurm on this machine (no sbatch on PATH): run this on a login node, or leave PROFILE=slurm out"
@@ -58,12 +57,17 @@ def check(profile: str, extras: str, cores: str) -> None:
         raise Refused(f"EXTRAS={extras} is not known: add {EXTRAS}, several in quotes")
 
 
+def _check_cores(cores: str) -> None:
+    if not re.fullmatch("all|0*[1-9][0-9]*", cores):
+        raise Refused(f"CORES={cores} is no number of cores: give all, or a whole number from 1")
+
+
 def submission(given: argparse.Namespace, rest: list[str]) -> int:
     """Run everything and pack the zip; `rest` goes to snakemake."""
     check(given.profile, given.extras, given.cores)
     for name in (given.profile, *given.extras.split()):
         _check_installed(Path("envs", f"{name}.lock"))
-    _check_words(given, rest)
+    _check_words(given.cores, rest)
     command = [sys.executable, "-m", "snakemake", "--logger", "concise", "--cores", given.cores]
     command += ["--workflow-profile", f"workflow/profiles/{given.profile}"]
     if os.environ.get("NO_COLOR"):
@@ -89,13 +93,13 @@ def _check_installed(lock: Path) -> None:
         raise Refused(f"{missing.name} is not installed here: run `{pip}`") from None
 
 
-def _check_words(given: argparse.Namespace, rest: list[str]) -> None:
-    """Raise Refused for what `check` refuses, and where Snakemake would read a config file that it cannot."""
+def _check_words(cores: str, rest: list[str]) -> None:
+    """Raise Refused if Snakemake would wait for ever, or would read a config file that it cannot."""
     parser = argparse.ArgumentParser(prog="python -m assignment06 submission", add_help=False, allow_abbrev=False)
-    parser.add_argument("--cores", "-c", default=given.cores)
+    parser.add_argument("--cores", "-c", default=cores)
     parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
     asked, _ = parser.parse_known_args(rest)
-    check(given.profile, given.extras, asked.cores)
+    _check_cores(asked.cores)
     for path in asked.configfile:
         _check_config_file(path)
 

@@ -235,9 +235,8 @@ def plots(e: Evidence, task: str) -> Outcome:
         mine = next((one for one in books if one.tasks == {task} and one.curve), None)
         if mine is not None:
             return passed(f"{mine.place}, in a notebook")
-        book = next((one.place for one in books if one.may_be_of(task)), "") or displayed.page(
-            e, task, displayed.has_pictures
-        )
+        book = next((one.place for one in books if one.may_be_of(task)), "")
+        book = book or displayed.page(e, task, displayed.has_pictures)
         if book:
             return unconfirmed(f"no plot is a file; {book} has pictures in it, which may show it: save them as PNG")
         shared = _compares_nets(e) if task != "6.1" else ""

@@ -25,20 +25,16 @@ def books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Sh
 
 def page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:
     """A page of HTML that holds something and names this task, or else none; "" where there is none."""
-    books = {_stem(name) for name in e.unpacked.files if name.lower().endswith(".ipynb")}
+    books = {names.stem(name) for name in e.unpacked.files if name.lower().endswith(".ipynb")}
     for wanted in (task, task[:3], ""):
         for name, path in sorted(e.unpacked.files.items()):
-            if not name.lower().endswith((".html", ".htm")) or _stem(name) in books:  # a notebook that was read
+            if not name.lower().endswith((".html", ".htm")) or names.stem(name) in books:  # a notebook that was read
                 continue
             if names.task(name)[0] == wanted:
                 progress.at("file", name)
                 if holds(name, path):
                     return name
     return ""
-
-
-def _stem(name: str) -> str:
-    return name.rpartition("/")[2].rpartition(".")[0].casefold()
 
 
 def has_pictures(name: str, path: Path) -> bool:

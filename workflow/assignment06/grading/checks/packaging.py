@@ -7,9 +7,9 @@ from .. import people, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
 from ..unpack import MAX_FILES, MAX_TOTAL_BYTES
 
-_NAMES = r"(?:[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]+){2,4}"
+_NAME = r"[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]+"
 _FOLDER = re.compile(  # named after its author as the zip should be, or the other way round
-    rf"(?i:assignment)_?0?6_{_NAMES}|{_NAMES}_(?i:assignment)_?0?6"
+    rf"(?i:assignment)_?0?6_(?:{_NAME}){{2,4}}|(?:{_NAME}){{2,4}}_(?i:assignment)_?0?6"
 )
 _ZIP_NAME = re.compile(  # learning platforms put their own words before it and a number behind it
     r"(?:.*[_ -])?assignment06_(?P<name>(?:[^\W\d_]|[^\x00-\x7f])(?:[^\W_]|[^\x00-\x7f]|['.-])*?)"
@@ -156,7 +156,7 @@ def name_order(e: Evidence, task: str) -> Outcome:
         if f"{first[:1]}{last[:1]}".isupper() and last != "Chollet" and not any(part in given for part in parts):
             return advise(f"{where} names {first} {last}, of whose name nothing is in the zip's")
     folder = next((n.split("/")[0] for n in sorted(e.unpacked.files) if _FOLDER.fullmatch(n.split("/")[0])), "")
-    named = [] if known else re.findall(r"[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]+", re.sub("assignment", "", folder, flags=re.I))
+    named = [] if known else re.findall(_NAME, re.sub("assignment", "", folder, flags=re.I))
     if len(named) > 1 and not any(part in given for name in named for part in people.spellings(name)):
         return advise(f"the folder {folder} is of {' '.join(named)}, of whose name nothing is in the zip's")
     user = people.platform(e.source.name).get("user", "")

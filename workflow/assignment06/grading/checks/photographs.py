@@ -1,10 +1,9 @@
 """6.3, wherever it lies: all its checks at once."""
 
 import re
-import unicodedata
 from pathlib import Path, PurePosixPath
 
-from .. import people, photographs, pictures, source
+from .. import names, people, photographs, pictures, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from .completeness import not_opened
 
@@ -209,8 +208,8 @@ def images(e: Evidence, task: str) -> Outcome:
     named = {PurePosixPath(name.replace("\\", "/")).name for name in given if photographs.PICTURE.search(name)}
     within = f"{e.found.base}/" if e.found.base else ""
     curves = {f"{within}{plot.name}" for plots in e.found.plots.values() for plot in plots}
-    there = {_stem(n): n for n in e.unpacked.files if photographs.PICTURE.search(n) and n not in curves}
-    missing = sorted(name for name in named if _stem(name) not in there)
+    there = {names.stem(n): n for n in e.unpacked.files if photographs.PICTURE.search(n) and n not in curves}
+    missing = sorted(name for name in named if names.stem(name) not in there)
     if not named:
         return not_applicable("the answers name no photograph")
     if len(missing) == len(named) and there:
@@ -230,19 +229,14 @@ def images(e: Evidence, task: str) -> Outcome:
 
 def _beside_the_classified(e: Evidence, named: set[str], pictures: list[str]) -> list[str]:
     """The pictures that lie in the folder of those classified, and that neither an answer nor a notebook names."""
-    classified = {_stem(name) for name in named}
-    folders = {PurePosixPath(name).parent for name in pictures if _stem(name) in classified}
+    classified = {names.stem(name) for name in named}
+    folders = {PurePosixPath(name).parent for name in pictures if names.stem(name) in classified}
     folders = {folder for folder in folders if not photographs.DIRECTORY.search(f"{folder}/")}
-    left = [n for n in sorted(pictures) if PurePosixPath(n).parent in folders and _stem(n) not in classified]
+    left = [n for n in sorted(pictures) if PurePosixPath(n).parent in folders and names.stem(n) not in classified]
     if not left:
         return []
     books = [
         source.outputs(n, p) for n, p in e.unpacked.files.items() if n.lower().endswith((".ipynb", ".html", ".htm"))
     ]
     said = "\n".join(books).casefold()
-    return [name for name in left if _stem(name) not in said]
-
-
-def _stem(name: str) -> str:
-    """A picture's name without folder and ending, as two systems may write it."""
-    return unicodedata.normalize("NFC", PurePosixPath(name).stem).casefold()
+    return [name for name in left if names.stem(name) not in said]
