@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -73,6 +76,62 @@ def test_predictions_in_other_forms(form: str, graded: Graded) -> None:
     assert failures(judged) == set()
     for task in STEMS:
         assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def database(tables: dict[str, pd.DataFrame]) -> bytes:
+    with contextlib.closing(sqlite3.connect(":memory:")) as base:
+        for name, table in tables.items():
+            table.to_sql(name, base, index=False)
+        return base.serialize()
+
+
+@pytest.mark.parametrize("form", ["a table a task", "one table", "one CSV"])
+def test_predictions_of_all_tasks_in_one_file(form: str, graded: Graded) -> None:
+    """In a database with the metrics, or in a long table of which a column says whose each row is."""
+    files = of_tasks(of_tasks(builder.clean(), "predictions"), "metrics")
+    each = {task: pd.DataFrame({"true": builder.labels(task), "predicted": guesses(task)}) for task in STEMS}
+    long = pd.concat(table.assign(net=STEMS[task]) for task, table in each.items())
+    shares = {task: float(np.mean(builder.labels(task) == guesses(task))) for task in STEMS}
+    metrics = pd.DataFrame({"net": [*STEMS.values()], "test_acuratete": [*shares.values()], "test_loss": [0.4, 1, 0.9]})
+    if form == "one CSV":
+        files |= {f"{TOP}all.csv": long.to_csv().encode(), f"{TOP}metrics.csv": metrics.to_csv(index=False).encode()}
+    elif form == "one table":
+        files[f"{TOP}results.db"] = database({"predictions": long, "metrics": metrics})
+    else:
+        tables = {f"predictions {STEMS[task]}": table for task, table in each.items()}
+        files[f"{TOP}results.sqlite3"] = database(tables | {"metrics": metrics})
+    judged = graded(files)
+    assert failures(judged) == set()
+    for task in STEMS:
+        assert result(judged, f"predictions.rows {task}").status == "passed"
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def test_rows_of_other_words_are_not_taken_apart(graded: Graded) -> None:
+    """A column that names one net, or classes, beside the predictions is nothing to go by."""
+    files = of_tasks(builder.clean(), "predictions")
+    for task, stem in STEMS.items():
+        table = pd.DataFrame({"net": stem, "true": builder.labels(task), "predicted": guesses(task)})
+        files[f"{TOP}predictions/{stem}.csv"] = table.to_csv(index=False).encode()
+    assert failures(graded(files)) == set()
+
+
+def test_hostile_databases_stop_nobody(graded: Graded, tmp_path: Path) -> None:
+    """Broken ones, endless views and columns that are computed, names full of quotes."""
+    whole = database({"a": pd.DataFrame({"x": range(5000)})})
+    with contextlib.closing(sqlite3.connect(path := tmp_path / "made.db")) as base:
+        endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
+        base.execute(f"CREATE VIEW predictions AS {endless}")
+        base.execute("""CREATE TABLE "o""dd'; DROP TABLE a; --" ("a""b" TEXT, "../../x" BLOB)""")
+        base.execute("""INSERT INTO "o""dd'; DROP TABLE a; --" VALUES ('x', zeroblob(900000))""")
+        base.execute("CREATE TABLE computed (x, y AS (hex(zeroblob(300000000))))")
+        base.execute("INSERT INTO computed VALUES (1)")
+        base.execute("CREATE TABLE huge (x)")
+        base.executemany("INSERT INTO huge VALUES (?)", [("7" * 900,)] * 60_000)
+        base.commit()
+    broken = {f"{TOP}{n}.db": whole[:n] + bytes([255]) * 200 + whole[n + 200 :] for n in (20, 100, 4096, 9000, 20_000)}
+    files = builder.clean() | broken | {f"{TOP}cut.db": whole[:5000], f"{TOP}made.sqlite": path.read_bytes()}
+    assert failures(graded(files)) == set()
 
 
 def test_a_hostile_page_and_gzip_stop_nobody(graded: Graded) -> None:

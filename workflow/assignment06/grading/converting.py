@@ -1,9 +1,11 @@
-"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, Arrow, pages."""
+"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, Arrow, SQLite, pages."""
 
+import contextlib
 import gzip
 import html
 import io
 import logging
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -12,13 +14,15 @@ from .tables import MAX_ROWS, MAX_TEXT_BYTES, read_text
 from .unpack import Unpacked
 
 _CELL = 1000  # characters of a cell
+MAX_TABLES = 20  # of a database
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
 
 def turn_into_text(unpacked: Unpacked) -> None:
-    """Add to `unpacked` the texts within workbooks, gzip, Parquet, Feather and HTML, in a folder of the file's name.
+    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite and HTML, in a folder of the file's name.
 
-    A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each.
+    A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each,
+    and of a database `results.db/TABLE.csv`.
     `preds.csv.gz` becomes `preds.csv.gz/preds.csv`, and the long tables of a page `page.html/table1.csv` and so on.
     What cannot be read stays as it is.
     """
@@ -69,6 +73,35 @@ def _columns(name: str, path: Path) -> dict[str, bytes]:
     return {f"{name}/{PurePosixPath(name).stem}.csv": text.getvalue()}
 
 
+def _database(name: str, path: Path) -> dict[str, bytes]:
+    """The tables of a database of SQLite as they are stored: no view and no other expression of it is computed."""
+    found, left = {}, MAX_TEXT_BYTES
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1 << 20)  # bytes of a row
+        base.text_factory = lambda data: data.decode(errors="replace")
+        listed = (
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT GLOB 'sqlite_*'"
+        )
+        for (table,) in base.execute(f"{listed} LIMIT {MAX_TABLES}").fetchall():
+            stored = [_quoted(row[1]) for row in base.execute(f"PRAGMA table_info({_quoted(table)})")]
+            query = f"SELECT {', '.join(stored)} FROM {_quoted(table)} LIMIT {MAX_ROWS}"  # noqa: S608  (quoted)
+            given = base.execute(query)
+            rows = [[column[0] for column in given.description]]
+            for row in given:
+                rows.append(["" if cell is None else str(cell)[:_CELL] for cell in row])
+                left -= sum(map(len, rows[-1]))
+                if left < 0:
+                    return found
+            found[f"{name}/{table.replace('/', '_')}.csv"] = workbooks.as_csv(rows).encode()
+    return found
+
+
+def _quoted(name: str) -> str:
+    """A name as SQL takes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _pages(name: str, path: Path) -> dict[str, bytes]:
     long = [rows for rows in _tables(read_text(path) or "") if len(rows) >= MIN_ROWS]
     return {f"{name}/table{number}.csv": workbooks.as_csv(rows).encode() for number, rows in enumerate(long, 1)}
@@ -95,5 +128,6 @@ _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     names.WORKBOOKS: _sheets,
     (".gz",): _unzipped,
     (".parquet", ".feather", ".arrow"): _columns,
+    (".db", ".sqlite", ".sqlite3", ".db3"): _database,
     (".html", ".htm"): _pages,
 }

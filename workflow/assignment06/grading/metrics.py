@@ -13,12 +13,16 @@ from . import names, phrases, stated, tables
 # Other languages' words too, save those that may mean precision, which is another measure.
 _ACCURACY = re.compile(
     r"(^|[^a-z])(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
-    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|tarkkuus|presnost|přesnost)($|[^a-z])",
+    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
+    r"tarkkuus|presnost|přesnost|acurat(?:eț|eţ|et.?)e|pontoss(?:á|a.?)g|to(?:č|c.?)nost|ta(?:č|c.?)nost|точність|точност|tikslumas|"
+    r"正解率|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
     re.I,
 )
 _LOSS = re.compile(
     r"(^|[^a-z])(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
-    r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta)($|[^a-z])",
+    r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta|"
+    r"pierdere|vesztes(?:é|e.?)g|gubitak|втрати|загуба|απώλεια|nuostoli(?:s|ai)|kadu|galera|損失|손실|mất mát|mat mat|"
+    r"हानि|الخسارة|خسارة|הפסד)($|[^a-z])",
     re.I,
 )
 _YAML = (".yaml", ".yml")
@@ -114,6 +118,24 @@ def _placed(found: dict[str, list[stated.Figure]]) -> dict[str, list[stated.Figu
     if "6.2" in found and free:
         return {free[0] if task == "6.2" else task: figures for task, figures in found.items()}
     return found
+
+
+def series(path: Path) -> dict[str, list[float]]:
+    """The columns of a history, an epoch a row, or the lists of one in JSON, by their names; {} where it is none."""
+    text = tables.read_text(path, limit=1 << 20) or ""
+    with contextlib.suppress(ValueError, RecursionError):
+        data = json.loads(text)
+        lists = data.items() if isinstance(data, dict) else ()
+        return {key: [float(v) for v in values] for key, values in lists if _all_numbers(values)}
+    table = tables.parse_table(text)
+    if table is None or not table.header:
+        return {}
+    found = {cell: tables.numbers(table.column(number)) for number, cell in enumerate(table.header)}
+    return {cell: values.tolist() for cell, values in found.items() if values is not None}
+
+
+def _all_numbers(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, int | float) for value in values)
 
 
 def _flatten(data: object, prefix: str = "", depth: int = 0) -> list[tuple[str, object]]:

@@ -1,6 +1,7 @@
-"""Predictions of several tasks in one file, arrays (`.npz`) or columns: split by what their keys and headings say."""
+"""Predictions of several tasks in one file, arrays (`.npz`), columns or rows: split by what keys and cells say."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import arrays, names, tables
@@ -11,29 +12,50 @@ MIN_ROWS = 500
 
 def by_task(name: str, path: Path) -> dict[str, Predictions]:
     """The predictions of each task in a file of at least two, under names that tell the task; else {}."""
-    return _arrays(name, path) if path.suffix.lower() == ".npz" else _columns(name, path)
+    return _arrays(name, path) if path.suffix.lower() == ".npz" else _table(name, path)
 
 
-def _columns(name: str, path: Path) -> dict[str, Predictions]:
-    """Those of a table whose headings name at least two tasks beyond doubt, `mnist` and `cifar10_augmented` say."""
+def _table(name: str, path: Path) -> dict[str, Predictions]:
+    """Those of a table whose headings, or the cells of one column, name at least two tasks beyond doubt."""
     text = tables.read_text(path) if path.suffix.lower() in (".csv", ".tsv", ".txt") else None
-    first = (text or "").lstrip("\ufeff\r\n ")[:2000].partition("\n")[0]
-    if text is None or len(_groups(name, re.split(r"[,;|\t]", first))) < 2:
+    first, _, rest = (text or "").lstrip("\ufeff\r\n ").partition("\n")
+    cells = [re.split(r"[,;|\t]", line) for line in (first[:2000], rest[:2000].partition("\n")[0])]
+    if text is None or (len(_groups(name, cells[0])) < 2 and not _groups(name, cells[1])):
         return {}
     table = tables.parse_table(text)
     if table is None or not table.header or len(table.rows) < MIN_ROWS:
         return {}
     found = {}
-    for columns in _groups(name, table.header).values():
-        header = [table.header[number] for number in columns]
-        item = from_table(name, tables.Table(header, [[row[number] for number in columns] for row in table.rows]))
+    for word, part in [*_columns(name, table), *_rows(name, table)]:
+        item = from_table(name, part) if len(part.rows) >= MIN_ROWS else None
         if item is not None and not item.problem:
-            found[f"{name}/{header[0][:60].replace('/', '_')}.csv"] = item
+            found[f"{name}/{word[:60].replace('/', '_')}.csv"] = item
     return found if len(found) > 1 else {}
 
 
+def _columns(name: str, table: tables.Table) -> Iterator[tuple[str, tables.Table]]:
+    """The columns of each net that headings name, `mnist` and `cifar10_augmented` say, under the first heading."""
+    groups = _groups(name, table.header or [])
+    for columns in groups.values() if len(groups) > 1 else ():
+        header = [(table.header or [])[number] for number in columns]
+        yield header[0], tables.Table(header, [[row[number] for number in columns] for row in table.rows])
+
+
+def _rows(name: str, table: tables.Table) -> Iterator[tuple[str, tables.Table]]:
+    """The rows of each net where a column has nothing but the names of nets, without that column."""
+    for column in range(table.width):
+        words = list(dict.fromkeys(table.column(column)))
+        groups = _groups(name, words) if 2 <= len(words) <= len(names.NETS) else {}
+        if len(groups) == len(words):
+            header = [cell for number, cell in enumerate(table.header or []) if number != column]
+            for (number,) in groups.values():
+                rows = [row[:column] + row[column + 1 :] for row in table.rows if row[column] == words[number]]
+                yield words[number], tables.Table(header, rows)
+            return
+
+
 def _groups(name: str, headings: list[str]) -> dict[str, list[int]]:
-    """The columns of each net that headings name beyond doubt, or `model_A` in a file of CIFAR-10; of CIFAR-10
+    """Which of some headings, or cells, name each net beyond doubt, or as `model_A` in a file of CIFAR-10; of CIFAR-10
     without a word, where the other net has one, those of 6.2a.
     """
     groups: dict[str, list[int]] = {}
