@@ -151,17 +151,19 @@ def _keep_recording(found: Recognised, name: str, path: Path) -> None:
 
 def _take_stated(found: Recognised, stated: list[tuple[str, list[Figure]]]) -> None:
     """All files that state figures of a task belong to it, not only one (a history and a result, say)."""
-    ordinary: dict[str, list[tuple[str, list[Figure]]]] = {}
+    open_ones: dict[str, str] = {}  # stems, and folders of CIFAR-10 alone -> 6.2a or 6.2b
     sure = {names.task(name)[0] for name, _ in stated if not names.task(name)[1]}
     order = [place for place in ("6.2a", "6.2b") if place not in sure]
     for name, figures in sorted(stated, key=lambda item: placing.rank(item[0], "metric", found.own)):
         place, guessed = (found.pairs[name], False) if name in found.pairs else names.task(name)
         if place == "6.2" or (guessed and place in sure):
             stem = re.sub(r"(acc\w*|loss|history|metrics?|eval\w*)", "", PurePosixPath(name).stem)
-            key = stem.strip("_-. ") or str(PurePosixPath(name).parent)
-            known = [p for p, items in ordinary.items() if any(n == key for n, _ in items)]
-            place = known[0] if known else order.pop(0) if order else ""
-            ordinary.setdefault(place, []).append((key, []))
+            folder = str(PurePosixPath(name).parent)
+            key = stem.strip("_-. ") or folder
+            place = open_ones.get(key) or (order.pop(0) if order else open_ones.get(folder, ""))
+            open_ones[key] = place
+            if names.task(f"{folder}/metrics.")[0] == "6.2":
+                open_ones.setdefault(folder, place)
         if place not in names.NETS:
             continue
         own = found.metrics.setdefault(place, Stated())

@@ -17,7 +17,7 @@ from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
 from .predictions import Predictions
 from .probe import TryModels
-from .recognise import recognise
+from .recognise import leave_other_assignments, recognise
 from .recognised import Model, Recognised
 from .registry import Evidence
 from .result import Grade
@@ -43,6 +43,7 @@ def examine(
                 if file := next((one for one in within if one in unpacked.files), None):
                     del unpacked.files[file]
                     unpacked.corrupt.append(f"{file} ({reason})")
+            leave_other_assignments(unpacked)
             converting.turn_into_text(unpacked)
             result = _judge(source, unpacked, data_folders, try_models)
     except Exception as error:

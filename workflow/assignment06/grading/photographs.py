@@ -19,7 +19,9 @@ WORDNET = re.compile(r"(?<![0-9A-Za-z])n\d{8}(?!\d)")
 DIRECTORY = re.compile(r"(?:[^/]{1,200}/){0,2}predictions/resnet50/", re.I)
 NO_PHOTO = re.compile(r"contact|sheet|plot|chart|montage|summary|collage|overview|screenshot|logo", re.I)
 _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
-_IMAGE_HEADING = re.compile(r"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)", re.I)
+_IMAGE_HEADING = re.compile(  # of a column; `file: cat.png` is none
+    rf"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)(?![^\n]{{0,200}}{_IMAGE.pattern})", re.I
+)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
@@ -132,6 +134,11 @@ def _image_names(text: str) -> set[str]:
     hits = (_SEPARATORS.split(piece)[-1] for piece in before)
     whole = (_NO_BRACKETS.split(piece)[-1] for piece in before)
     return {(one if hit.startswith(".") else hit).strip().lower() for hit, one in zip(hits, whole, strict=True)}
+
+
+def names_images(path: Path) -> bool:
+    """Whether a text names image files."""
+    return bool(_image_names(read_text(path, limit=8 << 20) or ""))
 
 
 def _in_folders(text: str) -> int:

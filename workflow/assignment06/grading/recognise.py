@@ -14,11 +14,22 @@ from .unpack import Unpacked
 MAX_PICTURES = 200
 MAX_SPARE = 3  # further models of a task
 _SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", "variables/", "assets/")
+_ASSIGNMENT = re.compile(r"assign?[a-z]{0,5}[ ._-]?0?(\d{1,2})(?!\d)", re.I)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
+def leave_other_assignments(unpacked: Unpacked) -> None:
+    """Take out what lies in folders of other assignments, where a folder of this one is there."""
+    told = {name: {int(n) for n in _ASSIGNMENT.findall(str(PurePosixPath(name).parent))} for name in unpacked.files}
+    if any(6 in numbers for numbers in told.values()):
+        unpacked.files = {
+            name: path for name, path in unpacked.files.items() if not told[name] - {6} or 6 in told[name]
+        }
+
+
 def find_base(unpacked: Unpacked) -> tuple[str, bool]:
-    """The folder that holds `results/`, and whether there is one; else the folder that holds everything.
+    """The folder that holds `results/`, and whether there is one; else that which holds a folder so called but for a
+    slip of the pen, or everything.
 
     Where the folders of several tasks have a `results/` each, it is the folder that holds those.
     """
@@ -42,7 +53,14 @@ def find_base(unpacked: Unpacked) -> tuple[str, bool]:
         if chosen and names.task(f"{chosen[-1]}/results.")[0] and _has_other_tasks(unpacked, chosen[:-1]):
             chosen = chosen[:-1]  # only one of the folders of tasks has a results/
         return "/".join(chosen), True
-    return "/".join(_common(PurePosixPath(name).parts[:-1] for name in unpacked.files)), False
+    folders = [PurePosixPath(name).parts[:-1] for name in unpacked.files]
+    meant = {parts[:depth] for parts in folders for depth, part in enumerate(parts) if _is_slip(part.lower())}
+    return "/".join(_common(meant or folders)), False
+
+
+def _is_slip(word: str) -> bool:
+    """Whether a word is `results` with letters swapped, doubled or left out."""
+    return word[:2] == "re" and (set(word) == set("results") or word == "result") and 6 <= len(word) <= 8
 
 
 def _has_other_tasks(unpacked: Unpacked, folder: tuple[str, ...]) -> bool:

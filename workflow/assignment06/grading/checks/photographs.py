@@ -48,6 +48,11 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
         return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
     if place.lower().endswith(".zip"):
         return not_opened(place)
+    if place and _is_code_alone(place, chosen[place]) and not _told_elsewhere(e):
+        other = next((name for name in e.found.loose if photographs.names_images(e.found.scope[name])), "")
+        if other:
+            return unconfirmed(f"{other} may be it: it names photographs")
+        return failed(f"there is no output of 6.3: {place} was not run, or shows none")
     if place:
         return advise(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
     return failed("there is no output of 6.3 at all")
@@ -102,6 +107,14 @@ def resnet50_classes(e: Evidence, task: str) -> Outcome:
     if unread:
         return unconfirmed(f"{unread} is not read")
     return failed(f"no file in {place} has a probability or a WordNet id")
+
+
+def _is_code_alone(name: str, path: Path) -> bool:
+    """Whether a file is a script, or a notebook that shows nothing below its cells."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix in source.CODE and not (
+        suffix == ".ipynb" and any(cell.get("outputs") for cell in source.cells(path))
+    )
 
 
 def _told_elsewhere(e: Evidence) -> bool:

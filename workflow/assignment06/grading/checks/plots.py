@@ -1,9 +1,12 @@
 """Do the plots show anything, and each something of its own?"""
 
+import re
 from pathlib import PurePosixPath
 
 from .. import names, recognise
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
+
+_KNITTED = re.compile(r"_files/")  # where knitr and nbconvert put the pictures of a page
 
 
 def _curves(e: Evidence) -> list:
@@ -66,7 +69,7 @@ def different(e: Evidence, task: str) -> Outcome:
     groups: dict[str, list[tuple[str, str]]] = {}
     for place, plots in e.found.plots.items():
         for plot in recognise.curves(plots):
-            if not plot.problem and not plot.blank:
+            if not plot.problem and not plot.blank and not _KNITTED.search(plot.name):
                 groups.setdefault(plot.digest, []).append((place, plot.name))
     if not groups:
         return not_applicable("there are no plots to compare")

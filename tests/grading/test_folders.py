@@ -1,0 +1,87 @@
+"""Whole course folders, slips of the pen, and 6.3 that was written but not run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from assignment06.grading.grade import Grade
+
+from . import builder
+from .conftest import failures
+from .test_fairness import required, result
+
+Graded = Callable[[builder.Files], Grade]
+R = "assignment06/results/"
+
+
+@pytest.mark.parametrize("folder", ["ASSIGNMENT 06", "assignment06", "Assigment6", "assign-06", "Assignment_6_Doe"])
+def test_other_assignments_in_the_same_zip(folder: str, graded: Graded) -> None:
+    """Their results, code and tables are no part of this one."""
+    files = {f"DSC650/{name.replace('assignment06/', f'{folder}/', 1)}": data for name, data in builder.clean().items()}
+    files |= {
+        "DSC650/Assignment05/results/metrics.csv": b"epoch,loss,acc\n1,0.5,0.78\n2,0.3,0.9\n",
+        "DSC650/assignment04/predict.csv": b"7\n" * 10_000,
+        "DSC650/Assignment 7/cifar10.py": b"net = VGG16()\nassert tf.config.list_physical_devices('GPU')",
+        "DSC650/readme.md": b"all my work\n",
+    }
+    assert failures(graded(files)) <= {"packaging.layout"}
+
+
+def test_parts_of_this_assignment_are_no_others(graded: Graded) -> None:
+    files = {name.replace("/results/", "/Assignment 1/results/"): data for name, data in builder.clean().items()}
+    assert required(graded(files)) == set()
+
+
+WORD = "results"
+SWAPPED = [WORD[:n] + WORD[n + 1] + WORD[n] + WORD[n + 2 :] for n in range(2, 6)]
+DOUBLED = [WORD[:n] + WORD[n] + WORD[n:] for n in range(2, 6)]
+
+
+@pytest.mark.parametrize("word", [*SWAPPED, *DOUBLED, WORD[:-1], SWAPPED[1].upper()])
+def test_a_slip_in_the_name_of_results(word: str, graded: Graded) -> None:
+    judged = graded({f"x/{name.replace('/results/', f'/{word}/')}": data for name, data in builder.clean().items()})
+    assert required(judged) == set()
+    assert "no folder results/" in result(judged, "packaging.layout").sentence
+
+
+def test_a_text_for_each_photograph_that_begins_with_its_name(graded: Graded) -> None:
+    files = {name: data for name, data in builder.clean().items() if "resnet50" not in name}
+    for name in ("cat", "tram", "banana", "toilet", "parrot"):
+        answers = f"tabby\t0.48{len(name)}\nlynx\t0.23\ncup\t0.1\nplastic_bag\t0.03\nmouse\t0.0{len(name)}\n"
+        files[f"{R}predictions/resnet50/{name}.txt"] = f"file: {name}.png\n{answers}".encode()
+    assert result(graded(files), "completeness.photographs").sentence.startswith("5 photographs in 5 files")
+
+
+@pytest.mark.parametrize("form", ["notebook", "script"])
+def test_code_of_63_that_was_not_run(form: str, graded: Graded) -> None:
+    files = {name: data for name, data in builder.clean().items() if "resnet50" not in name}
+    code = "net = ResNet50(weights='imagenet')\nprint(decode_predictions(net.predict(preprocess_input(x))))"
+    cells = [{"cell_type": "code", "source": code, "outputs": [], "execution_count": None}]
+    name, data = {
+        "notebook": ("assignment06/resnet50.ipynb", json.dumps({"cells": cells})),
+        "script": ("assignment06/resnet50.py", code),
+    }[form]
+    judged = graded(files | {name: data.encode()})
+    assert "completeness.resnet50_directory" in required(judged)
+    # a text that names photographs, whatever it is, may be the answer
+    judged = graded(files | {name: data.encode(), f"{R}photos.txt": b"cat.jpg is a tabby\ndog.jpg is a beagle\n"})
+    assert required(judged) == set()
+
+
+def test_two_files_of_figures_in_a_folder_that_says_cifar10(graded: Graded) -> None:
+    """The history and the test's figures of 6.2a, where only 6.2b's folder says more than CIFAR-10."""
+    files = {name: data for name, data in builder.clean().items() if "/metrics/" not in name or "mnist" in name}
+    for folder, accuracy in (("cifar10", 0.71), ("cifar10_dropout_aug", 0.74)):
+        table = f"Epoche;loss;accuracy;val_loss;val_accuracy\n1;1,4;0,5;1,2;0,55\n2;1,2;0,6;1,1;{accuracy}\n"
+        files[f"{R}{folder}/metriken.csv"] = table.replace(".", ",").encode()
+        task = "6.2a" if folder == "cifar10" else "6.2b"
+        share = float((builder.labels(task) == builder.probabilities(task).argmax(axis=1)).mean())
+        files[f"{R}{folder}/test_metriken.csv"] = f"Test-Loss;Test-Accuracy\n1,1;{share:.4f}\n".replace(
+            ".", ","
+        ).encode()
+    judged = graded(files)
+    assert failures(judged) == set()
+    assert result(judged, "figures.test_stated 6.2a").status == "passed"
