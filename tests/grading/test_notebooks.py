@@ -313,3 +313,11 @@ def test_no_notebook_stops_the_reader(tmp_path_factory: pytest.TempPathFactory, 
     path.write_bytes(content)
     for one in notebooks.shown("a.ipynb", path):
         assert one.tasks <= {"", "6.1", "6.2", "6.2a", "6.2b"}
+
+
+def test_a_number_in_a_files_name_is_of_its_cell_alone(tmp_path: Path) -> None:
+    """`save('06_2a', ...)` closes the part of 6.2a; what is trained below it is another net."""
+    first = ["(x, y), _ = cifar10.load_data()", "history = net.fit(x, y)", "save('06_2a', net, history)\nplt.show()"]
+    second = ["history = aug_net.fit(x, y)", "plt.plot(history)\nplt.show()"]
+    assert tasks([*first, *second], tmp_path) == [{"6.2a"}, {"6.2b"}]
+    assert tasks([first[0], "save('6.2b.h5', h := net.fit(x, y))\nplt.plot(h)\nplt.show()"], tmp_path) == [{"6.2b"}]

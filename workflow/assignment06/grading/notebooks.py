@@ -180,7 +180,7 @@ class _Reader:
         """The function that makes the tasks of what a cell uses sure, after all cells were read."""
         plain, regular = "6.2", "6.2"
         before = self.trained[: self.trained.index(_REGULAR)] if _REGULAR in self.trained else []
-        if before.count("6.2") == self.trained.count("6.2") == 1:
+        if self.trained.count("6.2") == 1 and (before.count("6.2") == 1 or "6.2b" in self.trained):
             plain = "6.2a"
         if {"6.2", "6.2a"} & set(self.trained):
             regular = "6.2b"
@@ -199,14 +199,18 @@ class _Reader:
         """Read a cell; returns the tasks of the histories and nets that it uses."""
         text = source.joined(cell)[: self.left]
         self.left -= len(text)
-        said = {f"6.{number}{letter.lower() if number == '2' else ''}" for number, letter in _SECTION.findall(text)}
-        if said and (cell.get("cell_type") == "markdown" or len(said) == 1):
-            self.section = said.pop() if len(said) == 1 else ""
-        if cell.get("cell_type") != "code":
-            return frozenset()
+        is_code = cell.get("cell_type") == "code"
+        lines = [line[:_LONGEST] for line in text.splitlines()]
+        heading = _told_in("\n".join(line for line in lines if line.lstrip().startswith("#")) if is_code else text)
+        if heading and (not is_code or len(heading) == 1):
+            self.section = heading.pop() if len(heading) == 1 else ""
+        said, section = _told_in(text), self.section
+        if is_code and len(said) == 1:  # in a file's name, say: of this cell alone
+            self.section = said.pop()
         tasks: frozenset[str] = frozenset()
-        for statement in self._statements([line[:_LONGEST] for line in text.splitlines()]):
+        for statement in self._statements(lines if is_code else []):
             tasks |= self._take(statement)
+        self.section = section
         return tasks
 
     def _statements(self, lines: list[str]) -> Iterator[str]:
@@ -291,6 +295,11 @@ class _Reader:
         if len(letters) == 1:
             return letters.pop()
         return _REGULAR if _REGULARISED.search(self.since) else "6.2"
+
+
+def _told_in(text: str) -> set[str]:
+    """The tasks that a text names by their numbers; "6.2" where it says neither a nor b."""
+    return {f"6.{number}{letter.lower() if number == '2' else ''}" for number, letter in _SECTION.findall(text)}
 
 
 def _bare(code: str) -> str:

@@ -13,6 +13,7 @@ AREAS = (
     "statements",
     "told",
     "sources",
+    "curves",
     "provenance",
 )
 for _area in AREAS:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from .. import names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
@@ -26,12 +27,20 @@ _RESNET_NET = re.compile(
 )
 _NO_WEIGHTS = re.compile(r"ResNet\d{0,3}(?:V2)?\([^)\n]{0,200}weights\s{0,4}=\s{0,4}None", re.I)
 _DECODES = re.compile(r"decode_predictions\s?\(")
-_PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.|transforms?\b|mean", re.I)
+_PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.", re.I)
+_PREPARES_BESIDE = re.compile(r"transforms?\b|mean", re.I)  # in the file that decodes
 _GENERATOR = re.compile(
     r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(?:\w{1,30}\.){0,5}(?:ImageDataGenerator|image_data_generator)\s?\("
     r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
 )
 _CHANGES = re.compile(r"rotation|shift|shear|zoom|flip|brightness", re.I)  # not how a generator scales or splits
+_FLOW = re.compile(  # of validation or test images
+    r"\b(?P<name>\w{1,60})\.flow(?:_from_\w{1,20})?\s?\((?:\s?(?:x\s?=\s?)?(?:\w{0,20}_)?(?:x_?)?(?:val|test)|"
+    r"[^\n]{0,200}subset\s?=\s?['\"]validation)"
+)
+_MAPPED = re.compile(
+    r"\b\w{0,20}(?:val|test)\w{0,20}\.map\(\s?(?:lambda [^\n]{1,40}:\s?)?\(?(?:\w{0,20}_)?aug(?!mented_)\w{0,20}\b"
+)
 _CLASS = re.compile(
     r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
 )
@@ -58,7 +67,7 @@ _CIFAR10, _MNIST = re.compile(r"cifar", re.I), re.compile(r"mnist", re.I)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
 
-def _code(e: Evidence) -> Iterator[tuple[str, list[source.Line]]]:
+def all_code(e: Evidence) -> Iterator[tuple[str, list[source.Line]]]:
     """The name of each file of code, and its lines: comments left out, long ones cut."""
     for name, path in sorted(e.unpacked.files.items()):
         if lines := source.lines(name, path):
@@ -68,7 +77,7 @@ def _code(e: Evidence) -> Iterator[tuple[str, list[source.Line]]]:
 
 def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> str:
     """The place of the first line of code that has `pattern`, in a file that has `also`; "" where there is none."""
-    for _, code in _code(e):
+    for _, code in all_code(e):
         if also is not None and not any(also.search(line.text) for line in code):
             continue
         if hit := next((line.place for line in code if pattern.search(line.text)), ""):
@@ -83,7 +92,7 @@ def own_class(e: Evidence) -> str:
 
 def with_augmentation(e: Evidence, task: str) -> str:
     """Where a file that is this task's beyond doubt trains on what a generator of changed images gives; else ""."""
-    for name, lines in _code(e) if e.found.manifest is None else ():
+    for name, lines in all_code(e) if e.found.manifest is None else ():
         made: set[str] = set()
         for line in lines if names.certain(name) == task else []:
             if (generator := _GENERATOR.match(line.text)) and _CHANGES.search(line.text):
@@ -101,12 +110,12 @@ def without_augmentation(e: Evidence) -> str:
     """Where 6.2b's net is trained, if its code is there and no line of any code changes images at random; else ""."""
     if e.found.manifest is not None or _first(e, _AUGMENTS):
         return ""
-    for name, lines in _code(e):
+    for name, lines in all_code(e):
         code = [line for line in lines if len(line.text) < _LONGEST]
         cifar10, mnist, dropout = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST, _DROPOUT))
-        trainings = [line.place for line in code if _TRAINS.search(line.text)]
-        if cifar10 and trainings and (dropout or names.task(name)[0] == "6.2b" or len(trainings) > 1 + mnist):
-            return trainings[-1]
+        places = [line.place for line in code if _TRAINS.search(line.text)]
+        if cifar10 and places and (dropout or names.task(name)[0] == "6.2b" or len(places) > 1 + mnist):
+            return places[-1]
     return ""
 
 
@@ -115,7 +124,7 @@ def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | Non
         return _WORKFLOW
     if place := _first(e, pattern, also):
         return failed(f"{place} {sentence}")
-    return passed("no line of code does") if any(_code(e)) else not_applicable("there is no code to read")
+    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
 
 
 @check(
@@ -140,13 +149,13 @@ def data_set(e: Evidence, task: str) -> Outcome:
     for wanted, other in _INSTEAD.items():
         right = re.compile(rf"(?<![a-z_]){wanted}(?![a-z0-9])", re.I)
         nowhere = not _first(e, right)
-        for name, lines in _code(e):
+        for name, lines in all_code(e):
             own = names.FAMILIES.get(names.certain(name)) == wanted and not any(right.search(one.text) for one in lines)
             place = next((line.place for line in lines if other.search(line.text)), "")
             if place and (nowhere or own):
                 where = "no line of code" if nowhere else "no line of it"
                 return failed(f"{place} loads another data set, and {where} speaks of {wanted}")
-    return passed("no line of code loads another") if any(_code(e)) else not_applicable("there is no code to read")
+    return passed("no line of code loads another") if any(all_code(e)) else not_applicable("there is no code to read")
 
 
 @check(
@@ -169,21 +178,43 @@ def no_validation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return _WORKFLOW
     fits: dict[tuple[str, str], list[tuple[str, bool]]] = {}
-    for name, code in _code(e):
-        dataset, calls = "", 0
-        for number, line in enumerate(code):
-            if loads := _LOADS.search(line.text):
-                dataset = (loads[1] or loads[2]).lower()
-            if dataset and calls < _MOST and (call := _FITS.search(line.text)):
-                calls += 1
-                rest = "\n".join(following.text[:200] for following in code[number + 1 : number + _CALL])
-                given = _until_closed(f"{call[1]}\n{rest}")
-                if "epochs" in given and "**" not in given:
-                    fits.setdefault((name, dataset), []).append((line.place, "validation" in given))
+    for one in trainings(e):
+        if "epochs" in one.given and "**" not in one.given:
+            fits.setdefault((one.file, one.dataset), []).append((one.place, "validation" in one.given))
     for found in fits.values():
         if not any(validated for _, validated in found):
             return failed(f"{found[0][0]} trains without validation images")
     return passed("each net has validation images") if fits else not_applicable("no training is read")
+
+
+@dataclass(frozen=True)
+class Training:
+    """A call of fit: where it stands, the data set that was loaded before, its arguments, and what follows it up to the
+    next one in the file.
+    """
+
+    file: str
+    place: str
+    dataset: str
+    given: str
+    after: list[source.Line]
+
+
+def trainings(e: Evidence) -> Iterator[Training]:
+    """The calls of fit in files that load MNIST or CIFAR-10, `_MOST` a file at most."""
+    for name, code in all_code(e):
+        calls: list[tuple[int, str, str]] = []
+        dataset = ""
+        for number, line in enumerate(code):
+            if loads := _LOADS.search(line.text):
+                dataset = (loads[1] or loads[2]).lower()
+            if dataset and len(calls) < _MOST and (call := _FITS.search(line.text)):
+                rest = "\n".join(following.text[:200] for following in code[number + 1 : number + _CALL])
+                calls.append((number, dataset, _until_closed(f"{call[1]}\n{rest}")))
+        ends = [*(number for number, *_ in calls), len(code)][1:]
+        for (number, loaded, given), end in zip(calls, ends, strict=True):
+            after = code[number + 1 + given.count("\n") : end]
+            yield Training(name, code[number].place, loaded, given, after)
 
 
 def _until_closed(text: str) -> str:
@@ -219,7 +250,7 @@ def resnet50(e: Evidence, task: str) -> Outcome:
         if place := _first(e, _NO_WEIGHTS, _DECODES):
             return failed(f"{place} loads ResNet50 without weights: its answers are made up by chance")
         place = _first(e, _DECODES, _RESNET_NET)
-        if place and not _first(e, _PREPARES):
+        if place and not _first(e, _PREPARES) and not _first(e, _PREPARES_BESIDE, _DECODES):
             return failed(f"{place} decodes answers to photographs that no code prepares with preprocess_input")
         return passed("the code speaks of ResNet")
     return _say(e, _OTHER_NET, "loads another net, and no line of code loads ResNet50")
@@ -234,7 +265,7 @@ def resnet50(e: Evidence, task: str) -> Outcome:
 def augmentation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return _WORKFLOW
-    code = [line for _, lines in _code(e) for line in lines]
+    code = [line for _, lines in all_code(e) for line in lines]
     made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text))}
     for place, name in made.items():
         used, fitted = re.compile(rf"\b{name}\b"), re.compile(rf"\b{name}\.fit\(|fit_image_data_generator")
@@ -245,6 +276,30 @@ def augmentation(e: Evidence, task: str) -> Outcome:
 
 
 @check(
+    "sources.validation_unchanged",
+    required=False,
+    reason="How good a net is shows on images as they are; changed at random, they are other ones in every epoch.",
+    remedy="Give validation and test images a generator of their own that only scales, or none.",
+)
+def validation_unchanged(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return _WORKFLOW
+    for _, code in all_code(e):
+        changing: set[str] = set()
+        for number, line in enumerate(code):
+            if assigned := re.match(r"\s{0,20}(\w{1,60})\s{0,4}(?:=(?!=)|<-)", line.text):
+                changing.discard(assigned[1])
+            if generator := _GENERATOR.match(line.text):
+                given = _until_closed("\n".join(one.text for one in code[number : number + _CALL]).partition("(")[2])
+                changing |= {generator["name"]} if _CHANGES.search(given) else set()
+            if (flow := _FLOW.search(line.text)) and flow["name"] in changing:
+                return failed(f"{line.place} changes validation or test images at random, by {flow['name'][:40]}")
+            if _MAPPED.search(line.text):
+                return failed(f"{line.place} changes validation or test images at random")
+    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
+
+
+@check(
     "sources.gpu",
     required=False,
     reason="A program that insists on a GPU stops on every machine that has none.",
@@ -252,3 +307,27 @@ def augmentation(e: Evidence, task: str) -> Outcome:
 )
 def gpu(e: Evidence, task: str) -> Outcome:
     return _say(e, _GPU, "stops where there is no GPU")
+
+
+@check(
+    "sources.errors",
+    required=False,
+    reason="A notebook that stops with an error does not make what is handed in.",
+    remedy="Run the notebook from top to bottom until it ends, and hand it in as it then is.",
+)
+def errors(e: Evidence, task: str) -> Outcome:
+    read = False
+    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
+        stopped = ""
+        for number, cell in enumerate(source.cells(path) if name.lower().endswith(".ipynb") else [], 1):
+            outputs = cell.get("outputs")
+            given = [one for one in (outputs if isinstance(outputs, list) else []) if isinstance(one, dict)]
+            raised = [str(one.get("ename", ""))[:60] for one in given if one.get("output_type") == "error"]
+            meant = "raises-exception" in str(cell.get("metadata"))
+            if raised and not meant:
+                stopped = f"the cell {name}:{number} stops with {raised[0]}, and none below it was run"
+            elif given or cell.get("execution_count"):
+                read, stopped = True, ""  # it went on
+        if stopped:
+            return failed(stopped)
+    return passed("no notebook stops with an error") if read else not_applicable("there is no notebook that was run")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .. import names, notebooks, stated, tables
+from .. import metrics, names, notebooks, stated, tables
 from ..names import NETS
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from ..stated import Figure
@@ -23,6 +23,9 @@ _SHARE = re.compile(r"(?<![\d.,])(0\.\d{2,20}|\d{1,3}(?:\.\d{1,20})? ?%)(?![\d.]
 _ROW = re.compile(
     r"^[ \t]{0,80}[\w ./-]{1,40}?(?:[ \t]{1,40}[01]\.\d{1,6}){3}[ \t]{1,40}(\d{1,6})(?:\.0)?[ \t]{0,20}$", re.M
 )
+_SERIES = ("val_accuracy", "val_acc", "val_loss", "accuracy", "acc")  # of a history, the surest first
+_PROGRESS = r"(?<![a-z_]){}: (\d{{1,4}}\.\d{{4}})(?!\d)"  # in Keras' lines of progress
+_HALF = 6e-5  # what four decimals leave open
 _SHORT, _LONG = 400, 1 << 18  # characters of a line, and of a text
 
 
@@ -46,9 +49,9 @@ def printed(e: Evidence, task: str) -> Outcome:
         if right:
             agrees = f"{right[0].source} says {right[0].value:.2%}, as is measured"
         elif told:
-            source, values = next(iter(measured.items()))
+            name, values = next(iter(measured.items()))
             shown = " or ".join(f"{value:.2%}" for value in values)
-            return failed(f"{told[-1].source} says {told[-1].value:.2%} of the test images, and {source} gives {shown}")
+            return failed(f"{told[-1].source} says {told[-1].value:.2%} of the test images, and {name} gives {shown}")
     return passed(agrees) if agrees else not_applicable("no cell and no README says how many test images are right")
 
 
@@ -65,7 +68,14 @@ def _in_readmes(e: Evidence, task: str) -> Iterator[Figure]:
     for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
         text = tables.read_text(path, limit=_LONG) if _README.search(name) else None
         of_accuracy = False
+        column = None  # of the test accuracy, in a table of Markdown
         for line in [line[:_SHORT] for line in (text or "").splitlines()]:
+            cells = line.strip().strip("|").split("|")
+            if len(cells) > 2 and not _SHARE.search(line) and re.search(r"[^\W_]", line):
+                headed = [n for n, cell in enumerate(cells) if _ACCURACY.search(cell) and not _OTHERS.search(cell)]
+                column = headed[0] if len(headed) == 1 else None
+            if column is not None and len(cells) > max(2, column):
+                line = f"{cells[0]} | accuracy | {cells[column]}"
             shares = _SHARE.findall(line)
             if _HEADING.match(line) and not shares and re.search(r"[^\W_]", line):
                 of_accuracy = _ACCURACY.search(line) is not None and not _OTHERS.search(line)
@@ -84,6 +94,30 @@ def _named(line: str) -> str:
 
 
 @check(
+    "figures.history",
+    required=False,
+    tasks=NETS,
+    reason="A history that is handed in is that of the training which the notebook shows.",
+    remedy="Run the notebook once more from top to bottom, and hand in the history that this run saved.",
+)
+def history(e: Evidence, task: str) -> Outcome:
+    stated_in = e.found.metrics[task].sources if task in e.found.metrics else []
+    saved = {name: metrics.series(e.found.scope[name]) for name in stated_in if name in e.found.scope}
+    shown = list(displayed.books(e, task, notebooks.printed))
+    for name, columns in saved.items():
+        for key in _SERIES:
+            values, progress = columns.get(key, []), re.compile(_PROGRESS.format(key))
+            printed = {one.place: [float(v) for v in progress.findall(one.text[:_LONG])] for one in shown}
+            own = [one.place for one in shown if one.tasks == {task} and len(printed[one.place]) > 1]
+            if len(values) < 2 or not own:
+                continue
+            if any(abs(value - one) < _HALF for value in values for cell in printed.values() for one in cell):
+                return passed(f"{name} is of a training that a notebook shows")
+            return failed(f"{name} is of another training than the cell {own[0]} shows: it shares no {key} with it")
+    return not_applicable("no history and no notebook that shows the training can be compared")
+
+
+@check(
     "figures.report",
     required=False,
     tasks=NETS,
@@ -95,11 +129,11 @@ def report(e: Evidence, task: str) -> Outcome:
     if test is None or found is None or found.problem:
         return not_applicable("no test images and predictions to compare with")
     of_classes, of_answers = (np.bincount(labels, minlength=10).tolist() for labels in (test.labels, found.labels))
-    for source, text in _reports(e, task):
+    for place, text in _reports(e, task):
         support = [int(number) for number in _ROW.findall(text)][:10]
         if support == of_answers != of_classes:
             return failed(
-                f"{source} counts {support[0]:,} images of the first class, as many as the predictions have, where the "
+                f"{place} counts {support[0]:,} images of the first class, as many as the predictions have, where the "
                 f"test images have {of_classes[0]:,}: true and predicted labels are swapped"
             )
     return passed("no report of classes has true and predicted labels swapped")

@@ -1,0 +1,81 @@
+"""What the code draws of a training, and what it calls it. It is read, never run; all of it is advice."""
+
+import re
+
+from .. import source
+from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from . import sources
+
+_KEY = re.compile(r"(?:\[\[?|get\()['\"](?:acc|accuracy|(?:sparse_)?categorical_accuracy|loss)['\"][\])]")
+_SERIES = re.compile(r"['\"](?:val_)?(?:(acc|accuracy|(?:sparse_)?categorical_accuracy)|(loss))['\"]")
+_LABEL = re.compile(r"\blabel\s{0,4}=\s{0,4}[rf]?(['\"])([^'\"\n]{1,80})\1")
+_KEEPS = re.compile(r"\s{0,40}(\w{1,40})\s{0,4}(?:=(?!=)|<-)")
+_DRAWS = re.compile(r"(?<!sub)(?:plot(?!s)\w{0,20}|curves?|graphs?|lines?|scatter|semilog[xy]|errorbar)\s?\(", re.I)
+_MATPLOTLIB = re.compile(r"(?:plt|ax\w{0,10}(?:\[[^\]]{1,9}\]){0,2})\.$")
+_VALIDATION = re.compile(r"(?<!e)val(?!u)", re.I)
+
+
+@check(
+    "curves.validation",
+    required=False,
+    reason="Overfitting shows where validation leaves training, so the assignment asks for plots of both.",
+    remedy="Plot history.history['val_accuracy'] and ['val_loss'] beside the curves of training.",
+)
+def validation(e: Evidence, task: str) -> Outcome:
+    """Whether what follows a training draws its curves by their keys, without a word of the validation."""
+    found = list(sources.trainings(e)) if e.found.manifest is None else []
+    for training in found:
+        if place := _draws_training_alone(training.after):
+            return failed(f"{place} plots what the training gave, and nothing beside it what the validation did")
+    if not found:
+        return not_applicable("no training is read")
+    return passed("no plot is of the training alone, as far as the code tells")
+
+
+def _draws_training_alone(code: list[source.Line]) -> str:
+    """Where code draws a history's accuracy or loss, by its key or by a variable that has it; "" where it does not,
+    speaks of validation, or draws anything besides, in which that may be.
+    """
+    kept: set[str] = set()
+    place = ""
+    for line in code:
+        by_key = _KEY.search(line.text) is not None
+        for drawn in _DRAWS.finditer(line.text):
+            of_training = by_key or kept & set(re.findall(r"\w+", line.text[drawn.end() :])[:40])
+            if not of_training or not _MATPLOTLIB.search(line.text[: drawn.start()]):
+                return ""
+            place = place or line.place
+        if _VALIDATION.search(line.text):
+            return ""
+        if by_key and (keeps := _KEEPS.match(line.text)):
+            kept.add(keeps[1])
+    return place
+
+
+@check(
+    "curves.labels",
+    required=False,
+    reason="A curve of the loss that is called accuracy tells the opposite of what it shows.",
+    remedy="Draw accuracy below its own label, and loss below its own, and save the plots anew.",
+)
+def labels(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return not_applicable("the code is that of the workflow which made the zip")
+    labelled = False
+    for _, code in sources.all_code(e):
+        kept: dict[str, str] = {}
+        for line in code:
+            series = {"accuracy" if accuracy else "loss" for accuracy, _ in _SERIES.findall(line.text)}
+            label, drawn = _LABEL.search(line.text), _DRAWS.search(line.text)
+            if drawn and label:
+                words = re.findall(r"\w+", line.text[drawn.end() : label.start()])[:40]
+                kinds = series or {kept[word] for word in words if word in kept}
+                said = {kind for kind, start in (("accuracy", "acc"), ("loss", "loss")) if start in label[2].lower()}
+                labelled = labelled or bool(kinds)
+                if len(kinds) == len(said) == 1 and kinds != said:
+                    return failed(f'{line.place} draws the {kinds.pop()} and calls it "{label[2]}"')
+            elif keeps := _KEEPS.match(line.text):
+                kept.pop(keeps[1], None)
+                if len(series) == 1:
+                    kept[keeps[1]] = series.pop()
+    return passed("each curve is called what it is") if labelled else not_applicable("no curve with a label is read")
