@@ -96,6 +96,7 @@ def photos_as_file(files: Files) -> None:
 PLAIN: dict[str, tuple[Change, set[str]]] = {
     "droppings": (put(f"{R}.ipynb_checkpoints/a.csv", b"1"), {"packaging.no_droppings"}),
     "macOS leftovers": (put("__MACOSX/._x", b"1"), {"packaging.no_droppings"}),
+    "a library": (put("assignment06/mine/lib/site-packages/keras/VGG16.py", b"VGG16(1)"), {"packaging.no_droppings"}),
     "own paths": (put(f"{R}a.py", b"open('/home/jane/data.csv')"), {"packaging.no_own_paths"}),
     "own paths on Windows": (put(f"{R}a.py", rb"open('C:\Users\jane\data.csv')"), {"packaging.no_own_paths"}),
     "pickle": (put(f"{R}history.pkl", b"\x80\x04."), {"packaging.no_pickles"}),

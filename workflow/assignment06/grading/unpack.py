@@ -30,6 +30,8 @@ SKIPPED_FOLDERS = frozenset(
         ".svn",
         ".venv",
         "venv",
+        "site-packages",
+        "dist-packages",
         "node_modules",
         "__pycache__",
         ".ipynb_checkpoints",
