@@ -130,3 +130,28 @@ def test_folders_outside_are_mounted_and_those_inside_are_not(tmp_path, monkeypa
     for _ in range(2):  # a job reads the Snakefile again, in the environment of the first
         bound = mount_outside(read=["photographs", str(outside), "/nowhere"], write=[str(course)])
         assert bound == os.environ["APPTAINER_BIND"] == expected
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal to one's own process ends it there")
+@pytest.mark.parametrize("made_of_it", ["raise", "assert False, 'Concurrent access?'", "raise OSError('told by a library')"])
+def test_who_presses_ctrl_c_again_and_again_gets_no_traceback(tmp_path, made_of_it) -> None:
+    """Not even where a library makes an error of its own of the first one, as TensorFlow does while it traces."""
+    code = f"""
+import os, signal, threading, time
+from assignment06.shared.console import job
+def press():
+    time.sleep(0.2)
+    while True:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.001)
+threading.Thread(target=press, daemon=True).start()
+with job("logs/job.log"):
+    try:
+        time.sleep(20)
+    except KeyboardInterrupt:
+        {made_of_it}
+"""
+    done = run_python(code, tmp_path)
+    assert done.returncode == 130
+    assert done.stderr == ""
+    assert (tmp_path / "logs/job.log").read_text() == "interrupted\n"

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from assignment06.shared.interrupts import hear_one_at_a_time
+
 FOLDER = Path(".snakemake")
 LOCKS = "locks/*.lock"  # below FOLDER
-PEACE = 10  # seconds that the end of a run may take
 TIMESTAMP = ".snakemake_timestamp"  # in a folder that is an output
 # Messages without an event that tell a user nothing to act upon
 CHATTER = (
@@ -80,18 +81,7 @@ def end_in_peace() -> None:
     answers a second one with tracebacks, and tells nothing else. Python's own last steps, in which it is back at the
     system's way (to die of it), hear none at all.
     """
-    heard = -float("inf")
-
-    def interrupt(number: int, frame: object) -> None:
-        nonlocal heard
-        if time.monotonic() - heard > PEACE:
-            heard = time.monotonic()
-            raise KeyboardInterrupt
-
-    if threading.current_thread() is threading.main_thread() and (
-        signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    ):
-        signal.signal(signal.SIGINT, interrupt)
+    if hear_one_at_a_time():
         atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 

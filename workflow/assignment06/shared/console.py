@@ -11,10 +11,11 @@ import traceback
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from assignment06.shared.errors import AssignmentError
 from assignment06.shared.explanations import explain
+from assignment06.shared.interrupts import hear_one_at_a_time, was_heard
 
 TOLD_AT_THE_END = "ASSIGNMENT06_TOLD"  # set by a run whose last lines say what failed, from the jobs' logs
 _terminal = sys.stderr
@@ -28,6 +29,7 @@ def job(log: str | os.PathLike) -> Generator[None]:
     SystemExit(130), without a word, when it is interrupted.
     """
     global _terminal
+    hear_one_at_a_time()
     saved = os.dup(2), os.dup(1)
     _terminal = os.fdopen(saved[0], "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
     with _open_log(log) as file:
@@ -43,13 +45,12 @@ def job(log: str | os.PathLike) -> Generator[None]:
         logger.handlers[:] = handlers
         try:
             yield
-        except AssignmentError as error:
-            _fail(file, str(error))
         except KeyboardInterrupt:
-            _write(file, "interrupted\n")
-            raise SystemExit(130) from None
+            _end_interrupted(file)
         except Exception as error:  # noqa: BLE001  (the log gets the traceback, the terminal one sentence)
-            if sentence := explain(error):
+            if was_heard():  # of which TensorFlow may make an error of its own
+                _end_interrupted(file)
+            if sentence := str(error) if isinstance(error, AssignmentError) else explain(error):
                 _fail(file, sentence)
             _fail(file, _summary(error), unexpected=True, log=log)
         finally:
@@ -89,6 +90,11 @@ def _open_log(log: str | os.PathLike) -> Generator[TextIO]:
     finally:
         with suppress(OSError):
             file.close()
+
+
+def _end_interrupted(file: TextIO) -> NoReturn:
+    _write(file, "interrupted\n")
+    raise SystemExit(130) from None
 
 
 def _fail(file: TextIO, sentence: str, unexpected: bool = False, log: object = None) -> None:
