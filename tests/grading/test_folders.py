@@ -85,3 +85,40 @@ def test_two_files_of_figures_in_a_folder_that_says_cifar10(graded: Graded) -> N
     judged = graded(files)
     assert failures(judged) == set()
     assert result(judged, "figures.test_stated 6.2a").status == "passed"
+
+
+def test_the_third_part_by_its_number_alone_with_a_folder_for_each_photograph(graded: Graded) -> None:
+    parts = {"mnist": "Part 1", "cifar10_plain": "Part 2a", "cifar10_augmented": "Part 2b"}
+    files = {}
+    for name, data in builder.clean().items():
+        stem = next((stem for stem in parts if stem in name), "")
+        if stem:
+            files[f"assignment06/{parts[stem]}/{name.rpartition('/')[2].replace(stem, 'net')}"] = data
+    for name in ("cat", "tram", "banana", "toilet", "parrot"):
+        folder = f"assignment06/Part 3/results/{name}"
+        files[f"{folder}/predictions.txt"] = f"1. tabby  0.48{len(name)}\n2. lynx  0.23\n3. cup  0.10\n".encode()
+        files[f"{folder}/{name}.jpg"] = builder.photograph(len(files))
+    judged = graded(files)
+    assert required(judged) == set()
+    assert result(judged, "completeness.photographs").sentence.startswith("5 photographs in 5 files")
+
+
+@pytest.mark.parametrize("form", ["a column a net", "printed, a row a net"])
+def test_one_table_of_metrics(form: str, graded: Graded) -> None:
+    files = {name: data for name, data in builder.clean().items() if "/metrics/" not in name}
+    shares = {
+        task: float((builder.labels(task) == builder.probabilities(task).argmax(axis=1)).mean())
+        for task in ("6.1", "6.2a", "6.2b")
+    }
+    if form == "a column a net":
+        rows = [["", "Part 1", "Part 2a", "Part 2b"], ["Test loss", "0.05", "1.1", "1.2"]]
+        rows += [["Test accuracy", *(f"{share:.4f}" for share in shares.values())], ["Epochs", "4", "8", "5"]]
+        text = "\n".join(map(",".join, rows))
+    else:
+        text = f"{'accuracy':>29}{'loss':>8}\n"
+        for name, share in zip(("mnist", "cifar10", "cifar10_dropout_aug"), shares.values(), strict=True):
+            text += f"{name:<21}{share:>8.4f}{0.66:>8.4f}\n"
+    judged = graded(files | {f"{R}metrics{'.csv' if ',' in text else '.txt'}": text.encode()})
+    assert required(judged) == set()
+    for task in shares:
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"

@@ -300,6 +300,11 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
             "sources.augmentation",
         ),
         ("d <- image_data_generator(rotation_range = 20)\nmodel %>% fit(x_train)", "sources.augmentation"),
+        (
+            "d = ImageDataGenerator(\n    zoom_range=0.2)\nd.fit(x)\nfor ax, b in zip(axes, d.flow(x[:1])):\n    ax.imshow(b)\n"
+            "h = model.fit(x, y,\n    epochs=3,\n    validation_split=0.1)",
+            "sources.augmentation",
+        ),
     ],
 )
 def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Files], Grade]) -> None:
@@ -319,6 +324,11 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
         "net = ResNet50()\nx = resnet.imagenet_preprocess_input(x)\ndecode_predictions(net.predict(x))",
         "datagen = ImageDataGenerator(rotation_range=20)\nmodel.fit(datagen.flow(x_train))",
         "test = ImageDataGenerator(rescale=1./255)",
+        "d = ImageDataGenerator(zoom_range=0.2)\ngen = d.flow(x, y)\nmodel.fit(gen)\nother.fit(x, y)",
+        "d = ImageDataGenerator(\n    zoom_range=0.2)\nmodel.fit_generator(\n    d.flow(x, y),\n    epochs=2)",
+        "d = ImageDataGenerator(zoom_range=0.2)\nfor a, b in d.flow(x, y):\n    model.train_on_batch(a, b)",
+        "d = ImageDataGenerator(zoom_range=0.2)\ndef more(x):\n    return d.random_transform(x)\nz = more(x)\nmodel.fit(z, y)",
+        "d = ImageDataGenerator(zoom_range=0.2)\nxs, ys = next(d.flow(x, y))\nx = np.append(x, xs)\nmodel.fit(x, y)",
     ],
 )
 def test_code_that_shows_nothing_wrong(code: str, graded: Callable[[Files], Grade]) -> None:

@@ -91,6 +91,10 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
         found = _placed(found)
         return {task: figures for task, figures in found.items() if task in names.NETS and figures}
     table = tables.parse_table(text)
+    if table is not None and table.header and len({names.task(f"{cell}.csv")[0] for cell in table.header} - {""}) > 1:
+        columns = zip(*table.rows, strict=True)  # a column a net: turned, a row a net
+        first, *nets = [[cell, *column] for cell, column in zip(table.header, columns, strict=True)]
+        table = tables.Table(first, nets)
     if table is not None and table.header and any(map(_kind, table.header)):
         for row in table.rows:
             words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]

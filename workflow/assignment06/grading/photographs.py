@@ -45,13 +45,19 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
     if inside and (place := DIRECTORY.match(next(iter(inside)))):
         return place[0], inside
     texts = {n: p for n, p in files.items() if _is_text(n)}
-    telling = {n: p for n, p in texts.items() if _tells(p)}
+    telling = {n: p for n, p in texts.items() if tells(p)}
     chosen = telling or texts or {n: p for n, p in files.items() if PICTURE.search(n)} or files
     if not chosen:
         return "", {}
     best = min(chosen, key=lambda n: (not n.lower().startswith("results/"), "pred" not in n.lower(), len(n), n))
     folder = str(PurePosixPath(best).parent)
     together = {n: p for n, p in chosen.items() if str(PurePosixPath(n).parent) == folder}
+    above, file = PurePosixPath(folder).parent, PurePosixPath(best).name
+    alike = {
+        n: p for n, p in chosen.items() if PurePosixPath(n).match(f"*/{file}") and above == PurePosixPath(n).parents[1]
+    }
+    if len(alike) > 2:  # a folder for each photograph
+        return best, alike
     return best, together if len(together) > 1 and folder not in (".", "results") else {best: files[best]}
 
 
@@ -65,7 +71,8 @@ def may_answer(name: str) -> bool:
     return not PICTURE.search(name) and not _NO_ANSWER.search(PurePosixPath(name).name)
 
 
-def _tells(path: Path) -> bool:
+def tells(path: Path) -> bool:
+    """Whether a text has a WordNet id or a probability."""
     text = read_text(path, limit=16 << 20) or ""
     return bool(WORDNET.search(text) or re.search(r"\b[01]?\.\d{2,}|\b0\.\d|\d\s?%|\d,\d", text))
 
@@ -172,7 +179,9 @@ def answers(files: dict[str, Path]) -> dict[str, str]:
         for way in ways:
             if len(found := way(text)) > 1:
                 return found
-    return {PurePosixPath(name).stem: text.strip() for name, text in texts.items()} if len(texts) > 2 else {}
+    files = [PurePosixPath(name) for name in texts]
+    titles = [one.stem for one in files] if len({one.stem for one in files}) > 1 else [one.parent.name for one in files]
+    return dict(zip(titles, map(str.strip, texts.values()), strict=True)) if len(texts) > 2 else {}
 
 
 def _rows_by_name(text: str) -> dict[str, str]:
@@ -214,7 +223,7 @@ def _entries_by_name(text: str) -> dict[str, str]:
 
 def has_probabilities(files: dict[str, Path]) -> str:
     """The first file that has a WordNet id or a probability, "" if none has."""
-    telling = (name for name, path in sorted(files.items()) if _is_text(name) and _tells(path))
+    telling = (name for name, path in sorted(files.items()) if _is_text(name) and tells(path))
     return next(telling, "") or next(iter(probabilities(files)), "")
 
 

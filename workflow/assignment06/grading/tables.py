@@ -190,7 +190,7 @@ def _separator(lines: list[str]) -> str | None:
         return ","  # cells that hold a printed array: its spaces do not separate columns
     widths = {len(line.split()) for line in body if not re.match(r"[\s.…]+$", line)}
     numeric = all(
-        is_number(cell.strip("[]")) or re.match(r"[A-Za-z_]+$", cell) for line in body for cell in line.split()
+        is_number(cell.strip("[]")) or re.match(r"[A-Za-z_]\w*$", cell) for line in body for cell in line.split()
     )
     several = len(widths) == 1 and (widths != {1} or all(is_number(line.strip(" []")) for line in body))
     counted = [line.split(maxsplit=1)[0] for line in body] == [str(number) for number in range(len(body))]

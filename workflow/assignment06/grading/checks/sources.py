@@ -272,7 +272,36 @@ def augmentation(e: Evidence, task: str) -> Outcome:
         others = (line for line in code if line.place not in made and not fitted.search(line.text))
         if not any(used.search(line.text) for line in others):
             return failed(f"{place} makes {name[:40]}, which is never used")
+    for _, lines in all_code(e):
+        if place := _not_trained_with(lines):
+            return failed(f"{place} makes a generator of changed images, and no training is given them")
     return passed("what is made is used") if made else not_applicable("no generator of images is made")
+
+
+def _not_trained_with(code: list[source.Line]) -> str:
+    """Where a file makes a generator of changed images, if it trains, and never on what comes of any; else ""."""
+    place, trains, function = "", False, ""
+    given: set[str] = set()  # the names of generators, and of what is made of them
+    for number, line in enumerate(code):
+        rest = "\n".join(one.text for one in code[number : number + _CALL])
+        if generator := _GENERATOR.match(line.text):
+            if _CHANGES.search(_until_closed(rest.partition("(")[2])):
+                given.add(generator["name"])
+                place = place or line.place
+            continue
+        function = defined[1] if (defined := re.match(r"\s{0,20}def\s{1,4}(\w{1,60})", line.text)) else function
+        if _TRAINS.search(line.text) and (call := _TRAINS.search(rest)):
+            receiver = re.search(r"(\w{1,60})\.$", line.text[: call.start()])
+            if receiver and receiver[1] in given:  # what it learns of the images, no training
+                continue
+            if given & set(re.findall(r"\w+", _until_closed(rest[call.start() :].partition("(")[2]))):
+                return ""
+            trains = True
+        elif given & set(re.findall(r"\w+", line.text)):
+            left = re.match(r"\s{0,40}(?:for\s)?([\w, ()]{1,200}?)\s{0,4}(?:=(?!=)|<-|\sin\s)", line.text)
+            given |= set(re.findall(r"\w+", left[1])) if left else set()
+            given |= {function} if function and line.text[:1] in " \t" else set()
+    return place if trains else ""
 
 
 @check(
