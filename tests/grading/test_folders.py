@@ -122,3 +122,67 @@ def test_one_table_of_metrics(form: str, graded: Graded) -> None:
     assert required(judged) == set()
     for task in shares:
         assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def test_chunks_that_are_counted(graded: Graded) -> None:
+    """`part_01.csv` in a folder of 6.1 is no part of 6.1 only."""
+    files = {name: data for name, data in builder.clean().items() if "/predictions/" not in name or "resnet50" in name}
+    for task, folder in (("6.1", "Ex5.1"), ("6.2a", "Ex5.2"), ("6.2b", "Ex5.2_dropout_augmentation")):
+        classes = builder.probabilities(task).argmax(axis=1)
+        for n in range(10):
+            rows = "".join(f"{label}\n" for label in classes[n * 1000 : (n + 1) * 1000])
+            files[f"{R}{folder}/predictions/part_{n:02}.csv"] = f"label\n{rows}".encode()
+    judged = graded(files)
+    assert required(judged) == set()
+    for task in ("6.1", "6.2a", "6.2b"):
+        assert result(judged, f"predictions.rows {task}").status == "passed"
+
+
+def test_a_readme_that_is_63s_only_text(graded: Graded) -> None:
+    files = {name: data for name, data in builder.clean().items() if "resnet50" not in name}
+    rows = [f"| Photo_{n}.jpg | {label} | {30 + n}.10 % |" for n in range(6) for label in ("tabby", "lynx")]
+    table = "\n".join(["## ResNet50", "", "| Photo | Label | Confidence |", "|:--|:--|:--|", *rows])
+    files[f"{R}predictions/resnet50/README.md"] = table.encode()
+    judged = graded(files)
+    assert required(judged) == set()
+    assert result(judged, "completeness.photographs").sentence.startswith("6 photographs in")
+
+
+def test_nobody_is_accused_for_what_lies_in_a_zip_within(graded: Graded) -> None:
+    judged = graded({"code.zip": builder.photograph(1), "results.zip": builder.photograph(2)})
+    assert "completeness.resnet50_directory" not in required(judged)
+
+
+@pytest.mark.parametrize("words", [("uno", "dos_a", "dos_b"), ("one", "two a", "two b"), ("eins", "zwei_a", "zwei_b")])
+def test_numbers_in_words(words: tuple[str, ...], graded: Graded) -> None:
+    stems = dict(zip(("mnist", "cifar10_plain", "cifar10_augmented"), words, strict=True))
+    files = {}
+    for name, data in builder.clean().items():
+        folder, _, file = name.rpartition("/")
+        stem = next((stem for stem in stems if file.startswith(stem)), None)
+        kind = folder.rpartition("/")[2]
+        files[f"{R}{kind}/{stems[stem]}{file[file.rindex('.') :]}" if stem else name] = data
+    judged = graded(files)
+    assert required(judged) == set()
+    for task in ("6.1", "6.2a", "6.2b"):
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def test_what_a_counted_folder_says_gives_way_to_a_word(tried: Graded, models: dict[str, bytes]) -> None:
+    """`Step2_CIFAR` beside `Step3_CIFAR_Improved`, and checkpoints beside a net."""
+    folders = {"mnist": "Step1_MNIST", "cifar10_plain": "Step2_CIFAR", "cifar10_augmented": "Step3_CIFAR_Improved"}
+    files = {}
+    for name, data in builder.clean(models).items():
+        file = name.rpartition("/")[2]
+        stem = next((stem for stem in folders if file.startswith(stem)), None)
+        kind = name.split("/")[-2]
+        named = {"models": "model", "predictions": "predictions", "metrics": "evaluation", "plots": "curve"}.get(
+            kind, ""
+        )
+        files[f"{R}{folders[stem]}/{named}{file[file.rindex('.') :]}" if stem and named else name] = data
+    for n in range(1, 4):
+        files[f"{R}Step1_MNIST/ckpt-0{n}.weights.h5"] = b"\x89HDF\r\n\x1a\n" + bytes(100)
+    judged = tried(files)
+    assert required(judged) == set()
+    for task in ("6.1", "6.2a", "6.2b"):
+        assert result(judged, f"models.loads {task}").status == "passed"

@@ -281,6 +281,7 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
     [
         ("x_all = np.concatenate([x_train[:5000], x_test])", "sources.test_apart"),
         ("both <- abind(x_train, x_test, along = 1)", "sources.test_apart"),
+        ("x_all = np.concatenate([x_test, x_train])", "sources.test_apart"),
         ("net = VGG16(weights='imagenet')", "sources.resnet50"),
         (
             "net = ResNet50(weights=None)\nx = preprocess_input(x)\ndecode_predictions(net.predict(x))",
@@ -301,7 +302,7 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ),
         ("d <- image_data_generator(rotation_range = 20)\nmodel %>% fit(x_train)", "sources.augmentation"),
         (
-            "d = ImageDataGenerator(\n    zoom_range=0.2)\nd.fit(x)\nfor ax, b in zip(axes, d.flow(x[:1])):\n    ax.imshow(b)\n"
+            "d = ImageDataGenerator(\n    zoom_range=0.2)\nd.fit(x)\nfor a, b in zip(c, d.flow(x)):\n    a.imshow(b)\n"
             "h = model.fit(x, y,\n    epochs=3,\n    validation_split=0.1)",
             "sources.augmentation",
         ),
@@ -327,7 +328,7 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
         "d = ImageDataGenerator(zoom_range=0.2)\ngen = d.flow(x, y)\nmodel.fit(gen)\nother.fit(x, y)",
         "d = ImageDataGenerator(\n    zoom_range=0.2)\nmodel.fit_generator(\n    d.flow(x, y),\n    epochs=2)",
         "d = ImageDataGenerator(zoom_range=0.2)\nfor a, b in d.flow(x, y):\n    model.train_on_batch(a, b)",
-        "d = ImageDataGenerator(zoom_range=0.2)\ndef more(x):\n    return d.random_transform(x)\nz = more(x)\nmodel.fit(z, y)",
+        "d = ImageDataGenerator(zoom_range=0.2)\ndef f(x):\n    return d.random_transform(x)\nz = f(x)\nmodel.fit(z)",
         "d = ImageDataGenerator(zoom_range=0.2)\nxs, ys = next(d.flow(x, y))\nx = np.append(x, xs)\nmodel.fit(x, y)",
     ],
 )

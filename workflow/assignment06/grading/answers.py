@@ -57,8 +57,16 @@ def _joined(
     and `deuxieme` the alphabet has the second first.
     """
     groups: dict[str, list[tuple[str, predictions.Predictions]]] = {}
+    counted: dict[str, list[tuple[str, predictions.Predictions]]] = {}  # `part_00` to `part_09`, whatever 01 may be
     for name, item in predicted:
-        groups.setdefault(f"{names.task(name)[0]} {PurePosixPath(name).parent}", []).append((name, item))
+        counted.setdefault(f"{PurePosixPath(name).parent}/{re.sub(r'[0-9]+', '', names.stem(name))}", []).append(
+            (name, item)
+        )
+    chunks = {key for key, group in counted.items() if len(group) > 2 and sum(item.rows for _, item in group) == rows}
+    for key, group in counted.items():
+        for name, item in group:
+            place = key if key in chunks else f"{names.task(name)[0]} {PurePosixPath(name).parent}"
+            groups.setdefault(place, []).append((name, item))
     kept = []
     for group in groups.values():
         parts = sorted(group, key=lambda pair: re.sub(r"\d{1,9}", lambda digits: digits[0].zfill(9), pair[0]))

@@ -15,6 +15,7 @@ _ROLES = re.compile(
 SECOND_CHOICE = re.compile(r"check_?point|ckpt|weights|epoch|old|copy|backup", re.I)
 _COUNTED = re.compile(r"([a-z]{1,20}[._ -]?)0?([123])(?![0-9])")
 _BESIDE = ("no", "not", "non", "without", "and", "data", "image")
+_WORDS = re.compile(r"(?<![a-z])(?:(?P<one>one|uno|um|un|eins)|two|dos|dois|deux|zwei|due)(?![a-z])")
 _NUMBER = re.compile(r"(?<![0-9.])0?(1|2[._ -]?\(?[ab])\)?(?![0-9a-z])")
 
 
@@ -25,7 +26,7 @@ def numbered(files: Iterable[str]) -> dict[str, str]:
     """
     alike: dict[str, dict[str, list[str]]] = {}
     for name in files:
-        text = names.apart(name[-names.MAX_NAME :]).lower()
+        text = _WORDS.sub(lambda word: (word["one"] and "1") or "2", names.apart(name[-names.MAX_NAME :]).lower())
         for found in list(_NUMBER.finditer(text))[-1:]:
             rest = f"{text[: found.start()]}#{text[found.end() :].partition('.')[0]}"
             alike.setdefault(rest, {}).setdefault(re.sub(r"[^12ab]", "", found[1]), []).append(name)

@@ -61,6 +61,12 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
     return best, together if len(together) > 1 and folder not in (".", "results") else {best: files[best]}
 
 
+def _texts(files: dict[str, Path]) -> dict[str, str]:
+    """The texts among 6.3's files that may hold answers, by name; a README where there is no other."""
+    chosen = [n for n in sorted(files) if _is_text(n)] or [n for n in sorted(files) if n.lower().endswith("readme.md")]
+    return {name: text for name in chosen if (text := read_text(files[name], limit=16 << 20))}
+
+
 def _is_text(name: str) -> bool:
     path = PurePosixPath(name)
     return path.suffix.lower() in (*names.TEXTS, *names.WORKBOOKS) and not _NO_ANSWER.search(path.name)
@@ -82,10 +88,7 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
 
     It is not where neither names of photographs nor a file each tell which of the answers are of one photograph.
     """
-    texts = {}
-    for name, path in sorted(files.items()):
-        if _is_text(name) and (text := read_text(path, limit=64 << 20)):
-            texts[name] = text
+    texts = _texts(files)
     named = {name: _image_column(text) or _image_names(text) for name, text in texts.items()}
     everything = set().union(*named.values()) if named else set()
     if everything:
@@ -173,14 +176,14 @@ def answers(files: dict[str, Path]) -> dict[str, str]:
     From a table with a column of images, JSON with an entry for each, lines below the name of each, or else a text for
     each.
     """
-    texts = {n: text for n, p in sorted(files.items()) if _is_text(n) and (text := read_text(p, limit=16 << 20))}
+    texts = _texts(files)
     for name, text in texts.items():
         ways = (_entries_by_name,) if PurePosixPath(name).suffix.lower() == ".json" else (_rows_by_name, _lines_by_name)
         for way in ways:
             if len(found := way(text)) > 1:
                 return found
-    files = [PurePosixPath(name) for name in texts]
-    titles = [one.stem for one in files] if len({one.stem for one in files}) > 1 else [one.parent.name for one in files]
+    paths = [PurePosixPath(name) for name in texts]
+    titles = [one.stem for one in paths] if len({one.stem for one in paths}) > 1 else [one.parent.name for one in paths]
     return dict(zip(titles, map(str.strip, texts.values()), strict=True)) if len(texts) > 2 else {}
 
 
@@ -223,17 +226,14 @@ def _entries_by_name(text: str) -> dict[str, str]:
 
 def has_probabilities(files: dict[str, Path]) -> str:
     """The first file that has a WordNet id or a probability, "" if none has."""
-    telling = (name for name, path in sorted(files.items()) if _is_text(name) and tells(path))
+    telling = (name for name in _texts(files) if tells(files[name]))
     return next(telling, "") or next(iter(probabilities(files)), "")
 
 
 def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
     """The numbers of every column headed as a probability, and those after a WordNet id and label, by file."""
     found: dict[str, list[float]] = {}
-    for name, path in sorted(files.items()):
-        text = read_text(path, limit=16 << 20) if _is_text(name) else None
-        if not text:
-            continue
+    for name, text in _texts(files).items():
         values: list[float] = []
         table = parse_table(text) if PurePosixPath(name).suffix.lower() not in (".json",) else None
         if table is not None and table.header:
@@ -265,8 +265,7 @@ def sums(files: dict[str, Path]) -> dict[str, float]:
     list of answers for each; empty where they are not told so.
     """
     found: dict[str, float] = {}
-    for name, path in sorted(files.items()):
-        text = (read_text(path, limit=16 << 20) if _is_text(name) else None) or ""
+    for name, text in _texts(files).items():
         answered = _answers_in_json(text) if PurePosixPath(name).suffix.lower() == ".json" else _answers_in_rows(text)
         for photograph, shares in answered.items():
             if shares and max(shares.values()) <= 1:
@@ -328,10 +327,7 @@ def _in_json(text: str) -> list[float]:
 def labels(files: dict[str, Path]) -> set[str]:
     """The class names beside WordNet ids, or in a column headed label or class."""
     found: set[str] = set()
-    for name, path in sorted(files.items()):
-        text = read_text(path, limit=16 << 20) if _is_text(name) else None
-        if not text:
-            continue
+    for name, text in _texts(files).items():
         after_id = r"n\d{8}['\"]?,\s{0,4}['\"]?([A-Za-z][\w'-]{1,60})(?![\w'-]|['\"]?\s{0,3}:)"  # no key of JSON
         in_json = r"['\"](?:label|class_name|class|prediction)['\"]:\s{0,4}(['\"])([A-Za-z][\w' -]{1,60}?)\1"
         found |= {m[m.lastindex or 0] for pattern in (after_id, in_json) for m in re.finditer(pattern, text)}

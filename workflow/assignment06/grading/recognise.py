@@ -218,14 +218,23 @@ def _belongs(net: str, weights: str, nets: int) -> bool:
     return nets == 1 and PurePosixPath(net).parent == PurePosixPath(weights).parent
 
 
+def _is_second_choice(name: str) -> bool:
+    return pairs.SECOND_CHOICE.search(PurePosixPath(name).name) is not None
+
+
 def _take_models(found: Recognised, models: list[Model]) -> None:
     order = {"keras": 0, "hdf5": 1, "savedmodel": 2}
     ranked = sorted(models, key=lambda m: order.get(m.format, 3))
+    final = {PurePosixPath(m.name).parent for m in models if m.format in names.READ and not _is_second_choice(m.name)}
     best: list[Model] = []
     for model in ranked:  # a task that has a readable model does not need the same one in another form
-        place = names.task(model.name)[0]
-        if not any(
-            names.task(b.name)[0] == place in names.NETS and order.get(b.format, 3) < order.get(model.format, 3)
+        place, guessed = names.task(model.name)
+        if (guessed or not place) and _is_second_choice(model.name) and PurePosixPath(model.name).parent in final:
+            continue  # `ckpt-01` beside `final_model`
+        if guessed or not any(
+            names.task(b.name) == (place, False)
+            and place in names.NETS
+            and order.get(b.format, 3) < order.get(model.format, 3)
             for b in best
         ):
             best.append(model)
@@ -239,14 +248,21 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
         others = [m for m in others if m is not first and m not in placed.values()]
         if others:
             found.spare[task] = sorted(others, key=lambda m: placing.rank(m.name, "model", found.own))[:MAX_SPARE]
+    unknown = sorted(unknown, key=lambda one: _is_second_choice(one[0]))
     found.open_models = [(name, model) for name, model in unknown if names.certain(name) != "6.3"][:6]
 
 
 def _take_pictures(found: Recognised, images: list[tuple[str, Path]]) -> None:
+    sure = {place for place, guessed in (names.task(name) for name, _ in images) if not guessed}
     for name, path in images[:MAX_PICTURES]:
         progress.at("file", f"{found.base}/{name}" if found.base else name)
         picture = pictures.look(name, path)
-        place = "" if names.is_bare_number(name) else found.pairs.get(name) or names.task(name)[0]
+        told, guessed = names.task(name)
+        if guessed and {told, "6.2a"} - sure == {
+            "6.2a"
+        }:  # of two nets of CIFAR-10 the other one says that it is 6.2b's
+            told = "6.2a"
+        place = "" if names.is_bare_number(name) else found.pairs.get(name) or told
         place = "6.2a" if place == "6.2" else place
         if place in names.NETS:
             found.plots.setdefault(place, []).append(picture)

@@ -55,6 +55,8 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
         return failed(f"there is no output of 6.3: {place} was not run, or shows none")
     if place:
         return advise(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
+    if inner := next((name for name in sorted(e.unpacked.files) if name.lower().endswith(".zip")), ""):
+        return not_opened(inner)
     return failed("there is no output of 6.3 at all")
 
 
@@ -222,6 +224,7 @@ def images(e: Evidence, task: str) -> Outcome:
     within = f"{e.found.base}/" if e.found.base else ""
     curves = {f"{within}{plot.name}" for plots in e.found.plots.values() for plot in plots}
     there = {names.stem(n): n for n in e.unpacked.files if photographs.PICTURE.search(n) and n not in curves}
+    named = {next((n for n in map(_file, there.values()) if name.endswith(f" {n}")), name) for name in named}
     missing = sorted(name for name in named if names.stem(name) not in there)
     if not named:
         return not_applicable("the answers name no photograph")
@@ -238,6 +241,10 @@ def images(e: Evidence, task: str) -> Outcome:
             f"handed in beside the {len(named)} that were classified, and not predicted: {shown}", credit=share
         )
     return passed(f"all {len(named)} photographs that were classified are there")
+
+
+def _file(name: str) -> str:
+    return PurePosixPath(name).name
 
 
 def _beside_the_classified(e: Evidence, named: set[str], pictures: list[str]) -> list[str]:

@@ -13,9 +13,11 @@ _TEST_AS_VALIDATION = re.compile(
     r"validation_data\s{0,4}=\s{0,4}[\[(]?\s{0,4}(?:x_?test|test_?(?:images|x|data|features|generator|ds)|X_test)\b",
     re.I,
 )
+_TRAIN = r"(?:\w{0,20}train|train_)[\w$.:\[\]]{0,40}"
+_TEST = r"(?:\w{0,20}test|test_)(?:_?(?:x|images?|data))?\b"
 _TOGETHER = re.compile(
-    r"(?:concatenate|concat|vstack|append|rbind|abind)\s?\(\s?[\[(]?\s?(?:\w{0,20}train|train_)[\w$.:\[\]]{0,40}\s?,"
-    r"\s?(?:\w{0,20}test|test_)(?:_?(?:x|images?|data))?\b",
+    r"(?:concatenate|concat|vstack|append|rbind|abind)\s?\(\s?[\[(]?\s?"
+    rf"(?:{_TRAIN}\s?,\s?{_TEST}|{_TEST}\s?,\s?{_TRAIN})",
     re.I,
 )
 _SPLIT = re.compile(r"train_test_split|StratifiedShuffleSplit|KFold|permutation|sample\(", re.I)
