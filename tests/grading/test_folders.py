@@ -186,3 +186,18 @@ def test_what_a_counted_folder_says_gives_way_to_a_word(tried: Graded, models: d
     assert required(judged) == set()
     for task in ("6.1", "6.2a", "6.2b"):
         assert result(judged, f"models.loads {task}").status == "passed"
+
+
+def test_a_table_of_names_alone_states_nothing(graded: Graded) -> None:
+    judged = graded(builder.clean() | {f"{R}all.csv": b"mnist,cifar10_plain,cifar10_augmented\n"})
+    assert required(judged) == set()
+
+
+def test_pictures_of_the_same_name_but_for_a_word(graded: Graded) -> None:
+    """`my cat.jpg` beside `cat.jpg`, both classified."""
+    files = {name: data for name, data in builder.clean().items() if "resnet50" not in name and "/images/" not in name}
+    pictures = ["cat.jpg", "my cat.jpg", "tram.jpg", "cup.jpg", "owl.jpg"]
+    lines = [f"Predicted {name}: {label} 0.{n}1" for n, (name, label) in enumerate(zip(pictures, "abcde", strict=True))]
+    files[f"{R}predictions/resnet50/predictions.txt"] = "\n".join(lines).encode()
+    files |= {f"assignment06/images/{name}": builder.photograph(n) for n, name in enumerate(pictures)}
+    assert result(graded(files), "completeness.images").status == "passed"

@@ -91,7 +91,8 @@ def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
         found = _placed(found)
         return {task: figures for task, figures in found.items() if task in names.NETS and figures}
     table = tables.parse_table(text)
-    if table is not None and table.header and len({names.task(f"{cell}.csv")[0] for cell in table.header} - {""}) > 1:
+    named = {names.task(f"{cell}.csv")[0] for cell in table.header or []} if table is not None and table.rows else set()
+    if table is not None and table.header and len(named - {""}) > 1:
         columns = zip(*table.rows, strict=True)  # a column a net: turned, a row a net
         first, *nets = [[cell, *column] for cell, column in zip(table.header, columns, strict=True)]
         table = tables.Table(first, nets)

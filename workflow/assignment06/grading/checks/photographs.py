@@ -224,7 +224,11 @@ def images(e: Evidence, task: str) -> Outcome:
     within = f"{e.found.base}/" if e.found.base else ""
     curves = {f"{within}{plot.name}" for plots in e.found.plots.values() for plot in plots}
     there = {names.stem(n): n for n in e.unpacked.files if photographs.PICTURE.search(n) and n not in curves}
-    named = {next((n for n in map(_file, there.values()) if name.endswith(f" {n}")), name) for name in named}
+    known = {PurePosixPath(name).name for name in there.values()}
+    named = {  # without the words before it, `Predicted cat.jpg`
+        name if name in known else max((one for one in known if name.endswith(f" {one}")), key=len, default=name)
+        for name in named
+    }
     missing = sorted(name for name in named if names.stem(name) not in there)
     if not named:
         return not_applicable("the answers name no photograph")
@@ -241,10 +245,6 @@ def images(e: Evidence, task: str) -> Outcome:
             f"handed in beside the {len(named)} that were classified, and not predicted: {shown}", credit=share
         )
     return passed(f"all {len(named)} photographs that were classified are there")
-
-
-def _file(name: str) -> str:
-    return PurePosixPath(name).name
 
 
 def _beside_the_classified(e: Evidence, named: set[str], pictures: list[str]) -> list[str]:

@@ -275,7 +275,7 @@ def augmentation(e: Evidence, task: str) -> Outcome:
         if not any(used.search(line.text) for line in others):
             return failed(f"{place} makes {name[:40]}, which is never used")
     for _, lines in all_code(e):
-        if place := _not_trained_with(lines):
+        if any(line.place in made for line in lines) and (place := _not_trained_with(lines)):
             return failed(f"{place} makes a generator of changed images, and no training is given them")
     return passed("what is made is used") if made else not_applicable("no generator of images is made")
 
