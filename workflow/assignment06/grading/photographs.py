@@ -52,19 +52,22 @@ def output(files: dict[str, Path]) -> tuple[str, dict[str, Path]]:
     best = min(chosen, key=lambda n: (not n.lower().startswith("results/"), "pred" not in n.lower(), len(n), n))
     folder = str(PurePosixPath(best).parent)
     together = {n: p for n, p in chosen.items() if str(PurePosixPath(n).parent) == folder}
-    above, file = PurePosixPath(folder).parent, PurePosixPath(best).name
-    alike = {
-        n: p for n, p in chosen.items() if PurePosixPath(n).match(f"*/{file}") and above == PurePosixPath(n).parents[1]
-    }
+    file, above = PurePosixPath(best).name, PurePosixPath(best).parents[1:2]
+    paths = {name: PurePosixPath(name) for name in chosen}
+    alike = {n: chosen[n] for n, path in paths.items() if path.name == file and path.parents[1:2] == above}
     if len(alike) > 2:  # a folder for each photograph
         return best, alike
     return best, together if len(together) > 1 and folder not in (".", "results") else {best: files[best]}
 
 
 def _texts(files: dict[str, Path]) -> dict[str, str]:
-    """The texts among 6.3's files that may hold answers, by name; a README where there is no other."""
-    chosen = [n for n in sorted(files) if _is_text(n)] or [n for n in sorted(files) if n.lower().endswith("readme.md")]
-    return {name: text for name in chosen if (text := read_text(files[name], limit=16 << 20))}
+    """The texts among 6.3's files that may hold answers, by name."""
+    return {name: text for name in _text_names(files) if (text := read_text(files[name], limit=16 << 20))}
+
+
+def _text_names(files: dict[str, Path]) -> list[str]:
+    """The names of the texts among 6.3's files that may hold answers; a README where there is no other."""
+    return [n for n in sorted(files) if _is_text(n)] or [n for n in sorted(files) if n.lower().endswith("readme.md")]
 
 
 def _is_text(name: str) -> bool:
@@ -226,7 +229,7 @@ def _entries_by_name(text: str) -> dict[str, str]:
 
 def has_probabilities(files: dict[str, Path]) -> str:
     """The first file that has a WordNet id or a probability, "" if none has."""
-    telling = (name for name in _texts(files) if tells(files[name]))
+    telling = (name for name in _text_names(files) if tells(files[name]))
     return next(telling, "") or next(iter(probabilities(files)), "")
 
 

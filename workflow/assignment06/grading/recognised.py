@@ -59,8 +59,12 @@ class Recognised:
     recordings: dict[str, dict] = field(default_factory=dict)
     scope: dict[str, Path] = field(default_factory=dict)
 
+    def answers(self) -> list[list[str]]:
+        """The names of the files that were taken for an answer, those of one answer together."""
+        found = [[model.name] for model in self.models.values()] + [[p.name] for p in self.predictions.values()]
+        found += [stated.sources for stated in self.metrics.values()]
+        return found + [[plot.name for plot in plots] for plots in self.plots.values()]
+
     def used(self) -> list[str]:
         """The names of the files that were taken for an answer."""
-        found = [model.name for model in self.models.values()] + [p.name for p in self.predictions.values()]
-        found += [source for stated in self.metrics.values() for source in stated.sources]
-        return found + [plot.name for plots in self.plots.values() for plot in plots]
+        return [name for together in self.answers() for name in together]

@@ -284,11 +284,9 @@ def _compares_nets(e: Evidence) -> str:
 def in_results(e: Evidence, task: str) -> Outcome:
     if not e.found.has_results:
         return not_applicable("there is none, as packaging.layout says")
-    kinds = [[model.name] for model in e.found.models.values()] + [[p.name] for p in e.found.predictions.values()]
-    kinds += [stated.sources for stated in e.found.metrics.values()]
-    kinds += [[plot.name for plot in plots] for plots in e.found.plots.values()]
     inside = re.compile(r"(^|/)results/", re.I)
-    outside = [name for kind in kinds if not any(map(inside.search, kind)) for name in kind]  # a log beside is no fault
+    apart = [files for files in e.found.answers() if not any(map(inside.search, files))]  # a log beside is no fault
+    outside = [name for files in apart for name in files]
     if outside:
         return failed(f"outside results/: {', '.join(outside[:3])}")
     graded = {*e.found.used(), *e.found.resnet}

@@ -60,7 +60,7 @@ def _draws_training_alone(code: list[source.Line]) -> str:
 )
 def labels(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return not_applicable("the code is that of the workflow which made the zip")
+        return sources.WORKFLOW
     labelled = False
     for _, code in sources.all_code(e):
         kept: dict[str, str] = {}

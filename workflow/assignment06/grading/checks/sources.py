@@ -62,7 +62,7 @@ _INSTEAD = {  # data sets that are loaded in the same way, and are taken for tho
 _FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
 _TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
 _LONGEST = 2000  # characters that are looked at in a line
-_WORKFLOW = not_applicable("the code is that of the workflow which made the zip")
+WORKFLOW = not_applicable("the code is that of the workflow which made the zip")
 _CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
 _DROPOUT = re.compile(r"\b(?:Spatial)?Dropout(?:\d[dD])?\s?\(|layer_dropout")
 _CIFAR10, _MNIST = re.compile(r"cifar", re.I), re.compile(r"mnist", re.I)
@@ -123,7 +123,7 @@ def without_augmentation(e: Evidence) -> str:
 
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:
     if e.found.manifest is not None:
-        return _WORKFLOW
+        return WORKFLOW
     if place := _first(e, pattern, also):
         return failed(f"{place} {sentence}")
     return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
@@ -147,7 +147,7 @@ def loss(e: Evidence, task: str) -> Outcome:
 )
 def data_set(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return _WORKFLOW
+        return WORKFLOW
     for wanted, other in _INSTEAD.items():
         right = re.compile(rf"(?<![a-z_]){wanted}(?![a-z0-9])", re.I)
         nowhere = not _first(e, right)
@@ -178,7 +178,7 @@ def validation(e: Evidence, task: str) -> Outcome:
 )
 def no_validation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return _WORKFLOW
+        return WORKFLOW
     fits: dict[tuple[str, str], list[tuple[str, bool]]] = {}
     for one in trainings(e):
         if "epochs" in one.given and "**" not in one.given:
@@ -266,7 +266,7 @@ def resnet50(e: Evidence, task: str) -> Outcome:
 )
 def augmentation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return _WORKFLOW
+        return WORKFLOW
     code = [line for _, lines in all_code(e) for line in lines]
     made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text))}
     for place, name in made.items():
@@ -314,7 +314,7 @@ def _not_trained_with(code: list[source.Line]) -> str:
 )
 def validation_unchanged(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return _WORKFLOW
+        return WORKFLOW
     for _, code in all_code(e):
         changing: set[str] = set()
         for number, line in enumerate(code):
