@@ -6,6 +6,7 @@ each job ran, and by its benchmark files how much memory each took. Setting up t
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ TRAINING, MEMORY_GB = "train_convnet", 3.0
 PAUSE = 60.0  # seconds; a longer gap between two jobs is between two sittings
 IMPORTS = ("tensorflow", "keras_cv", "snakemake.cli")
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--cores", "2"]
-NOT_COPIED = (".git", ".venv", ".snakemake", "results", "data", "__pycache__")
+NOT_COPIED = (".git", ".venv", ".snakemake", "results", "data")
 JOBS = 10
 SNAKEFILE = """
 rule all:
@@ -78,13 +79,27 @@ def peak_memory(results: Path) -> dict[str, float]:
 
 
 def timed(command: list[str], folder: Path) -> dict:
-    """Run a command in `folder`; return {"seconds"}. Raises RuntimeError with its last words where it fails."""
+    """Run a command in `folder`, with the library of that copy of the project where it is one; return {"seconds"}.
+
+    Raises RuntimeError with its last words where it fails.
+    """
+    own = os.environ | {"PYTHONPATH": str(folder / "workflow")}
     began = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     seconds = time.perf_counter() - began
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
     return {"seconds": seconds, "nothing_to_do": "Nothing to be done" in done.stdout + done.stderr}
+
+
+def copied(folder: Path) -> Path:
+    """Return a copy of the project in `folder`, as a fresh clone has it: without data, results and environment."""
+    tree = folder / "tree"
+    made = shutil.ignore_patterns("__pycache__")
+    at_top = shutil.ignore_patterns(*NOT_COPIED)  # the library has a package `data`
+    shutil.copytree(PROJECT, tree, ignore=lambda at, names: (at_top if Path(at) == PROJECT else made)(at, names))
+    (tree / "data/raw/images").mkdir(parents=True)
+    return tree
 
 
 def measure(quick: bool, options: Options = DEFAULTS) -> dict:
@@ -99,9 +114,7 @@ def measure(quick: bool, options: Options = DEFAULTS) -> dict:
     rows = in_turn("imports", arms, pairs)
     with tempfile.TemporaryDirectory() as name:
         rows += _small_jobs(Path(name), pairs)
-        tree = Path(name, "tree")
-        shutil.copytree(PROJECT, tree, ignore=shutil.ignore_patterns(*NOT_COPIED))
-        (tree / "data/raw/images").mkdir(parents=True)
+        tree = copied(Path(name))
         rows += in_turn("fresh clone", {"snakemake -n": lambda pair: timed([*SNAKEMAKE, "-n"], tree)}, pairs)
     jobs = [b - a for a, b in zip(_seconds(rows, "1 job"), _seconds(rows, f"{1 + JOBS} jobs"), strict=True)]
     quantities = [

@@ -214,6 +214,11 @@ def test_jobs_of_a_finished_run(tmp_path: Path) -> None:
     assert overhead.peak_memory(tmp_path / "results") == {"train_convnet/a.tsv": pytest.approx(1.048576)}
 
 
+def test_a_dry_run_in_a_copy_uses_the_library_of_the_copy(tmp_path: Path) -> None:
+    done = overhead.timed([*overhead.SNAKEMAKE, "-n"], overhead.copied(tmp_path))
+    assert not done["nothing_to_do"], "a fresh clone has all to do"
+
+
 def test_crops_are_readable_and_differ(tmp_path: Path) -> None:
     from assignment06.data.image_files import read_image
 
