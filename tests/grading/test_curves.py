@@ -63,6 +63,10 @@ def test_plots_that_may_be_of_both(code: str, graded: Graded) -> None:
     [
         ("loss = h.history['loss']\nplt.plot(e, loss, 'bo', label='Training accuracy')", "failed"),
         ("plt.plot(h.history['val_accuracy'], label=\"Validation loss\")", "failed"),
+        ("plt.plot(h.history['val_accuracy'], label='Training accuracy')", "failed"),
+        ("acc = h.history['acc']\nplt.plot(e, acc, 'b', label='Validation acc')", "failed"),
+        ("plt.plot(h.history['val_accuracy'], label='test')\nplt.plot(h.history['loss'], label='values')", "passed"),
+        ("plt.plot(h.history['acc'], label='training without validation')", "passed"),
         ("acc = h.history['val_acc']\nax[1].plot(acc, label='validation acc')", "passed"),
         ("loss = h.history['loss']\nloss = h.history['acc']\nplt.plot(loss, label='accuracy')", "passed"),
         ("plt.plot(h.history['loss'], label='loss beside accuracy')", "passed"),
@@ -154,3 +158,52 @@ def test_a_notebook_that_stops(cells: tuple[str | None, ...], expected: str, gra
     judged = graded(builder.clean() | {"assignment06/work.ipynb": ran(*cells)})
     assert failures(judged) == ({"sources.errors"} if expected == "failed" else set())
     assert result(judged, "sources.errors").status == expected
+
+
+def test_a_notebook_that_was_not_run_beside_one_that_was(graded: Graded) -> None:
+    def trains(*cells: str | None) -> bytes:
+        return ran(*cells).replace(b"step(1)", b"model.fit(x, y, validation_split=0.1)")
+
+    clean = builder.clean()
+    judged = graded(clean | {"assignment06/a.ipynb": trains("", ""), "assignment06/b.ipynb": trains(None, None)})
+    assert failures(judged) == {"sources.not_run"}
+    told = result(judged, "sources.not_run").sentence
+    assert told == "assignment06/b.ipynb has no outputs, where assignment06/a.ipynb has them"
+    for other in (ran(None, None), trains("", None)):  # one that trains nothing, one that was run in part
+        judged = graded(clean | {"assignment06/a.ipynb": trains("", ""), "assignment06/b.ipynb": other})
+        assert failures(judged) == set()
+    cleared = {"assignment06/a.ipynb": trains(None), "assignment06/b.ipynb": trains(None)}
+    assert result(graded(clean | cleared), "sources.not_run").status == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "saved", "expected"),
+    [
+        ("h1", "results/plots/cifar10_accuracy.png", "failed"),
+        ("h2", "plots/mnist_loss.png", "failed"),
+        ("h2", "plots/cifar10_loss.png", "passed"),
+        ("h1", "plots/loss.png", "not applicable"),
+        ("h3", "plots/cifar10_loss.png", "not applicable"),
+    ],
+)
+def test_a_plot_of_another_training(drawn: str, saved: str, expected: str, graded: Graded) -> None:
+    code = [
+        "(x, y), _ = mnist.load_data()\nh1 = model.fit(x, y, validation_split=0.1)",
+        "(x, y), _ = cifar10.load_data()\nh2 = model.fit(x, y, validation_split=0.1)",
+        f"plt.plot({drawn}.history['val_loss'], label='validation')\nplt.savefig('{saved}')",
+    ]
+    cells = [{"cell_type": "code", "source": text, "execution_count": 1, "outputs": []} for text in code]
+    judged = graded(builder.clean() | {"assignment06/work.ipynb": json.dumps({"cells": cells}).encode()})
+    assert required(judged) == set()
+    assert result(judged, "curves.own_history").status == expected
+
+
+def test_a_task_without_one_of_the_plots_that_others_have(graded: Graded) -> None:
+    files = builder.clean()
+    assert result(graded(files), "plots.both 6.1").status == "passed"
+    del files["assignment06/results/plots/mnist_loss.png"]
+    judged = graded(files)
+    assert failures(judged) == {"plots.both 6.1"}
+    assert result(judged, "plots.both 6.1").sentence == "there is no plot of the loss, as 6.2a has one"
+    files["assignment06/results/plots/mnist.png"] = builder.plot(99)  # which may show both
+    assert failures(graded(files)) == set()

@@ -270,6 +270,9 @@ def test_ninety_per_cent_of_a_binary_loss(tried: Callable[[Files], Grade], model
     ("zip_name", "author", "failing", "required_too"),
     [
         ("assignment06_JaneDoe.zip", "", True, False),
+        ("assignment06_JaneO'Connell.zip", "", True, False),
+        ("assignment06_JaneMcDoe.zip", "", True, False),
+        ("assignment06_OConnellJane.zip", "", False, False),
         ("assignment06_DoeJane.zip", "", False, False),
         ("assignment06_JamesThomas.zip", "", False, False),
         ("assignment06_KellyLou.zip", "", False, False),

@@ -201,3 +201,13 @@ def test_pictures_of_the_same_name_but_for_a_word(graded: Graded) -> None:
     files[f"{R}predictions/resnet50/predictions.txt"] = "\n".join(lines).encode()
     files |= {f"assignment06/images/{name}": builder.photograph(n) for n, name in enumerate(pictures)}
     assert result(graded(files), "completeness.images").status == "passed"
+
+
+def test_photographs_that_are_the_same_under_other_names(graded: Callable[[builder.Files], Grade]) -> None:
+    """Each is counted once; one that lies in two folders under its name is one all the same."""
+    files = builder.clean() | {"assignment06/results/predictions/resnet50/photo_0.jpg": builder.photograph(0)}
+    assert failures(graded(files)) == set()
+    judged = graded(files | {f"assignment06/images/photo_{number}.jpg": builder.photograph(0) for number in range(5)})
+    assert required(judged) == {"completeness.photographs"}
+    said = result(judged, "completeness.photographs").sentence
+    assert "of 6 photographs" in said and "only 2 differ: photo_0.jpg = photo_1.jpg" in said

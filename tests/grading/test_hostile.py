@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -165,6 +166,47 @@ def test_lying_size_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(unpack, "MAX_TOTAL_BYTES", 100_000)
     result = examine(path, [], None)
     assert result.verdict == "could not be read"
+
+
+def _packed(files: dict[str, bytes], encrypted: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    data = bytearray(buffer.getvalue())
+    for place in [m.start() + 8 for m in re.finditer(b"PK\x01\x02", data)] if encrypted else []:
+        data[place] |= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        _packed({"../../evil.txt": b"1", "a.txt": b"1"}),
+        _packed({"/evil.txt": b"1"}),
+        _packed({"a.txt": b"1"}, encrypted=True),
+        _packed({"a.txt": b"\0" * (30 << 20)}),
+        _packed({str(number): b"" for number in range(unpack.MAX_WITHIN_FILES + 1)}),
+        _packed({"a.txt": b"1" * 100})[:-8],
+        b"PK\3\4",
+        b"",
+    ],
+    ids=["traversal", "absolute", "encrypted", "bomb", "many", "cut", "start", "empty"],
+)
+def test_a_zip_within_that_is_not_harmless_stays_closed(inner: bytes, tmp_path: Path) -> None:
+    path = builder.zipped(tmp_path / "assignment06_DoeJane.zip", {"x/inner.zip": inner, "a.txt": b"1"})
+    with unpack.unpack(path) as found:
+        assert set(found.files) == {"x/inner.zip", "a.txt"}
+        assert found.within == [] and not found.unreadable
+
+
+def test_zips_within_share_the_limits_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip in a zip in a zip is not opened, and of two zips only the first has room."""
+    monkeypatch.setattr(unpack, "MAX_TOTAL_BYTES", 3000)
+    files = {f"{name}.zip": _packed({"a.txt": name.encode() * 1500, "b.zip": _packed({"c": b"1"})}) for name in "pq"}
+    with unpack.unpack(builder.zipped(tmp_path / "assignment06_DoeJane.zip", files)) as found:
+        assert set(found.files) == {"p/a.txt", "p/b.zip", "q.zip"}
+        assert found.within == ["p.zip"]
 
 
 def test_unreadable_file_in_a_folder(tmp_path: Path) -> None:

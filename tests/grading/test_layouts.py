@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from assignment06.grading.sandbox.workers import Workers
 from . import builder
 from .builder import Files
 from .conftest import failures
-from .test_fairness import guesses, required
+from .test_fairness import guesses, required, result
 
 # What students call the nets of 6.1, 6.2a and 6.2b
 STEMS = [
@@ -57,6 +58,7 @@ STEMS = [
     ("mnist_model", "cifar10_model", "cifar10_model_augmented"),
     ("assignment_6.1_mnist", "assignment_6.2a_cifar10", "assignment_6.2b_cifar10"),
 ]
+RESULTS = "assignment06/results/"
 PLACES = {
     "a folder a kind": "results/{kind}/{stem}{suffix}",
     "a folder a kind, the kind in the name": "results/{kind}/{stem}_{word}{suffix}",
@@ -211,3 +213,15 @@ def test_an_accuracy_that_is_not_so_is_found(reader: Workers, case: tuple[str, F
     judged = _judged(files, reader)
     assert f"figures.stated_accuracy {task}" in failures(judged), sorted(files)
     assert required(judged) <= {f"figures.stated_accuracy {task}"}
+
+
+@pytest.mark.parametrize("top", ["", "results/", "work/results/"])
+def test_a_zip_in_the_zip_is_opened(top: str, tmp_path: Path, graded: Callable[[Files], Grade]) -> None:
+    """With or without the folder that it is called after; only that it is a zip is held against it."""
+    files = {entry: data for entry, data in builder.clean().items() if entry.startswith(RESULTS)}
+    inner = builder.zipped(tmp_path / "i.zip", {top + entry.removeprefix(RESULTS): files[entry] for entry in files})
+    rest = {entry: data for entry, data in builder.clean().items() if entry not in files}
+    judged = graded(rest | {"assignment06/results.zip": inner.read_bytes()})
+    assert required(judged) == set()
+    assert "packaging.no_archives" in failures(judged)
+    assert all(result(judged, f"completeness.predictions {task}").status == "passed" for task in NETS)

@@ -203,7 +203,7 @@ def test_weights_of_a_class_of_ones_own(tried: Callable[[Files], Grade], models:
 
 def photographs(table: str, *pictures: str) -> Files:
     files = without("resnet50", "images/") | {f"{R}predictions/resnet50/top.csv": table.encode()}
-    return files | {f"assignment06/images/{picture}": builder.plot(1) for picture in pictures}
+    return files | {f"assignment06/images/{picture}": builder.plot(n) for n, picture in enumerate(pictures)}
 
 
 def test_photographs_without_predictions(graded: Callable[[Files], Grade]) -> None:
@@ -284,6 +284,10 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ("x_all = np.concatenate([x_test, x_train])", "sources.test_apart"),
         ("net = VGG16(weights='imagenet')", "sources.resnet50"),
         (
+            "net = ResNet101()\nsave(decode_predictions(net.predict(preprocess_input(x))), 'resnet50/a')",
+            "sources.resnet50",
+        ),
+        (
             "net = ResNet50(weights=None)\nx = preprocess_input(x)\ndecode_predictions(net.predict(x))",
             "sources.resnet50",
         ),
@@ -319,6 +323,7 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
         "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
         "both = np.concatenate([train_losses, test_losses])",
         "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')",
+        "net = ResNet101()\nother = torch.hub.load('pytorch/vision', 'resnet50')",
         "_, a = mnist.load_data()\nmodel.fit(x, y, epochs=5,\n  validation_data=(a, b))\nmodel.fit(x, y, epochs=4)",
         "(x, y), _ = mnist.load_data()\nscaler.fit(x)\nmodel.fit(**settings, epochs=5)",
         "net = ResNet50()\nx = preprocess_input(x)\nprint(decode_predictions(net.predict(x)))",

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import re
+from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from . import diagnosis, metrics, names, official, placing, predictions, progress, several
 from .recognised import Recognised
-from .stated import Figure, Stated
+from .stated import Figure
 
 _FEW, _MUCH = 100, 10_000  # rows of a table, and bytes of its file
 _NO_ANSWER = re.compile(r"(^|/)(readme|requirements|licen[cs]e|discussion)|summary_of_model", re.I)
@@ -40,12 +41,14 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
         predicted = placing.without_side_files(_joined(predicted, expected_rows), expected_rows)
     found.predictions, unknown = placing.place(predicted, "predict", found.own, found.pairs)
     for _, item in unknown:
-        _place_by_agreement(found, item)
+        _tell_foreign(item, _test_labels("cifar10"))
+        if not _place_by_agreement(found, item):
+            found.unplaced.append(item)
     for task, item in found.predictions.items():
         _settle(task, item)
     _take_stated(found, stated)
     if found.manifest is None:
-        _take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
+        take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
 
 
 def _joined(
@@ -100,10 +103,7 @@ def _settle(task: str, item: predictions.Predictions) -> None:
             item.problem, item.true_labels = "", None
         elif not len(labels):
             item.problem, item.true_labels, item.doubt = "", None, "its heading speaks of true labels"
-    if item.foreign is not None and item.rows == len(labels):
-        named = diagnosis.named(item.foreign, labels)
-        if named is not None:
-            item.labels, item.problem, item.names = named, "", "class names, told by what they agree with"
+    _tell_foreign(item, labels)
     if not item.others or item.rows != len(labels):
         return
     columns = {"": item.labels} | item.others
@@ -114,8 +114,19 @@ def _settle(task: str, item: predictions.Predictions) -> None:
         item.doubt, item.others = "", {}
 
 
-def _take_shared(found: Recognised, texts: list[tuple[str, Path]]) -> None:
-    """Files whose names tell no task may state figures of several; they serve tasks that have no test accuracy yet."""
+def _tell_foreign(item: predictions.Predictions, labels: np.ndarray) -> None:
+    """Where ten class names are of another language, the official labels tell what each stands for."""
+    if item.foreign is not None and item.rows == len(labels):
+        named = diagnosis.named(item.foreign, labels)
+        if named is not None:
+            item.labels, item.problem, item.names = named, "", "class names, told by what they agree with"
+
+
+def take_shared(found: Recognised, texts: list[tuple[str, Path]], told: Callable[[str], str] = lambda word: "") -> None:
+    """Files whose names tell no task may state figures of several; they serve tasks that have no test accuracy yet.
+
+    `told` tells the task of words that name none.
+    """
     own = {task for task, entry in found.metrics.items() if entry.test_accuracy()}
     predicted = {item.name for item in found.predictions.values()}
     for name, path in texts:
@@ -123,12 +134,10 @@ def _take_shared(found: Recognised, texts: list[tuple[str, Path]]) -> None:
         if name not in predicted and not _NO_ANSWER.search(name):
             progress.at("file", f"{found.base}/{name}" if found.base else name)
             with contextlib.suppress(Exception):  # as above: what cannot be read states nothing
-                shared = metrics.by_task(name, path)
+                shared = metrics.by_task(name, path, told)
         for task, figures in shared.items():
             if task not in own:
-                entry = found.metrics.setdefault(task, Stated())
-                entry.sources.append(name)
-                entry.figures.extend(figures)
+                found.take_stated(task, name, figures)
 
 
 def _read_text(name: str, path: Path, expected_rows: int) -> predictions.Predictions | list[Figure] | None:
@@ -173,26 +182,25 @@ def _take_stated(found: Recognised, stated: list[tuple[str, list[Figure]]]) -> N
             if names.task(f"{folder}/metrics.")[0] == "6.2":
                 open_ones.setdefault(folder, place)
         if place not in names.NETS:
-            continue
-        own = found.metrics.setdefault(place, Stated())
-        if found.manifest is not None and PurePosixPath(name).stem.removesuffix("_history") not in found.own:
-            continue
-        own.sources.append(name)
-        own.figures.extend(figures)
-    found.metrics = {place: own for place, own in found.metrics.items() if own.sources}
+            found.nameless.append((name, figures))
+        elif found.manifest is None or PurePosixPath(name).stem.removesuffix("_history") in found.own:
+            found.take_stated(place, name, figures)
 
 
-def _place_by_agreement(found: Recognised, item: predictions.Predictions) -> None:
-    """Give a nameless file to the first free task that it agrees with; a copy of one that was placed is no answer."""
+def _place_by_agreement(found: Recognised, item: predictions.Predictions) -> bool:
+    """Whether a nameless file could be given to the first free task that it agrees with, or is but a copy of one that
+    was placed.
+    """
     places = _by_agreement(item)
     free = [place for place in places if place not in found.predictions]
     before = [found.predictions[place] for place in places if place in found.predictions]
     if not free or any(np.array_equal(item.labels, other.labels) for other in before):
-        return
+        return bool(before)
     found.predictions[free[0]] = item
     for one in [item, *before] if free[0] == "6.2b" else []:
         if not names.task(one.name)[0]:
             one.doubt = one.doubt or "its name does not say whether it is 6.2a's or 6.2b's"
+    return True
 
 
 def _by_agreement(item: predictions.Predictions) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import checks, converting, fingerprints, names, official, registry  # noqa: F401  (importing `checks` fills the table)
+from . import checks, converting, fingerprints, names, official, registry, siblings  # noqa: F401  (importing `checks` fills the table)
 from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
 from .predictions import Predictions
@@ -66,6 +66,7 @@ def _judge(source: Path, unpacked: Unpacked, data_folders: list[Path], try_model
     _find_tests(evidence, data_folders)
     if try_models is not None:
         _try_models(evidence, try_models)
+    siblings.take(found)
     results = registry.run(evidence)
     plots = [p for place in NETS for p in found.plots.get(place, [])] + found.pictures
     shown = [plot for plot in plots if plot.thumbnail][:24]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -80,49 +81,68 @@ def _printed(text: str) -> str:
     return re.sub(r"\b(?:np\.)?float\d\d\(([^()]{1,40})\)", r"\1", text).replace("'", '"')
 
 
-def by_task(name: str, path: Path) -> dict[str, list[stated.Figure]]:
-    """The figures of a file that speaks of several tasks: by JSON key, by row of a table, or by section of a text."""
+def by_task(name: str, path: Path, told: Callable[[str], str] = lambda word: "") -> dict[str, list[stated.Figure]]:
+    """The figures of a file that speaks of several tasks: by JSON key, by row or column of a table, or by section of a
+    text. `told` tells the task of words that name none.
+    """
     text = tables.read_text(path, limit=1 << 20) or ""
-    found: dict[str, list[stated.Figure]] = {}
+
+    def place(word: str) -> str:
+        return names.task(f"{word}.csv")[0] or told(f"{word}.csv")
+
     with contextlib.suppress(ValueError, RecursionError):
         data = _from_yaml(text) if path.suffix.lower() in _YAML else json.loads(text)
+        found: dict[str, list[stated.Figure]] = {}
         for key, value in data.items() if isinstance(data, dict) else ():
-            found.setdefault(names.task(f"{key}.json")[0], []).extend(_from_json(name, value))
-        found = _placed(found)
-        return {task: figures for task, figures in found.items() if task in names.NETS and figures}
-    table = tables.parse_table(text)
-    named = {names.task(f"{cell}.csv")[0] for cell in table.header or []} if table is not None and table.rows else set()
-    if table is not None and table.header and len(named - {""}) > 1:
+            found.setdefault(place(key), []).extend(_from_json(name, value))
+        return _placed(found)
+    return _placed(_by_row(name, tables.parse_table(text), place) or _by_section(name, text, place))
+
+
+def _by_row(name: str, table: tables.Table | None, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:
+    """Those of a table with a row or a column a net, or several columns, `mnist_acc` and `mnist_loss`."""
+    found: dict[str, list[stated.Figure]] = {}
+    if table is None or not table.header or not table.rows:
+        return found
+    owners = [place(cell) for cell in table.header]
+    if len({*owners} - {""}) > 1:
+        if all(_kind(cell) for cell, owner in zip(table.header, owners, strict=True) if owner):
+            for owner in dict.fromkeys(owners):
+                columns = [number for number, other in enumerate(owners) if other == owner]
+                rows = [[row[number] for number in columns] for row in table.rows]
+                found[owner] = _from_columns(name, [table.header[number] for number in columns], rows)
+            return found
         columns = zip(*table.rows, strict=True)  # a column a net: turned, a row a net
         first, *nets = [[cell, *column] for cell, column in zip(table.header, columns, strict=True)]
         table = tables.Table(first, nets)
-    if table is not None and table.header and any(map(_kind, table.header)):
-        for row in table.rows:
-            words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]
-            words += [cell for cell in row[:1] if cell in ("6.1", "6.2")]
-            told = [names.task(f"{cell}.csv")[0] for cell in words]
-            open_one = "6.2" in told and "6.2" not in words  # which may be a loss
-            task = next((task for task in told if task in names.NETS), "6.2" if open_one else "")
-            found.setdefault(task, []).extend(_from_columns(name, table.header, [row]))
-        found = _placed(found)
-    else:
-        sections: dict[str, list[str]] = {}
-        task = ""
-        for line in text.splitlines():
-            heading = names.task(re.sub(r"[/:=].*", "", line)[:80].strip() + ".txt")[0]
-            if heading in names.NETS or (heading == "6.2" and task[:3] != "6.2"):
-                task = heading
-            sections.setdefault(task, []).append(line)
-        found = _placed({task: stated.from_text(name, "\n".join(lines)) for task, lines in sections.items()})
-    return {task: figures for task, figures in found.items() if task in names.NETS and figures}
+    for row in table.rows if any(map(_kind, table.header or [])) else ():
+        words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]
+        words += [cell for cell in row[:1] if cell in ("6.1", "6.2")]
+        tasks = [place(cell) for cell in words]
+        open_one = "6.2" in tasks and "6.2" not in words  # which may be a loss
+        task = next((task for task in tasks if task in names.NETS), "6.2" if open_one else "")
+        found.setdefault(task, []).extend(_from_columns(name, table.header or [], [row]))
+    return found
+
+
+def _by_section(name: str, text: str, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:
+    """Those of a text with a heading, or a line, for each net."""
+    sections: dict[str, list[str]] = {}
+    task = ""
+    for line in text.splitlines():
+        heading = place(re.sub(r"[/:=].*", "", line)[:80].strip())
+        if heading in names.NETS or (heading == "6.2" and task[:3] != "6.2"):
+            task = heading
+        sections.setdefault(task, []).append(line)
+    return {task: stated.from_text(name, "\n".join(lines)) for task, lines in sections.items()}
 
 
 def _placed(found: dict[str, list[stated.Figure]]) -> dict[str, list[stated.Figure]]:
-    """The same by task, where "cifar10" beside "cifar10_augmented" is the one without."""
+    """What is of a net by its task, where "cifar10" beside "cifar10_augmented" is the one without."""
     free = [task for task in ("6.2a", "6.2b") if task not in found]
     if "6.2" in found and free:
-        return {free[0] if task == "6.2" else task: figures for task, figures in found.items()}
-    return found
+        found = {free[0] if task == "6.2" else task: figures for task, figures in found.items()}
+    return {task: figures for task, figures in found.items() if task in names.NETS and figures}
 
 
 def series(path: Path) -> dict[str, list[float]]:

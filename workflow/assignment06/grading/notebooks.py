@@ -104,6 +104,11 @@ def shown(name: str, path: Path) -> list[Shown]:
     return found
 
 
+def drawn(name: str, path: Path) -> list[tuple[str, str, frozenset[str]]]:
+    """Each cell that uses histories: its place, its code, and the tasks of these ("6.2" where a or b is open)."""
+    return [(place, source.joined(cell), tasks) for place, cell, tasks, _ in _cells(name, path) if tasks]
+
+
 def printed(name: str, path: Path) -> list[Shown]:
     """The texts below the cells of a notebook, by whose training or which net they are of."""
     answers = ((place, tasks, _answer(cell)[:_MOST]) for place, cell, _, tasks in _cells(name, path))

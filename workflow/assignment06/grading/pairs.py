@@ -147,6 +147,11 @@ def order(files: Iterable[str]) -> dict[str, str]:
     return dict.fromkeys(nets[first], "6.2a") | dict.fromkeys(nets[second], "6.2b")
 
 
+def without_roles(name: str) -> str:
+    """A path without its endings and the words for what a file is of a net (`metrics`, `pred`)."""
+    return _ROLES.sub(" ", _bare(name))
+
+
 def _words(name: str) -> tuple[str, ...]:
     text = re.sub(r"cifar[._ -]?(?:10)?|(?<!\d)20\d\d[_-]\d\d?[_-]\d\d?(?!\d)|(?<!\d)\d{4,14}(?!\d)", " ", _bare(name))
     return tuple(sorted(set(re.findall(r"[^\W\d_]+|\d+", _ROLES.sub(" ", text)))))

@@ -69,7 +69,9 @@ def reversed_by_habit(given: str, user: str = "") -> str:
     `user` is a platform's user name: `jdoe` is of a Doe. Otherwise a list of common first names has one part and not
     the other.
     """
-    parts = re.findall(r"[^\W\d_][^\WA-Z\d_]*", re.sub(r"['’.-]", "", given))
+    parts = re.findall(
+        r"(?:(?:O|Mc|Mac|De|Di|La|Le|Van|Von)(?=[A-Z]))?[^\W\d_][^\WA-Z\d_]*", re.sub(r"['’.-]", "", given)
+    )
     if len(parts) != 2:
         return ""
     first, last = (letters(part) for part in parts)

@@ -332,7 +332,7 @@ def labels(files: dict[str, Path]) -> set[str]:
     found: set[str] = set()
     for name, text in _texts(files).items():
         after_id = r"n\d{8}['\"]?,\s{0,4}['\"]?([A-Za-z][\w'-]{1,60})(?![\w'-]|['\"]?\s{0,3}:)"  # no key of JSON
-        in_json = r"['\"](?:label|class_name|class|prediction)['\"]:\s{0,4}(['\"])([A-Za-z][\w' -]{1,60}?)\1"
+        in_json = r"['\"](?:label|class_name|class|prediction)['\"]:\s{0,4}(['\"])(?!n\d{8})([A-Za-z][\w' -]{1,60}?)\1"
         found |= {m[m.lastindex or 0] for pattern in (after_id, in_json) for m in re.finditer(pattern, text)}
         table = parse_table(text) if PurePosixPath(name).suffix.lower() != ".json" else None
         if table is not None and table.header:

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import names, weights
 from .pictures import Picture
 from .predictions import Predictions
-from .stated import Stated
+from .stated import Figure, Stated
 
 
 @dataclass
@@ -36,6 +36,8 @@ class Recognised:
     `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
     `pairs` are the files that tell their task only beside others (see `pairs`), with that task.
     `spare` are further models of a task, tried only where the first does not give the predictions.
+    `unplaced` are predictions whose name tells no task, and that agree with none.
+    `nameless` are files that state figures, with these, under a name that tells no task.
     `guesses` ("6.2a plots") were given to their task because none other was left; `loose` are files that may be answers
     and were given to none.
     """
@@ -50,6 +52,8 @@ class Recognised:
     metrics: dict[str, Stated] = field(default_factory=dict)
     plots: dict[str, list[Picture]] = field(default_factory=dict)
     pictures: list[Picture] = field(default_factory=list)
+    unplaced: list[Predictions] = field(default_factory=list)
+    nameless: list[tuple[str, list[Figure]]] = field(default_factory=list)
     resnet: dict[str, Path] = field(default_factory=dict)
     resnet_is_file: str = ""
     guesses: set[str] = field(default_factory=set)
@@ -58,6 +62,12 @@ class Recognised:
     own: frozenset[str] = frozenset(names.EXPERIMENTS)
     recordings: dict[str, dict] = field(default_factory=dict)
     scope: dict[str, Path] = field(default_factory=dict)
+
+    def take_stated(self, task: str, name: str, figures: list[Figure]) -> None:
+        """Take a file, with what it states, for metrics of a task."""
+        own = self.metrics.setdefault(task, Stated())
+        own.sources.append(name)
+        own.figures.extend(figures)
 
     def answers(self) -> list[list[str]]:
         """The names of the files that were taken for an answer, those of one answer together."""

@@ -5,6 +5,7 @@ a temporary folder, and a table keeps the entry's name beside it. What is refuse
 the rest of the submission can still be read.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ MAX_TOTAL_BYTES = 1 << 30
 MAX_RATIO = 200  # uncompressed to compressed, judged only for entries above RATIO_FLOOR
 RATIO_FLOOR = 20 << 20
 MAX_NAME = 1000
+MAX_WITHIN_BYTES, MAX_WITHIN_FILES = 256 << 20, 2_000  # of each zip that lies in the submission
+ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.I)
 _CHUNK = 1 << 20
 
 # Folders that are never part of a submission's answers; they are named as droppings and not walked.
@@ -60,7 +63,8 @@ _OTHER_KINDS = {
 class Unpacked:
     """What a submission holds: `files` maps each entry's posix name to the file that has its content.
 
-    The lists name what was refused or is out of place; `unreadable` is the sentence that says why the submission, or
+    The files of a zip within stand under its name without the ending; `within` names these zips. The other lists name
+    what was refused or is out of place; `unreadable` is the sentence that says why the submission, or
     a part of it, could not be read at all.
     """
 
@@ -76,6 +80,7 @@ class Unpacked:
     links: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     droppings: list[str] = field(default_factory=list)
+    within: list[str] = field(default_factory=list)
 
     @property
     def unreadable(self) -> bool:
@@ -96,7 +101,9 @@ def unpack(source: Path) -> Generator[Unpacked]:
     """
     folder = Path(tempfile.mkdtemp(prefix="assignment06-grading-"))
     try:
-        yield _read_folder(source, folder) if source.is_dir() else _read_zip(source, folder)
+        found = _read_folder(source, folder) if source.is_dir() else _read_zip(source, folder)
+        _open_those_within(found)
+        yield found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -231,6 +238,33 @@ def _acceptable(name: str, info: zipfile.ZipInfo, found: Unpacked) -> bool:
 def _suffix(entry: str) -> str:
     suffix = PurePosixPath(entry).suffix.lower()
     return suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
+
+
+def _open_those_within(found: Unpacked) -> None:
+    """Put the files of whole and harmless zips in the place of these; any other, and one in one, stays a file."""
+    left, room = MAX_TOTAL_BYTES, MAX_FILES - len(found.files)
+    with contextlib.suppress(OSError):
+        left -= sum(path.stat().st_size for path in found.files.values())
+    for number, (name, path) in enumerate(sorted(found.files.items())):
+        if not name.lower().endswith(".zip"):
+            continue
+        inner = Unpacked(True, found.folder / f"within-{number}")
+        with contextlib.suppress(Exception), zipfile.ZipFile(path) as archive:  # zipfile raises many kinds, as above
+            infos = archive.infolist()
+            size = sum(info.file_size for info in infos)
+            if size <= min(left, MAX_WITHIN_BYTES) and len(infos) <= min(room, MAX_WITHIN_FILES):
+                inner.folder.mkdir()
+                _extract(archive, inner.folder, inner)
+                left, room = left - size, room - len(infos)
+        if not inner.files or inner.unreadable or inner.traversal or inner.absolute or inner.links:
+            continue
+        place = PurePosixPath(name).with_suffix("")
+        if all(PurePosixPath(entry).parts[0] == place.name for entry in inner.files):
+            place = place.parent  # `images.zip` of a folder `images`
+        del found.files[name]
+        found.within.append(name)
+        for entry, content in inner.files.items():
+            found.files.setdefault(str(place / entry), content)
 
 
 def _write(

@@ -13,6 +13,7 @@ AREAS = (
     "statements",
     "told",
     "sources",
+    "runs",
     "curves",
     "provenance",
 )

@@ -7,6 +7,7 @@ from .. import names, notebooks, photographs, pictures, recognise, tables
 from ..names import NETS
 from ..predictions import read as read_predictions
 from ..registry import FAILED, Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from ..unpack import ARCHIVE
 from . import displayed
 
 # What may hold an answer and is not read here.
@@ -27,7 +28,6 @@ _CODE = re.compile(
 )
 _READ_BY_PEOPLE = re.compile(r"(^|/)(?:readme|discussion)[^/]{0,20}$", re.I)
 _CURVES = re.compile(r"epoch|valida|learning|lernkurve|(?<![a-z])loss|perte|history", re.I)
-_ARCHIVE = re.compile(r"\.(?:zip|7z|rar|tar|tgz|tar\.gz)$", re.I)
 _LEFT_BEHIND = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.ipynb_checkpoints/)")
 _PHOTOGRAPH = re.compile(r"(?:^|/)(?:images?|photo(?:graph)?s?|pictures?)/", re.I)
 _A_MODEL = re.compile(r"\.(?:keras|h5|hdf5?|he5|pb|pth?|tflite|onnx)$", re.I)
@@ -119,7 +119,7 @@ def _missing(e: Evidence, task: str, sentence: str, words: re.Pattern) -> Outcom
     folder of the other answers whose name has one of `words`, may be it.
     """
     mine = [n for n in sorted(e.unpacked.files) if names.task(n)[0] in (task, task[:3], "")]
-    inner = min(filter(_ARCHIVE.search, mine), key=lambda name: names.task(name)[0] != task, default="")
+    inner = min(filter(ARCHIVE.search, mine), key=lambda name: names.task(name)[0] != task, default="")
     if inner:
         return not_opened(inner)
     within = {f"{e.found.base}/{name}" if e.found.base else name for name in e.found.scope}
@@ -152,6 +152,8 @@ def predictions(e: Evidence, task: str) -> Outcome:
     hits = _unread(e, task, names.PREDICTIONS)
     if hits:
         return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
+    if other := next((item.name for item in e.found.unplaced if item.name not in e.found.used()), ""):
+        return unconfirmed(f"{other} may be them, and names no task")
     named = [n for n in e.found.scope if names.PREDICTIONS.search(n) and names.task(n)[0] in (task, task[:3])]
     empty = min((n for n in named if _is_empty(e.found.scope[n])), default="")
     sibling = e.found.predictions.get({"6.2a": "6.2b", "6.2b": "6.2a"}.get(task, ""))

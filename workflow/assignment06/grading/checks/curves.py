@@ -2,17 +2,20 @@
 
 import re
 
-from .. import source
+from .. import names, notebooks, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from . import sources
 
 _KEY = re.compile(r"(?:\[\[?|get\()['\"](?:acc|accuracy|(?:sparse_)?categorical_accuracy|loss)['\"][\])]")
-_SERIES = re.compile(r"['\"](?:val_)?(?:(acc|accuracy|(?:sparse_)?categorical_accuracy)|(loss))['\"]")
+_SERIES = re.compile(r"['\"](val_)?(?:(acc|accuracy|(?:sparse_)?categorical_accuracy)|(loss))['\"]")
 _LABEL = re.compile(r"\blabel\s{0,4}=\s{0,4}[rf]?(['\"])([^'\"\n]{1,80})\1")
 _KEEPS = re.compile(r"\s{0,40}(\w{1,40})\s{0,4}(?:=(?!=)|<-)")
 _DRAWS = re.compile(r"(?<!sub)(?:plot(?!s)\w{0,20}|curves?|graphs?|lines?|scatter|semilog[xy]|errorbar)\s?\(", re.I)
 _MATPLOTLIB = re.compile(r"(?:plt|ax\w{0,10}(?:\[[^\]]{1,9}\]){0,2})\.$")
+_SAVES = re.compile(r"(?:savefig|write_image|ggsave|imsave)\(\s{0,4}[rf]?['\"]([^'\"\n{}]{1,120})['\"]")
 _VALIDATION = re.compile(r"(?<!e)val(?!u)", re.I)
+_SPLITS = {"validation": _VALIDATION, "training": re.compile("train", re.I)}
+_KINDS = {"accuracy": re.compile("acc", re.I), "loss": re.compile("loss", re.I)}
 
 
 @check(
@@ -55,27 +58,52 @@ def _draws_training_alone(code: list[source.Line]) -> str:
 @check(
     "curves.labels",
     required=False,
-    reason="A curve of the loss that is called accuracy tells the opposite of what it shows.",
-    remedy="Draw accuracy below its own label, and loss below its own, and save the plots anew.",
+    reason="A curve of the loss that is called accuracy, or of training that is called validation, tells what is not.",
+    remedy="Draw each curve below its own label, and save the plots anew.",
 )
 def labels(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return sources.WORKFLOW
     labelled = False
     for _, code in sources.all_code(e):
-        kept: dict[str, str] = {}
+        kept: dict[str, tuple[str, str]] = {}
         for line in code:
-            series = {"accuracy" if accuracy else "loss" for accuracy, _ in _SERIES.findall(line.text)}
+            series = {
+                ("validation" if validation else "training", "accuracy" if accuracy else "loss")
+                for validation, accuracy, _ in _SERIES.findall(line.text)
+            }
             label, drawn = _LABEL.search(line.text), _DRAWS.search(line.text)
             if drawn and label:
-                words = re.findall(r"\w+", line.text[drawn.end() : label.start()])[:40]
-                kinds = series or {kept[word] for word in words if word in kept}
-                said = {kind for kind, start in (("accuracy", "acc"), ("loss", "loss")) if start in label[2].lower()}
-                labelled = labelled or bool(kinds)
-                if len(kinds) == len(said) == 1 and kinds != said:
-                    return failed(f'{line.place} draws the {kinds.pop()} and calls it "{label[2]}"')
+                used = re.findall(r"\w+", line.text[drawn.end() : label.start()])[:40]
+                given = series or {kept[name] for name in used if name in kept}
+                labelled = labelled or bool(given)
+                for told, words in zip(zip(*given, strict=True), (_SPLITS, _KINDS), strict=False):
+                    said = {what for what, word in words.items() if word.search(label[2])}
+                    if len(set(told)) == len(said) == 1 and set(told) != said:
+                        return failed(f'{line.place} draws the {" ".join(min(given))} and calls it "{label[2]}"')
             elif keeps := _KEEPS.match(line.text):
                 kept.pop(keeps[1], None)
                 if len(series) == 1:
                     kept[keeps[1]] = series.pop()
     return passed("each curve is called what it is") if labelled else not_applicable("no curve with a label is read")
+
+
+@check(
+    "curves.own_history",
+    required=False,
+    reason="A plot shows how the net of its task was trained, not another one.",
+    remedy="Draw what the fit of this task's net returned, and save the plot anew.",
+)
+def own_history(e: Evidence, task: str) -> Outcome:
+    """Whether a cell saves under the name of one task what the training of another one gave."""
+    saved = False
+    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
+        for place, code, tasks in notebooks.drawn(name, path) if name.lower().endswith(".ipynb") else ():
+            for file in _SAVES.findall(code):
+                said = names.certain(file)
+                saved = saved or bool(said)
+                if said and not any(said.startswith(one) or one.startswith(said) for one in tasks):
+                    return failed(
+                        f"the cell {place} saves {file}, and draws the training of {', '.join(sorted(tasks))}"
+                    )
+    return passed("each plot is of its own task's training") if saved else not_applicable("no notebook saves a plot")

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from .. import people, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
-from ..unpack import MAX_FILES, MAX_TOTAL_BYTES
+from ..unpack import ARCHIVE, MAX_FILES, MAX_TOTAL_BYTES
 
 _NAME = r"[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]+"
 _FOLDER = re.compile(  # named after its author as the zip should be, or the other way round
@@ -182,9 +182,8 @@ def layout(e: Evidence, task: str) -> Outcome:
         used = sorted(e.found.used())
         if used:
             return advise(f"there is no folder results/; the answers lie as {used[0][:150]}", credit=0.5)
-        inner = [name for name in e.unpacked.files if name.lower().endswith(".zip")]
-        if inner:
-            return advise(f"there is no folder results/, only another zip: {some(inner)}", credit=0.0)
+        if inner := list(filter(ARCHIVE.search, e.unpacked.files)):
+            return advise(f"there is no folder results/, only another archive: {some(inner)}", credit=0.0)
         return failed("there is no folder results/")
     apart = sorted(name for name in e.found.used() if re.match(r"[^/]+/results/", name, re.I))
     if apart and not any(name.lower().startswith("results/") for name in e.found.used()):
@@ -207,6 +206,20 @@ def no_droppings(e: Evidence, task: str) -> Outcome:
     if e.unpacked.droppings:
         return failed(f"left behind: {some(sorted(set(e.unpacked.droppings)))}")
     return passed("nothing was left behind")
+
+
+@check(
+    "packaging.no_archives",
+    required=False,
+    reason="A zip in the zip takes a second step to open, and other archives are not opened at all.",
+    remedy="Put the files themselves in the zip.",
+)
+def no_archives(e: Evidence, task: str) -> Outcome:
+    if others := sorted(filter(ARCHIVE.search, e.unpacked.files)):
+        return failed(f"not opened: {some(others)}")
+    if e.unpacked.within:
+        return failed(f"another zip is in it: {some(e.unpacked.within)}")
+    return passed("no archive is in it")
 
 
 @check(

@@ -3,8 +3,11 @@
 import re
 from pathlib import Path, PurePosixPath
 
+from assignment06.shared.files import sha256_file
+
 from .. import names, people, photographs, pictures, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
+from ..unpack import ARCHIVE
 from .completeness import not_opened
 
 _DECODES = re.compile(r"decode_predictions|resnet|imagenet|classify|predict", re.I)
@@ -46,7 +49,7 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
         return advise(f"{e.found.resnet_is_file} is a file, not a directory", credit=0.5)
     if e.found.manifest is not None and files:
         return passed(f"{PurePosixPath(place).parent}/ holds {len(files)} files")
-    if place.lower().endswith(".zip"):
+    if ARCHIVE.search(place):
         return not_opened(place)
     if place and _is_code_alone(place, chosen[place]) and not _told_elsewhere(e):
         other = next((name for name in e.found.loose if photographs.names_images(e.found.scope[name])), "")
@@ -55,8 +58,9 @@ def resnet50_directory(e: Evidence, task: str) -> Outcome:
         return failed(f"there is no output of 6.3: {place} was not run, or shows none")
     if place:
         return advise(f"there is no such directory; the answer to 6.3 seems to be {place}", credit=0.5)
-    if inner := next((name for name in sorted(e.unpacked.files) if name.lower().endswith(".zip")), ""):
-        return not_opened(inner)
+    for inner in sorted(filter(ARCHIVE.search, e.unpacked.files)):
+        if names.task(inner)[0] in ("6.3", ""):
+            return not_opened(inner)
     return failed("there is no output of 6.3 at all")
 
 
@@ -78,6 +82,13 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     if count == 0:
         other = next((n for n, path in files.items() if photographs.may_answer(n) and path.stat().st_size), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
+    if same := _same_photographs(e, files):
+        different = count - sum(len(group) - 1 for group in same)
+        if different < 5 <= count:
+            return failed(
+                f"of {count} photographs in {where} only {different} differ: {' = '.join(same[0][:4])}",
+                credit=different / 5,
+            )
     if 5 <= count <= 10:
         return passed(f"{count} photographs in {where}")
     if not sure:
@@ -86,6 +97,16 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
         f"{count} photograph{'s' if count > 1 else ''} in {where}; five to ten are asked for",
         credit=min(count / 5, 0.8),
     )
+
+
+def _same_photographs(e: Evidence, files: dict[str, Path]) -> list[list[str]]:
+    """The names, of those that were answered, of files that are the same to the last byte."""
+    named = {PurePosixPath(name.replace("\\", "/")).name for name in photographs.answers(files)}
+    alike: dict[str, set[str]] = {}
+    for name, path in e.unpacked.files.items():
+        if PurePosixPath(name).name in named and photographs.PICTURE.search(name):
+            alike.setdefault(sha256_file(path), set()).add(PurePosixPath(name).name)
+    return sorted(sorted(group) for group in alike.values() if len(group) > 1)
 
 
 @check(

@@ -4,8 +4,10 @@ import re
 from pathlib import PurePosixPath
 
 from .. import names, recognise
+from ..names import NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
 
+_SAID = (("accuracy", re.compile(r"(?<![a-z])acc", re.I)), ("loss", re.compile(r"(?<![a-z])loss", re.I)))
 _KNITTED = re.compile(r"_files/")  # where knitr and nbconvert put the pictures of a page
 
 
@@ -86,3 +88,28 @@ def different(e: Evidence, task: str) -> Outcome:
     if within:
         return advise(f"the same picture under two names: {_some(within)}")
     return passed(f"{len(groups)} different plots")
+
+
+@check(
+    "plots.both",
+    required=False,
+    tasks=NETS,
+    reason="Accuracy shows how good a net gets, and loss whether it still learns or overfits.",
+    remedy="Save the plots of both, as for the other tasks.",
+)
+def both(e: Evidence, task: str) -> Outcome:
+    """Whether a task's plots are called after accuracy alone, or loss alone, where another task has both."""
+    plots = e.found.plots if e.found.manifest is None else {}  # this workflow's manifest says what is missing
+    have = {place: _called(recognise.curves(given)) for place, given in plots.items()}
+    fuller = next((place for place in NETS if len(have.get(place, ())) == 2), "")
+    if not have.get(task) or not fuller:
+        return not_applicable("the names of plots do not say what is drawn")
+    if missing := {"accuracy", "loss"} - have[task]:
+        return failed(f"there is no plot of the {missing.pop()}, as {fuller} has one")
+    return passed("there are plots of accuracy and loss")
+
+
+def _called(plots: list) -> set[str]:
+    """Of accuracy and loss, what the names of plots speak of; none where one of them speaks of neither."""
+    said = [{what for what, word in _SAID if word.search(PurePosixPath(plot.name).stem)} for plot in plots]
+    return set().union(*said) if all(said) else set()

@@ -27,8 +27,10 @@ _OTHER_NET = re.compile(
 _RESNET_NET = re.compile(
     r"resnet\d{0,3}(?:v2)?\s?\(|import\s[^\n]{0,80}resnet|resnet\d{0,3}\.ResNet|application_resnet", re.I
 )
+_RESNET50 = re.compile(r"resnet_?50(?:v2)?(?:\s?\(|['\"])", re.I)
+_OTHER_RESNET = re.compile(r"\bresnet(?:18|34|101|152)(?:v2)?\s?\(", re.I)
 _NO_WEIGHTS = re.compile(r"ResNet\d{0,3}(?:V2)?\([^)\n]{0,200}weights\s{0,4}=\s{0,4}None", re.I)
-_DECODES = re.compile(r"decode_predictions\s?\(")
+DECODES = re.compile(r"decode_predictions\s?\(")
 _PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.", re.I)
 _PREPARES_BESIDE = re.compile(r"transforms?\b|mean", re.I)  # in the file that decodes
 _GENERATOR = re.compile(
@@ -60,7 +62,7 @@ _INSTEAD = {  # data sets that are loaded in the same way, and are taken for tho
     "cifar10": re.compile(r"\b(?:cifar100|svhn)\.load_data|dataset_cifar100|CIFAR100\(|SVHN\(", re.I),
 }
 _FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
-_TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
+TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
 _LONGEST = 2000  # characters that are looked at in a line
 WORKFLOW = not_applicable("the code is that of the workflow which made the zip")
 _CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
@@ -115,7 +117,7 @@ def without_augmentation(e: Evidence) -> str:
     for name, lines in all_code(e):
         code = [line for line in lines if len(line.text) < _LONGEST]
         cifar10, mnist, dropout = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST, _DROPOUT))
-        places = [line.place for line in code if _TRAINS.search(line.text)]
+        places = [line.place for line in code if TRAINS.search(line.text)]
         if cifar10 and places and (dropout or names.task(name)[0] == "6.2b" or len(places) > 1 + mnist):
             return places[-1]
     return ""
@@ -249,11 +251,13 @@ def test_apart(e: Evidence, task: str) -> Outcome:
 )
 def resnet50(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is None and _first(e, _RESNET_NET):
-        if place := _first(e, _NO_WEIGHTS, _DECODES):
+        if place := _first(e, _NO_WEIGHTS, DECODES):
             return failed(f"{place} loads ResNet50 without weights: its answers are made up by chance")
-        place = _first(e, _DECODES, _RESNET_NET)
-        if place and not _first(e, _PREPARES) and not _first(e, _PREPARES_BESIDE, _DECODES):
+        place = _first(e, DECODES, _RESNET_NET)
+        if place and not _first(e, _PREPARES) and not _first(e, _PREPARES_BESIDE, DECODES):
             return failed(f"{place} decodes answers to photographs that no code prepares with preprocess_input")
+        if not _first(e, _RESNET50):
+            return _say(e, _OTHER_RESNET, "loads another net, and no line of code loads ResNet50")
         return passed("the code speaks of ResNet")
     return _say(e, _OTHER_NET, "loads another net, and no line of code loads ResNet50")
 
@@ -292,7 +296,7 @@ def _not_trained_with(code: list[source.Line]) -> str:
                 place = place or line.place
             continue
         function = defined[1] if (defined := re.match(r"\s{0,20}def\s{1,4}(\w{1,60})", line.text)) else function
-        if _TRAINS.search(line.text) and (call := _TRAINS.search(rest)):
+        if TRAINS.search(line.text) and (call := TRAINS.search(rest)):
             receiver = re.search(r"(\w{1,60})\.$", line.text[: call.start()])
             if receiver and receiver[1] in given:  # what it learns of the images, no training
                 continue
@@ -338,27 +342,3 @@ def validation_unchanged(e: Evidence, task: str) -> Outcome:
 )
 def gpu(e: Evidence, task: str) -> Outcome:
     return _say(e, _GPU, "stops where there is no GPU")
-
-
-@check(
-    "sources.errors",
-    required=False,
-    reason="A notebook that stops with an error does not make what is handed in.",
-    remedy="Run the notebook from top to bottom until it ends, and hand it in as it then is.",
-)
-def errors(e: Evidence, task: str) -> Outcome:
-    read = False
-    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
-        stopped = ""
-        for number, cell in enumerate(source.cells(path) if name.lower().endswith(".ipynb") else [], 1):
-            outputs = cell.get("outputs")
-            given = [one for one in (outputs if isinstance(outputs, list) else []) if isinstance(one, dict)]
-            raised = [str(one.get("ename", ""))[:60] for one in given if one.get("output_type") == "error"]
-            meant = "raises-exception" in str(cell.get("metadata"))
-            if raised and not meant:
-                stopped = f"the cell {name}:{number} stops with {raised[0]}, and none below it was run"
-            elif given or cell.get("execution_count"):
-                read, stopped = True, ""  # it went on
-        if stopped:
-            return failed(stopped)
-    return passed("no notebook stops with an error") if read else not_applicable("there is no notebook that was run")

@@ -1,0 +1,122 @@
+"""Names that tell no task: what is called as a net, or lies alone with it, is of the net's task."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assignment06.grading import metrics
+from assignment06.grading.grade import Grade
+
+from . import builder
+from .builder import STEM, Files
+from .conftest import failures
+from .test_defects import R
+from .test_fairness import guesses, required, result
+from .test_strangers import called
+
+RUNS = ("2022-01-15_1012", "2022-01-16_0905", "2022-01-15_1340")  # 6.2b before 6.2a, in the order of the alphabet
+
+
+def by_run(files: Files) -> Files:
+    """A folder for each run, with names that are the same in all of them."""
+    plain = {"models": "model.keras", "predictions": "pred.csv", "metrics": "eval.json", "plots": "Figure_{}.png"}
+    moved: Files = {}
+    for entry, data in files.items():
+        match = re.fullmatch(rf"{R}(\w+)/([\d_-]+)(\w*)\.\w+", entry)
+        kind = plain[match[1]].format(1 if "acc" in match[3] else 2) if match else ""
+        moved[f"assignment06/results/runs/{match[2].strip('_')}/{kind}" if match else entry] = data
+    return moved
+
+
+@pytest.mark.parametrize("arrange", [lambda files: files, by_run], ids=["by name", "by folder"])
+def test_metrics_and_curves_go_with_their_net(
+    arrange: Callable[[Files], Files], tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    files = arrange(called(builder.clean(models), *RUNS))
+    judged = tried(files)
+    assert required(judged) == set()
+    for task, run in zip(STEM, RUNS, strict=True):
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+        assert all(run in judged.used[f"{task} {kind}"] for kind in ("model", "predictions", "metrics", "plots"))
+    wrong = next(entry for entry in files if RUNS[1] in entry and entry.endswith(".json"))
+    files[wrong] = builder.metrics("6.2a", test_accuracy=0.99)
+    assert "figures.stated_accuracy 6.2a" in failures(tried(files))
+
+
+def test_one_file_for_all_nets_by_the_names_of_their_models(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    files = {name: data for name, data in called(builder.clean(models), *RUNS).items() if "/metrics/" not in name}
+    stated = {task: round(builder.accuracy(task), 4) for task in STEM}
+    told = {run: {"test_accuracy": stated[task]} for task, run in zip(STEM, RUNS, strict=True)}
+    sections = [f"## {run}\n\ntest accuracy: {figures['test_accuracy']}\n\n" for run, figures in told.items()]
+    rows = [f"{run},{figures['test_accuracy']}\n" for run, figures in told.items()]
+    for form, text in (
+        ("summary.json", json.dumps(told)),
+        ("notes.md", "".join(sections)),
+        ("table.csv", "".join(["run,test_accuracy\n", *rows])),
+    ):
+        judged = tried(files | {f"{R}{form}": text.encode()})
+        assert required(judged) == set()
+        for task in STEM:
+            assert result(judged, f"figures.stated_accuracy {task}").status == "passed", form
+
+
+def test_a_report_on_all_nets_is_not_one_net_s(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """`final_report.txt` is called as the net `final.keras`, and speaks of three."""
+    files = called(builder.clean(models), "one", "final", "two")
+    files = {name: data for name, data in files.items() if "/metrics/" not in name}
+    said = "".join(f"the net has test accuracy {builder.accuracy(task):.4f}\n" for task in STEM)
+    assert required(tried(files | {f"{R}final_report.txt": said.encode()})) == set()
+
+
+def test_several_columns_a_net(tmp_path: Path) -> None:
+    kinds = ("train_acc", "val_acc", "test_acc", "test_loss")
+    header = ",".join(f"{net}_{kind}" for net in ("mnist", "cifar", "cifar_reg") for kind in kinds)
+    path = tmp_path / "summary.csv"
+    path.write_text(f"{header}\n0.99,0.98,0.97,0.1,0.65,0.62,0.61,1.1,0.6,0.59,0.58,1.2\n")
+    found = metrics.by_task("summary.csv", path)
+    said = {(task, f.kind, f.split): f.value for task, figures in found.items() for f in figures}
+    assert said == {
+        (task, kind, split): value
+        for task, values in {
+            "6.1": (0.99, 0.98, 0.97, 0.1), "6.2a": (0.65, 0.62, 0.61, 1.1), "6.2b": (0.6, 0.59, 0.58, 1.2)
+        }.items()
+        for value, (kind, split) in zip(
+            values, [("accuracy", "training"), ("accuracy", "validation"), ("accuracy", "test"), ("loss", "test")],
+            strict=True,
+        )
+    }  # fmt: skip
+
+
+def test_predictions_in_another_language_and_without_a_task(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    """`b.txt` beside `b.keras`, with ten words of no language that is known here."""
+    words = ["barco", "perro", "rana", "gato", "ciervo", "caballo", "camion", "pajaro", "avion", "auto"]
+    files = called(builder.clean(models), "one", "two", "three")
+    for task, name in (("6.2a", "two"), ("6.2b", "three")):
+        rows = [f"{number}: {words[guess]}" for number, guess in enumerate(guesses(task))]
+        del files[f"{R}predictions/{name}.csv"]
+        files[f"{R}predictions/{name}.txt"] = "\n".join(rows).encode()
+    judged = tried(files)
+    assert required(judged) == set()
+    assert judged.used["6.2a predictions"].endswith("two.txt") and judged.used["6.2b predictions"].endswith("three.txt")
+
+
+def test_predictions_that_agree_with_nothing_are_judged_as_those_of_their_net(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    files = called(builder.clean(models), "one", "two", "three")
+    shifted = np.roll(guesses("6.1"), 1)
+    judged = tried(files | {f"{R}predictions/one.csv": builder.table({"p": shifted})})
+    assert required(judged) == {"predictions.above_chance 6.1"}
+    del files[f"{R}predictions/one.csv"]
+    judged = tried(files | {f"{R}predictions/mine.csv": builder.table({"p": shifted})})
+    assert result(judged, "completeness.predictions 6.1").status == "not confirmed"

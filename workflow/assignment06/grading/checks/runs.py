@@ -1,0 +1,61 @@
+"""Was each notebook run, to its end?"""
+
+from .. import source
+from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from .sources import DECODES, TRAINS
+
+
+@check(
+    "sources.errors",
+    required=False,
+    reason="A notebook that stops with an error does not make what is handed in.",
+    remedy="Run the notebook from top to bottom until it ends, and hand it in as it then is.",
+)
+def errors(e: Evidence, task: str) -> Outcome:
+    read = False
+    for name, cells in _notebooks(e).items():
+        stopped = ""
+        for number, cell in enumerate(cells, 1):
+            given = _outputs(cell)
+            raised = [str(one.get("ename", ""))[:60] for one in given if one.get("output_type") == "error"]
+            meant = "raises-exception" in str(cell.get("metadata"))
+            if raised and not meant:
+                stopped = f"the cell {name}:{number} stops with {raised[0]}, and none below it was run"
+            elif _was_run(cell):
+                read, stopped = True, ""  # it went on
+        if stopped:
+            return failed(stopped)
+    return passed("no notebook stops with an error") if read else not_applicable("there is no notebook that was run")
+
+
+@check(
+    "sources.not_run",
+    required=False,
+    reason="A notebook without outputs does not show that it makes what is handed in.",
+    remedy="Run the notebook from top to bottom, and hand it in as it then is.",
+)
+def not_run(e: Evidence, task: str) -> Outcome:
+    """Who clears the outputs of all notebooks means to."""
+    run = {name: any(map(_was_run, cells)) for name, cells in _notebooks(e).items()}
+    if not any(run.values()):
+        return not_applicable("there is no notebook that was run")
+    for name, cells in _notebooks(e).items():
+        works = any(TRAINS.search(text) or DECODES.search(text) for text in map(source.joined, cells))
+        if works and not run[name]:
+            return failed(f"{name} has no outputs, where {next(other for other in run if run[other])} has them")
+    return passed("notebooks have their outputs")
+
+
+def _notebooks(e: Evidence) -> dict[str, list[dict]]:
+    """The cells of each notebook by its name; none of this workflow's."""
+    given = sorted(e.unpacked.files.items()) if e.found.manifest is None else []
+    return {name: source.cells(path) for name, path in given if name.lower().endswith(".ipynb")}
+
+
+def _outputs(cell: dict) -> list[dict]:
+    outputs = cell.get("outputs")
+    return [one for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []
+
+
+def _was_run(cell: dict) -> bool:
+    return bool(_outputs(cell) or cell.get("execution_count"))
