@@ -183,6 +183,7 @@ def test_a_notebook_that_was_not_run_beside_one_that_was(graded: Graded) -> None
         ("h2", "plots/mnist_loss.png", "failed"),
         ("h2", "plots/cifar10_loss.png", "passed"),
         ("h1", "plots/loss.png", "not applicable"),
+        ("h2", "plots/cifar10_an_dropout.png", "passed"),
         ("h3", "plots/cifar10_loss.png", "not applicable"),
     ],
 )

@@ -99,9 +99,10 @@ def test_predictions_in_another_language_and_without_a_task(
     tried: Callable[[Files], Grade], models: dict[str, bytes]
 ) -> None:
     """`b.txt` beside `b.keras`, with ten words of no language that is known here."""
-    words = ["barco", "perro", "rana", "gato", "ciervo", "caballo", "camion", "pajaro", "avion", "auto"]
+    things = ["barco", "perro", "rana", "gato", "ciervo", "caballo", "camion", "pajaro", "avion", "auto"]
+    numbers = ["sero", "isa", "dalawa", "tatlo", "apat", "lima", "anim", "pito", "walo", "siyam"]
     files = called(builder.clean(models), "one", "two", "three")
-    for task, name in (("6.2a", "two"), ("6.2b", "three")):
+    for task, name, words in (("6.1", "one", numbers), ("6.2a", "two", things), ("6.2b", "three", things)):
         rows = [f"{number}: {words[guess]}" for number, guess in enumerate(guesses(task))]
         del files[f"{R}predictions/{name}.csv"]
         files[f"{R}predictions/{name}.txt"] = "\n".join(rows).encode()

@@ -41,11 +41,12 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
         predicted = placing.without_side_files(_joined(predicted, expected_rows), expected_rows)
     found.predictions, unknown = placing.place(predicted, "predict", found.own, found.pairs)
     for _, item in unknown:
-        _tell_foreign(item, _test_labels("cifar10"))
+        for family in dict.fromkeys(names.FAMILIES.values()):
+            _tell_foreign(item, _test_labels(family))
         if not _place_by_agreement(found, item):
             found.unplaced.append(item)
     for task, item in found.predictions.items():
-        _settle(task, item)
+        settle(task, item)
     _take_stated(found, stated)
     if found.manifest is None:
         take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
@@ -95,7 +96,7 @@ def _in_best_order(parts: list[np.ndarray], task: str) -> np.ndarray:
     return max(orders, key=lambda labels: int(np.sum(labels == true)))
 
 
-def _settle(task: str, item: predictions.Predictions) -> None:
+def settle(task: str, item: predictions.Predictions) -> None:
     """Where no heading tells which column holds the predictions, the official labels tell which one repeats them."""
     labels = _test_labels(names.FAMILIES[task])
     if predictions.ONLY_TRUE in item.problem and (item.labels >= 0).all() and not np.array_equal(item.labels, labels):

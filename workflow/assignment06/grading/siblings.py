@@ -55,6 +55,7 @@ def _take_predictions(found: Recognised, told: Callable[[str], str]) -> None:
         task = told(item.name)
         if task and task not in found.predictions:
             found.predictions[task] = item
+            answers.settle(task, item)
 
 
 def _take_metrics(found: Recognised, told: Callable[[str], str]) -> None:

@@ -36,10 +36,11 @@ def errors(e: Evidence, task: str) -> Outcome:
 )
 def not_run(e: Evidence, task: str) -> Outcome:
     """Who clears the outputs of all notebooks means to."""
-    run = {name: any(map(_was_run, cells)) for name, cells in _notebooks(e).items()}
+    books = _notebooks(e)
+    run = {name: any(map(_was_run, cells)) for name, cells in books.items()}
     if not any(run.values()):
         return not_applicable("there is no notebook that was run")
-    for name, cells in _notebooks(e).items():
+    for name, cells in books.items():
         works = any(TRAINS.search(text) or DECODES.search(text) for text in map(source.joined, cells))
         if works and not run[name]:
             return failed(f"{name} has no outputs, where {next(other for other in run if run[other])} has them")
