@@ -51,7 +51,7 @@ def library(tmp_path, monkeypatch) -> Path:
 
 
 def forget() -> None:
-    for function in (digests.code_digest, digests.file_digest, digests._tree, digests._texts):
+    for function in (digests.code_digest, digests.file_digest, digests._tree, digests._texts, digests._uses):
         function.cache_clear()
 
 

@@ -81,7 +81,7 @@ def file_digest(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         if path.suffix == ".py":
-            content = "".join(_canonical(_tree(path))).encode("utf-8", "surrogatepass")
+            content = _canonical(_tree(path)).encode("utf-8", "surrogatepass")
     except (OSError, SyntaxError, ValueError):
         content = b""
     return hashlib.sha256(content).digest()
@@ -98,13 +98,13 @@ def _module_file(module: str) -> Path | None:
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
-def _uses(module: str, path: Path) -> Iterator[str]:
-    """Yield the names of what a module imports or names, and of the packages that these lie in."""
+@cache
+def _uses(module: str, path: Path) -> frozenset[str]:
+    """Return the names of what a module imports or names, and of the packages that these lie in."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for name in {*_imports(path, package), *_named(path, package)}:
-        parts = name.split(".")
-        if parts[0] == NAME:
-            yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    named = (name.split(".") for name in {*_imports(path, package), *_named(path, package)})
+    ours = [parts for parts in named if parts[0] == NAME]
+    return frozenset(".".join(parts[:length]) for parts in ours for length in range(1, len(parts) + 1))
 
 
 def _imports(path: Path, package: str) -> Iterator[str]:
@@ -136,22 +136,18 @@ def _texts(path: Path) -> frozenset[str]:
     return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
-def _canonical(node: object) -> Iterator[str]:
-    """Yield a syntax tree as text that is the same for every version of Python and for every wording."""
+def _canonical(node: object) -> str:
+    """Return a syntax tree as text that is the same for every version of Python and for every wording."""
     if isinstance(node, ast.AST):
-        yield type(node).__name__
-        for name, value in ast.iter_fields(_plain(node)):
-            if name not in ("kind", "type_comment", "type_params") and value not in (None, []):
-                yield f"({name}:"
-                yield from _canonical(value)
-                yield ")"
-    elif isinstance(node, list):
-        for one in node:
-            if not _is_wording(one):
-                yield from _canonical(one)
-                yield ","
-    else:
-        yield repr(node)
+        fields = [
+            f"({name}:{_canonical(value)})"
+            for name, value in ast.iter_fields(_plain(node))
+            if name not in ("kind", "type_comment", "type_params") and value not in (None, [])
+        ]
+        return "".join([type(node).__name__, *fields])
+    if isinstance(node, list):
+        return "".join(f"{_canonical(one)}," for one in node if not _is_wording(one))
+    return repr(node)
 
 
 def _is_wording(node: object) -> bool:
