@@ -121,3 +121,16 @@ def test_predictions_that_agree_with_nothing_are_judged_as_those_of_their_net(
     del files[f"{R}predictions/one.csv"]
     judged = tried(files | {f"{R}predictions/mine.csv": builder.table({"p": shifted})})
     assert result(judged, "completeness.predictions 6.1").status == "not confirmed"
+
+
+def test_a_summary_that_names_only_some_of_the_nets(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """6.1's net is called in a way that tells nothing, and its own file has the history alone."""
+    files = {
+        n: d for n, d in called(builder.clean(models), "net", "cifar", "cifar_aug").items() if "/metrics/" not in n
+    }
+    said = {word: builder.accuracy(task) for task, word in zip(STEM, ("net", "cifar", "cifar_aug"), strict=True)}
+    files[f"{R}metrics/summary.csv"] = "".join(["net,acc\n", *(f"{w},{a:.4f}\n" for w, a in said.items())]).encode()
+    files[f"{R}metrics/net.csv"] = b"epoch,loss,accuracy,val_loss,val_accuracy\n1,0.5,0.8,0.5,0.8\n2,0.4,0.9,0.4,0.9\n"
+    judged = tried(files)
+    assert required(judged) == set()
+    assert all(result(judged, f"figures.stated_accuracy {task}").status == "passed" for task in STEM)

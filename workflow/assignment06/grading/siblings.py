@@ -65,8 +65,9 @@ def _take_metrics(found: Recognised, told: Callable[[str], str]) -> None:
         if task in without and len({figure.value for figure in Stated([], figures).test_accuracy()}) <= 1:
             found.take_stated(task, name, figures)
     if _without_test_accuracy(found):
-        left = [(name, found.scope[name]) for name in found.loose if name not in found.used()]
-        answers.take_shared(found, left, told)
+        shared = {name for stated in found.metrics.values() for name in stated.sources if not names.task(name)[0]}
+        texts = [name for name in dict.fromkeys([*found.loose, *sorted(shared)]) if name in found.scope]
+        answers.take_shared(found, [(name, found.scope[name]) for name in texts], told)
 
 
 def _without_test_accuracy(found: Recognised) -> list[str]:
