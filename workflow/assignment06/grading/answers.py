@@ -128,7 +128,7 @@ def take_shared(found: Recognised, texts: list[tuple[str, Path]], told: Callable
 
     `told` tells the task of words that name none.
     """
-    own = {task for task, entry in found.metrics.items() if entry.test_accuracy()}
+    without = found.without_test_accuracy()
     predicted = {item.name for item in found.predictions.values()}
     for name, path in texts:
         shared: dict[str, list[Figure]] = {}
@@ -137,7 +137,7 @@ def take_shared(found: Recognised, texts: list[tuple[str, Path]], told: Callable
             with contextlib.suppress(Exception):  # as above: what cannot be read states nothing
                 shared = metrics.by_task(name, path, told)
         for task, figures in shared.items():
-            if task not in own:
+            if task in without:
                 found.take_stated(task, name, figures)
 
 

@@ -145,9 +145,8 @@ def _cells(name: str, path: Path) -> list[tuple[str, dict, frozenset[str], froze
 
 
 def _pictures(place: str, cell: dict) -> Iterator[pictures.Picture]:
-    outputs = cell.get("outputs")
-    for output in outputs if isinstance(outputs, list) else []:
-        data = output.get("data") if isinstance(output, dict) else None
+    for output in source.below(cell):
+        data = output.get("data")
         if not isinstance(data, dict):
             continue
         kind = next((kind for kind in ("image/png", "image/jpeg") if kind in data), "")

@@ -69,6 +69,10 @@ class Recognised:
         own.sources.append(name)
         own.figures.extend(figures)
 
+    def without_test_accuracy(self) -> list[str]:
+        """The nets' tasks of which no file states a test accuracy."""
+        return [task for task in names.NETS if not (task in self.metrics and self.metrics[task].test_accuracy())]
+
     def answers(self) -> list[list[str]]:
         """The names of the files that were taken for an answer, those of one answer together."""
         found = [[model.name] for model in self.models.values()] + [[p.name] for p in self.predictions.values()]

@@ -51,27 +51,27 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _take_predictions(found: Recognised, told: Callable[[str], str]) -> None:
+    left = []
     for item in found.unplaced:
         task = told(item.name)
         if task and task not in found.predictions:
             found.predictions[task] = item
             answers.settle(task, item)
+        else:
+            left.append(item)
+    found.unplaced = left
 
 
 def _take_metrics(found: Recognised, told: Callable[[str], str]) -> None:
-    without = _without_test_accuracy(found)
+    without = found.without_test_accuracy()
     for name, figures in found.nameless:
         task = told(name)
         if task in without and len({figure.value for figure in Stated([], figures).test_accuracy()}) <= 1:
             found.take_stated(task, name, figures)
-    if _without_test_accuracy(found):
+    if found.without_test_accuracy():
         shared = {name for stated in found.metrics.values() for name in stated.sources if not names.task(name)[0]}
         texts = [name for name in dict.fromkeys([*found.loose, *sorted(shared)]) if name in found.scope]
         answers.take_shared(found, [(name, found.scope[name]) for name in texts], told)
-
-
-def _without_test_accuracy(found: Recognised) -> list[str]:
-    return [task for task in names.NETS if not (task in found.metrics and found.metrics[task].test_accuracy())]
 
 
 def _take_curves(found: Recognised, told: Callable[[str], str]) -> None:

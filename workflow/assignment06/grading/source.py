@@ -74,14 +74,18 @@ def outputs(name: str, path: Path) -> str:
     return "\n".join(map(answered, _cells(content)))
 
 
+def below(cell: dict) -> list[dict]:
+    """The outputs that stand below a cell."""
+    outputs = cell.get("outputs")
+    return [one for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []
+
+
 def answered(cell: dict) -> str:
     """What the machine answered below a cell, as text."""
     found: list[object] = []
-    given = cell.get("outputs")
-    for output in given if isinstance(given, list) else []:
-        if isinstance(output, dict):
-            data = output.get("data")
-            found += [output.get("text"), data.get("text/plain") if isinstance(data, dict) else None]
+    for output in below(cell):
+        data = output.get("data")
+        found += [output.get("text"), data.get("text/plain") if isinstance(data, dict) else None]
     return "\n".join("".join(map(str, text)) if isinstance(text, list) else str(text) for text in found if text)
 
 

@@ -152,8 +152,8 @@ def predictions(e: Evidence, task: str) -> Outcome:
     hits = _unread(e, task, names.PREDICTIONS)
     if hits:
         return unconfirmed(f"{hits[0]} may be them, in a form that is not read or with a task that is not named")
-    if other := next((item.name for item in e.found.unplaced if item.name not in e.found.used()), ""):
-        return unconfirmed(f"{other} may be them, and names no task")
+    if e.found.unplaced:
+        return unconfirmed(f"{e.found.unplaced[0].name} may be them, and names no task")
     named = [n for n in e.found.scope if names.PREDICTIONS.search(n) and names.task(n)[0] in (task, task[:3])]
     empty = min((n for n in named if _is_empty(e.found.scope[n])), default="")
     sibling = e.found.predictions.get({"6.2a": "6.2b", "6.2b": "6.2a"}.get(task, ""))

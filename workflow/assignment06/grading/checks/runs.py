@@ -16,7 +16,7 @@ def errors(e: Evidence, task: str) -> Outcome:
     for name, cells in _notebooks(e).items():
         stopped = ""
         for number, cell in enumerate(cells, 1):
-            given = _outputs(cell)
+            given = source.below(cell)
             raised = [str(one.get("ename", ""))[:60] for one in given if one.get("output_type") == "error"]
             meant = "raises-exception" in str(cell.get("metadata"))
             if raised and not meant:
@@ -53,10 +53,5 @@ def _notebooks(e: Evidence) -> dict[str, list[dict]]:
     return {name: source.cells(path) for name, path in given if name.lower().endswith(".ipynb")}
 
 
-def _outputs(cell: dict) -> list[dict]:
-    outputs = cell.get("outputs")
-    return [one for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []
-
-
 def _was_run(cell: dict) -> bool:
-    return bool(_outputs(cell) or cell.get("execution_count"))
+    return bool(source.below(cell) or cell.get("execution_count"))
