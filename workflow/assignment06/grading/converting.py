@@ -1,15 +1,20 @@
-"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, Arrow, SQLite, pages."""
+"""Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, Arrow, SQLite, pages,
+pickles, and what trackers keep.
+"""
 
 import contextlib
 import gzip
 import html
 import io
+import json
 import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from . import names, progress, source, workbooks
+import numpy as np
+
+from . import names, pickles, progress, source, trackers, workbooks
 from .tables import MAX_ROWS, MAX_TEXT_BYTES, read_text
 from .unpack import Unpacked
 
@@ -19,7 +24,8 @@ MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
 
 def turn_into_text(unpacked: Unpacked) -> None:
-    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite and HTML, in a folder of the file's name.
+    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite, HTML and pickles of numbers, in a folder
+    of the file's name, and those of trackers.
 
     A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each,
     and of a database `results.db/TABLE.csv`.
@@ -43,6 +49,7 @@ def turn_into_text(unpacked: Unpacked) -> None:
             written = unpacked.folder / f"converted{number}_{part}{suffix}"
             written.write_bytes(data)
             unpacked.files[inner] = written
+    trackers.turn_into_text(unpacked)
 
 
 def _sheets(name: str, path: Path) -> dict[str, bytes]:
@@ -102,6 +109,19 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _pickled(name: str, path: Path) -> dict[str, bytes]:
+    """What is no model: an array of numbers as NumPy keeps it, anything else in JSON."""
+    value = pickles.read(path)
+    file = io.BytesIO()
+    if isinstance(value, np.ndarray):
+        np.save(file, value)
+    elif isinstance(value, list | dict):
+        file.write(json.dumps(value, default=np.ndarray.tolist).encode())
+    else:
+        return {}
+    return {f"{name}/{PurePosixPath(name).stem}{'.npy' if isinstance(value, np.ndarray) else '.json'}": file.getvalue()}
+
+
 def _pages(name: str, path: Path) -> dict[str, bytes]:
     long = [rows for rows in _tables(read_text(path) or "") if len(rows) >= MIN_ROWS]
     return {f"{name}/table{number}.csv": workbooks.as_csv(rows).encode() for number, rows in enumerate(long, 1)}
@@ -130,4 +150,5 @@ _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     (".parquet", ".feather", ".arrow"): _columns,
     (".db", ".sqlite", ".sqlite3", ".db3"): _database,
     (".html", ".htm"): _pages,
+    tuple(names.PICKLE_SUFFIXES): _pickled,
 }

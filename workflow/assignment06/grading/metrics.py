@@ -50,7 +50,7 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         text = tables.read_text(path, limit=4 << 20)
         if not text:
             return []
-        if path.suffix.lower() in _YAML and (data := _from_yaml(text)) is not None:
+        if path.suffix.lower() in _YAML and (data := from_yaml(text)) is not None:
             return _from_json(name, data)
         if path.suffix.lower() == ".json" or text.lstrip()[:1] in "{[":
             for form in (text, _printed(text)):
@@ -66,7 +66,7 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         return []
 
 
-def _from_yaml(text: str) -> dict | None:
+def from_yaml(text: str) -> dict | None:
     """A mapping in YAML, without anchors, by which a small file can stand for endless data; None where it is none."""
     if re.search(r"(?m)(?:^|[\s:\[,-])[&*]\w", text[:_MAX_YAML]) or len(text) > _MAX_YAML:
         return None
@@ -91,7 +91,7 @@ def by_task(name: str, path: Path, told: Callable[[str], str] = lambda word: "")
         return names.task(f"{word}.csv")[0] or told(f"{word}.csv")
 
     with contextlib.suppress(ValueError, RecursionError):
-        data = _from_yaml(text) if path.suffix.lower() in _YAML else json.loads(text)
+        data = from_yaml(text) if path.suffix.lower() in _YAML else json.loads(text)
         found: dict[str, list[stated.Figure]] = {}
         for key, value in data.items() if isinstance(data, dict) else ():
             found.setdefault(place(key), []).extend(_from_json(name, value))

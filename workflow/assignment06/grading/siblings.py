@@ -1,10 +1,12 @@
-"""Files whose names tell no task, but that are called as a net or its predictions, or lie with them alone."""
+"""Files whose names tell no task, but that are called as a net or its predictions, or lie with them alone, or with
+settings that tell it.
+"""
 
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from . import answers, names, pairs, recognise
+from . import answers, described, names, pairs, recognise
 from .recognised import Recognised
 from .stated import Stated
 
@@ -24,7 +26,8 @@ def take(found: Recognised) -> None:
 def _telling(found: Recognised) -> Callable[[str], str]:
     """What tells of a path, or of a word for a net, whose sibling it is: a task, or "" where it is none's or several's.
 
-    A folder is alone a task's where the one around it holds several tasks.
+    A folder is alone a task's where the one around it holds several tasks; where it has no sibling, what is set in it
+    or in one around it tells.
     """
     stems: dict[tuple[str, ...], set[str]] = {}
     folders: dict[PurePosixPath, set[str]] = {}
@@ -38,8 +41,11 @@ def _telling(found: Recognised) -> Callable[[str], str]:
         if words := _words(f"{folder.name}."):
             stems.setdefault(words, set()).update(tasks)
 
+    settings = described.folders(found.scope)
+
     def told(name: str) -> str:
         near = [stems.get(_words(name), set()), alone.get(PurePosixPath(name).parent, set())]
+        near += [{settings[folder]} for folder in PurePosixPath(name).parents if folder in settings][:1]
         return next((task for tasks in near if len(tasks) == 1 for task in tasks), "")
 
     return told

@@ -225,13 +225,13 @@ def no_archives(e: Evidence, task: str) -> Outcome:
 @check(
     "packaging.no_pickles",
     required=False,
-    reason="Opening a pickle runs whatever program it holds, so none is opened here.",
+    reason="Opening a pickle runs whatever program it holds; only numbers, lists and texts are read of one here.",
     remedy="Save tables as CSV or JSON and models as .keras.",
 )
 def no_pickles(e: Evidence, task: str) -> Outcome:
     models = {model.name for model in e.found.models.values()}
     pickles = [n for n in e.found.scope if n not in models and re.search(r"\.(pkl|pickle|p|joblib|sav|dill)$", n, re.I)]
-    return failed(f"not opened: {some(pickles)}") if pickles else passed("there are none")
+    return failed(f"not read: {some(pickles)}") if pickles else passed("there are none")
 
 
 @check(

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import keras
-from google.protobuf import message_factory
 from google.protobuf.message import DecodeError
 
+from .. import messages
 from . import containers
 from .refusal import Refused, Unsupported
 
@@ -37,7 +36,7 @@ def config(parts: dict[str, Path]) -> tuple[object, str]:
         found = _message(parts["keras_metadata.pb"], _metadata_message())
         texts = {node.node_id: node.metadata for node in found.nodes}
     else:
-        kind = _made("tensorflow.core.protobuf.saved_model_pb2").SavedModel
+        kind = messages.made("tensorflow.core.protobuf.saved_model_pb2").SavedModel
         graphs = _message(parts["saved_model.pb"], kind).meta_graphs
         nodes = graphs[0].object_graph_def.nodes if graphs else []
         texts = {number: node.user_object.metadata for number, node in enumerate(nodes[:1])}
@@ -83,7 +82,7 @@ def _keys(reader) -> list[str]:
     """The checkpoint's names of the net's arrays, in the order of Keras 2's `model.variables`."""
     if not reader.has_tensor(TABLE):
         raise Unsupported("its variables have no table of objects")
-    table = _made("tensorflow.core.protobuf.trackable_object_graph_pb2").TrackableObjectGraph
+    table = messages.made("tensorflow.core.protobuf.trackable_object_graph_pb2").TrackableObjectGraph
     nodes = table.FromString(reader.get_tensor(TABLE)).nodes
     children = {child.local_name: child.node_id for child in nodes[0].children}
     if "variables" not in children:
@@ -103,11 +102,6 @@ def _variables(layer: keras.Layer) -> Iterator:
     yield from [*layer.trainable_variables, *kept]
 
 
-def _made(module: str) -> Any:
-    """A module of protocol buffers, whose classes are made when it is imported; no type checker sees them."""
-    return import_module(module)
-
-
 def _message(path: Path, kind: Any) -> Any:
     if path.stat().st_size > _MAX_GRAPH_BYTES:
         raise Refused("it is larger than 256 MiB, more than a model's description needs")
@@ -119,18 +113,12 @@ def _message(path: Path, kind: Any) -> Any:
 
 def _metadata_message() -> Any:
     """The class of keras_metadata.pb's content; of each object only what is read here."""
-    descriptor_pb2 = _made("google.protobuf.descriptor_pb2")
-    file = descriptor_pb2.FileDescriptorProto(name="saved_metadata.proto", package="grading", syntax="proto3")
-    node, table = file.message_type.add(name="SavedObject"), file.message_type.add(name="SavedMetadata")
-    field = descriptor_pb2.FieldDescriptorProto
-    node.field.add(name="node_id", number=2, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL)
-    node.field.add(name="metadata", number=5, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
-    table.field.add(
-        name="nodes", number=1, type=field.TYPE_MESSAGE, type_name=".grading.SavedObject", label=field.LABEL_REPEATED
+    made = messages.classes(
+        "saved_metadata",
+        SavedObject={"node_id": (2, "int32"), "metadata": (5, "string")},
+        SavedMetadata={"nodes": (1, "repeated SavedObject")},
     )
-    pool = _made("google.protobuf.descriptor_pool").DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("grading.SavedMetadata"))
+    return made["SavedMetadata"]
 
 
 def _plain(value: object) -> object:

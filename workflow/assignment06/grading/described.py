@@ -1,0 +1,74 @@
+"""Which task a folder is of, as settings in it tell: Hydra's, MLflow's, Weights & Biases', or one's own."""
+
+import contextlib
+import json
+import re
+import tomllib
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from . import metrics, names
+from .tables import read_text
+
+_MAX_SETTINGS = 256 << 10  # bytes of a file
+_SETTINGS = re.compile(
+    r"(?:config|settings?|params?|parameters|hparams|hyperparameters|args|arguments|options|overrides|meta|"
+    r"wandb-metadata)\.(?:ya?ml|json|toml)",
+    re.I,
+)
+_INNER = (".hydra", "files", "params", "tags")  # folders whose settings are those of the folder around them
+_TELLS = re.compile(r"(?:data|dataset|data_?name|task|experiment|name|run_?name|program|model|exercise|part)$", re.I)
+_SWITCH = re.compile(r"(?:data_?)?(augment\w{0,8}|aug|dropout)", re.I)
+
+
+def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
+    """The folders, with the net's task of each, whose settings tell one task and no other."""
+    words: dict[PurePosixPath, list[str]] = {}
+    for name, path in files.items():
+        place = PurePosixPath(name)
+        folder = place.parent.parent if place.parent.name in _INNER else place.parent
+        with contextlib.suppress(OSError, ValueError, RecursionError, yaml.YAMLError):
+            if place.parent.name in ("params", "tags") and f"{folder}/meta.yaml" in files:  # MLflow's, a file a setting
+                key = place.name.removeprefix("mlflow.")
+                words.setdefault(folder, []).extend(_words(key, read_text(path, limit=1000) or "", 0))
+            elif _SETTINGS.fullmatch(place.name):
+                words.setdefault(folder, []).extend(_words("", _settings(path), 0))
+    told = {folder: names.certain(f"{' '.join(said)}.csv") for folder, said in words.items() if _agree(said)}
+    return {folder: task for folder, task in told.items() if task in names.NETS}
+
+
+def _settings(path: Path) -> object:
+    text = read_text(path, limit=_MAX_SETTINGS) or ""
+    if path.suffix == ".json":
+        return json.loads(text)
+    return tomllib.loads(text) if path.suffix == ".toml" else metrics.from_yaml(text)
+
+
+def _words(key: str, value: object, depth: int) -> list[str]:
+    """What settings tell of a data set, and whether there is augmentation or dropout, in words as a file's name has."""
+    if depth > 6:
+        return []
+    if isinstance(value, dict):
+        if set(value) == {"desc", "value"}:  # as Weights & Biases writes a setting
+            return _words(key, value["value"], depth + 1)
+        return [word for inner, item in value.items() for word in _words(str(inner), item, depth + 1)]
+    if isinstance(value, list):
+        return [word for item in value[:50] if isinstance(item, str) for word in _words(*_split(item), depth + 1)]
+    text = str(value).strip()[:80]
+    if switch := _SWITCH.fullmatch(key):
+        off = not text or text.lower() in ("false", "no", "off", "none") or re.fullmatch(r"0(\.0*)?", text)
+        return [f"no {switch[1]}" if off else switch[1]]
+    return [PurePosixPath(text).name] if _TELLS.fullmatch(key) else []
+
+
+def _split(item: str) -> tuple[str, str]:
+    """`key=value`, as Hydra lists what was set by hand."""
+    key, _, value = item.partition("=")
+    return key.lstrip("+").rpartition(".")[2], value
+
+
+def _agree(words: list[str]) -> bool:
+    """Whether words tell one data set, and not that there is both some and no dropout or augmentation."""
+    families = {family for word in words if (family := names.family(f"{word}.csv"))}
+    return len(families) == 1 and len({names.variant(word) for word in words} - {""}) < 2
