@@ -429,6 +429,7 @@ def test_every_check_has_a_defect() -> None:
         "curves.labels",
         "curves.own_history",
         "plots.both",
+        "plots.own_training",
         "sources.no_validation",
         "sources.test_apart",
         "sources.resnet50",

@@ -51,19 +51,9 @@ def look_at(name: str, file: BinaryIO, thumbnail: bool = False) -> Picture:
     """As `look`, of the bytes of an open file, which are no SVG and no PDF."""
     picture = Picture(name)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=_FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    picture.problem = f"{image.width} x {image.height} pixels, more than are opened"
-                    return picture
-                image.load()
-                rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        rgb = Image.alpha_composite(white, rgba).convert("RGB")
-    except Exception as error:  # noqa: BLE001  decoders raise many kinds for a broken file
-        empty = file.seek(0, io.SEEK_END) == 0
-        picture.problem = "the file is empty" if empty else f"does not open ({type(error).__name__})"
+        rgb = _decoded(file)
+    except ValueError as error:
+        picture.problem = str(error)
         return picture
     pixels = np.asarray(rgb)
     picture.width, picture.height = rgb.size
@@ -74,6 +64,29 @@ def look_at(name: str, file: BinaryIO, thumbnail: bool = False) -> Picture:
     if thumbnail:
         picture.thumbnail = _thumbnail(rgb, picture.curve)
     return picture
+
+
+def pixels(path: Path) -> np.ndarray:
+    """The pixels of a picture, uint8 [height, width, 3], on white. Raises ValueError, with what `look` says of it."""
+    with open(path, "rb") as file:
+        return np.asarray(_decoded(file))
+
+
+def _decoded(file: BinaryIO) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=_FORMATS) as image:
+                size = image.width * image.height
+                if size <= MAX_PIXELS:
+                    image.load()
+                    rgba = image.convert("RGBA")
+                    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+                large = f"{image.width} x {image.height} pixels, more than are opened"
+    except Exception as error:
+        empty = file.seek(0, io.SEEK_END) == 0
+        raise ValueError("the file is empty" if empty else f"does not open ({type(error).__name__})") from error
+    raise ValueError(large)
 
 
 def has_margin(path: Path) -> bool:

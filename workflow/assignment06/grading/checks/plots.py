@@ -3,11 +3,15 @@
 import re
 from pathlib import PurePosixPath
 
-from .. import names, recognise
+import numpy as np
+
+from .. import metrics, names, pictures, progress, recognise, traces
 from ..names import NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
 
 _SAID = (("accuracy", re.compile(r"(?<![a-z])acc", re.I)), ("loss", re.compile(r"(?<![a-z])loss", re.I)))
+_EPOCHS = 5  # of a history, at least, that curves are compared with
+_FITS, _MISSES = 2.5, 8.0  # pixels
 _KNITTED = re.compile(r"_files/")  # where knitr and nbconvert put the pictures of a page
 
 
@@ -113,3 +117,47 @@ def _called(plots: list) -> set[str]:
     """Of accuracy and loss, what the names of plots speak of; none where one of them speaks of neither."""
     said = [{what for what, word in _SAID if word.search(PurePosixPath(plot.name).stem)} for plot in plots]
     return set().union(*said) if all(said) else set()
+
+
+@check(
+    "plots.own_training",
+    required=False,
+    tasks=NETS,
+    reason="A plot shows how the net of its task was trained, and its history says the same in figures.",
+    remedy="Draw the history that is handed in, and save the plot anew.",
+)
+def own_training(e: Evidence, task: str) -> Outcome:
+    """Whether a task's curves, where they can be read, are another task's, or none's of which there is a history."""
+    histories = {place: values for place in NETS if (values := _histories(e, place))}
+    if task not in histories:
+        return not_applicable("there is no history to compare curves with")
+    strange = ""
+    for plot in recognise.curves(e.found.plots.get(task, [])):
+        if plot.problem or plot.curve is None or plot.name not in e.found.scope:  # or no pixels, as SVG and PDF
+            continue
+        progress.at("file", plot.name)
+        curves = traces.read(pictures.pixels(e.found.scope[plot.name]))
+        away = [{place: min(map(curve.misses, values)) for place, values in histories.items()} for curve in curves]
+        if any(miss[task] < _FITS and miss[task] == min(miss.values()) for miss in away):
+            return passed(f"{plot.name} shows a training whose history is handed in")
+        shown = {place for place in histories if sum(miss[place] < _FITS for miss in away) > 1}
+        if len(shown) == 1 and task not in shown:
+            return failed(f"{plot.name} shows the training of {shown.pop()}, as its history tells")
+        sure = [miss[task] for curve, miss in zip(curves, away, strict=True) if curve.whole and np.isfinite(miss[task])]
+        if len(sure) > 1 and max(sure) > _MISSES and min(sure) > _FITS:
+            strange = strange or plot.name
+    if strange:
+        return failed(f"{strange} shows a training that no history is of, as far as its curves can be read")
+    return not_applicable("no curve can be read")
+
+
+def _histories(e: Evidence, task: str) -> list[np.ndarray]:
+    """The series, float [epochs], that a task's files have of its training."""
+    series = [metrics.series(e.found.scope[name]) for name in e.stated(task).sources if name in e.found.scope]
+    arrays = [np.asarray(values, float) for one in series for values in one.values() if _EPOCHS <= len(values) <= 1000]
+    return [values for values in arrays if np.isfinite(values).all() and np.ptp(values[1:]) > 0 and not _counts(values)]
+
+
+def _counts(values: np.ndarray) -> bool:
+    """Whether a column numbers the epochs."""
+    return np.ptp(np.diff(values)) < 1e-9
