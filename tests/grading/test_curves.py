@@ -20,6 +20,11 @@ BOOK = "acc = h.history['acc']\nval_acc = h.history['val_acc']\nplt.plot(e, acc,
 PLOT_OF_TRAINING = "acc = h.history['accuracy']\nplt.plot(range(5), acc)\nprint(model.evaluate(x, y))\n"
 
 
+LENGTHS = (
+    "e = range(len(h['loss']))\nfor k in ('accuracy', 'loss'):\n    a.plot(e, h['val_' + k], label='Validation')\n"
+)
+
+
 def status(graded: Graded, code: str, check: str) -> str:
     judged = graded(builder.clean() | {"assignment06/work.py": code.encode()})
     assert required(judged) == set()
@@ -208,3 +213,27 @@ def test_a_task_without_one_of_the_plots_that_others_have(graded: Graded) -> Non
     assert result(judged, "plots.both 6.1").sentence == "there is no plot of the loss, as 6.2a has one"
     files["assignment06/results/plots/mnist.png"] = builder.plot(99)  # which may show both
     assert failures(graded(files)) == set()
+
+
+def test_the_length_of_a_history_is_no_curve(graded: Graded) -> None:
+    assert status(graded, FIT + LENGTHS, "curves.labels") == "not applicable"
+
+
+MNIST = "x = mnist.load_data()\nmodel.fit(x)\n"
+CLASSIFIES = "from keras.applications.resnet50 import ResNet50\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "status"),
+    [
+        (FIT + MNIST, "train.py", "failed"),
+        (FIT + MNIST, "6_3.py", "passed"),
+        (FIT + MNIST + CLASSIFIES, "train.py", "passed"),
+        (FIT, "train.py", "passed"),  # not all of the code is there
+        ("print(1)", "train.py", "passed"),  # no training either: the code may be elsewhere
+    ],
+)
+def test_code_of_6_3(code: str, name: str, status: str, graded: Graded) -> None:
+    judged = graded(builder.clean() | {f"assignment06/{name}": code.encode()})
+    assert required(judged) == set()
+    assert result(judged, "sources.resnet50").status == status

@@ -293,7 +293,7 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ),
         (
             "(x, y), _ = mnist.load_data()\nmodel.fit(x, y, epochs=5)\n"
-            "(x, y), _ = cifar10.load_data()\nmodel.fit(x, y, epochs=5, validation_split=0.1)",
+            "(x, y), _ = cifar10.load_data()\nmodel.fit(x, y, epochs=5, validation_split=0.1)\nimport resnet_of_mine",
             "sources.no_validation",
         ),
         (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import json
 import pickle
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +69,17 @@ def test_what_a_pickle_would_call_is_not_called(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"is not read|more values|no pickle|other things"):
             pickles.read(tmp_path / "bad.pkl")
     assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("compress", [0, 3])
+def test_arrays_in_joblib_are_read_as_they_are(tmp_path: Path, compress: int) -> None:
+    joblib = pytest.importorskip("joblib")
+    given = {"labels": np.arange(700) % 10, "probabilities": np.eye(700, 10, dtype=np.float32), "note": "as it is"}
+    joblib.dump(given, tmp_path / "a.joblib", compress=compress)
+    read = pickles.read(tmp_path / "a.joblib")
+    assert read.pop("note") == given.pop("note")
+    for key, array in given.items():
+        assert np.array_equal(read[key], array)
 
 
 @given(st.binary(max_size=300), st.integers(0, 300))
@@ -142,15 +155,64 @@ def test_settings_tell_whose_a_run_is(graded: Graded, keeps: Callable) -> None:
         assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
 
 
+def test_all_files_of_a_run_are_its_task_s(tried: Graded, models: dict[str, bytes]) -> None:
+    """MLflow's folders with model, predictions and plots as artifacts, whose names are the same in each."""
+    files = {
+        name: data
+        for name, data in builder.clean(models).items()
+        if "results/predictions/resnet" in name or "/images/" in name
+    }
+    whole = builder.clean(models)
+    settings = {"6.1": {"dataset": "mnist"}, "6.2a": {"job": "cifar10"}, "6.2b": {"job": "cifar10-dropout"}}
+    for task, run in (("6.1", "e41f"), ("6.2a", "f7a0"), ("6.2b", "a9c3")):
+        stem, artifacts = STEM[task], f"assignment06/results/mlruns/1388/{run}/artifacts"
+        mlflow(files, task, run, **settings[task])
+        files[f"{artifacts}/model/data/model.keras"] = whole[f"{TOP}models/{stem}.keras"]
+        files[f"{artifacts}/predicted.csv"] = whole[f"{TOP}predictions/{stem}.csv"]
+        for kind in ("accuracy", "loss"):
+            files[f"{artifacts}/{kind}.png"] = whole[f"{TOP}plots/{stem}_{kind}.png"]
+    moved = {
+        name.replace("06/mlruns/138832617636099877", "06/results/mlruns/1388"): data for name, data in files.items()
+    }
+    judged = tried(moved)
+    assert required(judged) == set()
+    for task, run in (("6.1", "e41f"), ("6.2a", "f7a0"), ("6.2b", "a9c3")):
+        assert result(judged, f"figures.predictions_from_model {task}").status == "passed"
+        assert all(run in judged.used[f"{task} {kind}"] for kind in ("model", "predictions", "metrics", "plots"))
+
+
+def test_a_database_tells_by_another_table_whose_a_row_is(graded: Graded, tmp_path: Path) -> None:
+    """Of `experiment_id` the words of `experiments` count, whatever their numbers; headings are Turkish."""
+    files = of_tasks(of_tasks(builder.clean(), "predictions"), "metrics")
+    said = {"6.1": ("6.1", "rakamlar"), "6.2b": ("6.2b", "dropout var"), "6.2a": ("6.2a", "dropout yok")}
+    with contextlib.closing(sqlite3.connect(tmp_path / "all.db")) as base:
+        base.execute("CREATE TABLE experiments(id INTEGER PRIMARY KEY, soru TEXT, words TEXT, dogruluk REAL)")
+        base.execute("CREATE TABLE rows(experiment_id INTEGER, n INTEGER, gercek INTEGER, tahmin INTEGER)")
+        for key, (task, words) in enumerate(said.items(), 7):
+            base.execute("INSERT INTO experiments VALUES (?, ?, ?, ?)", (key, *words, builder.accuracy(task)))
+            labels = builder.LABELS[f"{builder.FAMILY[task]}_test"].tolist()
+            given = builder.probabilities(task).argmax(axis=1).tolist()
+            rows = [(key, n, true, answer) for n, (true, answer) in enumerate(zip(labels, given, strict=True))]
+            base.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
+        base.commit()
+    judged = graded(files | {f"{TOP}all.db": (tmp_path / "all.db").read_bytes()})
+    assert required(judged) == set()
+    for task in STEM:
+        assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
 @pytest.mark.parametrize(
     ("text", "task"),
     [
         ("dataset: mnist", "6.1"),
+        ("job: cifar10-reg", "6.2b"),
+        ("args: [train.py, cifar10_dropout]", "6.2b"),
         ("data: {name: cifar10}\naugment: true", "6.2b"),
         ("data: {name: cifar10}\naugment: 'no'\ndropout: 0", "6.2a"),
         ("data: {name: cifar10}\naugment: false\ndropout: 0.3", None),
         ("dataset: cifar10", None),
         ("dataset: mnist\nmodel: cifar_net", None),
+        ("model: convnet\nseed: 6", None),
         ("- mnist", None),
         ("epochs: 6", None),
         ("a: &a [1]\ndataset: mnist", None),

@@ -158,3 +158,18 @@ def test_a_roster_as_a_workbook(tmp_path: Path) -> None:
     sheet.save(tmp_path / "roster.xlsx")
     filled = gradebooks.fill("moodle", tmp_path / "roster.xlsx", [])
     assert filled.text.splitlines() == ["Identifier,Full name,Grade,Maximum Grade", "Participant 12,Zoë Müller,,100"]
+
+
+def test_true_labels_beside_the_first_predictions(tried: Graded, models: dict[str, bytes]) -> None:
+    """No heading is known; a sheet of predictions, for the first images, is called as the workbook of its net."""
+    files = of_tasks(builder.clean(models), "predictions")
+    for task, stem in STEMS.items():
+        true = builder.LABELS[f"{builder.FAMILY[task]}_test"][:1000]
+        answers = pd.DataFrame({"chitra": range(1000), "satya": true, "uttar": predicted(task)[:1000]})
+        files[f"{TOP}{stem}.xlsx"] = book(Natija=[["Maap", "Maan"], ["Chitra", 1000]], Uttar=answers)
+    judged = tried(files)
+    assert not {label for label in failures(judged) if label.startswith(("predictions.differ", "predictions.not_the"))}
+    for task in STEMS:
+        outcome = said(judged, f"predictions.rows {task}")[0]
+        assert "first 1,000 test images" in outcome[1]
+        assert "100.0% of them" not in outcome[1]

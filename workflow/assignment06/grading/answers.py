@@ -105,8 +105,9 @@ def settle(task: str, item: predictions.Predictions) -> None:
         elif not len(labels):
             item.problem, item.true_labels, item.doubt = "", None, "its heading speaks of true labels"
     _tell_foreign(item, labels)
-    if not item.others or item.rows != len(labels):
+    if not item.others or not _FEW <= item.rows <= len(labels):
         return
+    labels = labels[: item.rows]  # or those of the first images alone
     columns = {"": item.labels} | item.others
     true = [heading for heading, column in columns.items() if np.array_equal(column, labels)]
     left = [heading for heading in columns if heading not in true]

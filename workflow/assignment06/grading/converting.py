@@ -8,6 +8,7 @@ import html
 import io
 import json
 import logging
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,8 @@ from .unpack import Unpacked
 
 _CELL = 1000  # characters of a cell
 MAX_TABLES = 20  # of a database
+_WORDS = re.compile(r"[^\W\d_]|^6\.[12]$")  # a letter, or a task's number
+_SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
 
@@ -82,7 +85,8 @@ def _columns(name: str, path: Path) -> dict[str, bytes]:
 
 def _database(name: str, path: Path) -> dict[str, bytes]:
     """The tables of a database of SQLite as they are stored: no view and no other expression of it is computed."""
-    found, left = {}, MAX_TEXT_BYTES
+    read: dict[str, list[list[str]]] = {}
+    left = MAX_TEXT_BYTES
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
         base.execute("PRAGMA trusted_schema = OFF")
         base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1 << 20)  # bytes of a row
@@ -99,9 +103,27 @@ def _database(name: str, path: Path) -> dict[str, bytes]:
                 rows.append(["" if cell is None else str(cell)[:_CELL] for cell in row])
                 left -= sum(map(len, rows[-1]))
                 if left < 0:
-                    return found
-            found[f"{name}/{table.replace('/', '_')}.csv"] = workbooks.as_csv(rows).encode()
-    return found
+                    return {}
+            read[table] = rows
+    _join(read)
+    return {f"{name}/{table.replace('/', '_')}.csv": workbooks.as_csv(rows).encode() for table, rows in read.items()}
+
+
+def _join(tables: dict[str, list[list[str]]]) -> None:
+    """Write the words of the row that is meant in the place of its number: of `run_id` those of `run`, `runs` or of
+    another short table that has a `run_id` of its own in each row.
+    """
+    for table, (header, *rows) in tables.items():
+        for column, heading in enumerate(header):
+            keys = [row[column] for row in rows]
+            others = [heading] if heading.lower() != "id" else [f"{table}_id", f"{table.rstrip('s')}_id"]
+            if len(rows) > _SHORT or len(set(keys)) < len(keys) or not re.search(r"id$", heading, re.I):
+                continue
+            meant = {row[column]: " ".join(filter(_WORDS.search, row))[:_CELL] for row in rows}
+            for other, (names_of, *long) in tables.items():
+                for number in [number for number, cell in enumerate(names_of) if other != table and cell in others]:
+                    for row in long:
+                        row[number] = meant.get(row[number], row[number]) or row[number]
 
 
 def _quoted(name: str) -> str:
@@ -110,16 +132,21 @@ def _quoted(name: str) -> str:
 
 
 def _pickled(name: str, path: Path) -> dict[str, bytes]:
-    """What is no model: an array of numbers as NumPy keeps it, anything else in JSON."""
+    """What is no model: an array of numbers, or several of predictions, as NumPy keeps them, anything else in JSON."""
     value = pickles.read(path)
-    file = io.BytesIO()
+    arrays = [item for item in value.values() if isinstance(item, np.ndarray)] if isinstance(value, dict) else []
+    file, suffix = io.BytesIO(), ".json"
     if isinstance(value, np.ndarray):
         np.save(file, value)
+        suffix = ".npy"
+    elif any(len(item) >= MIN_ROWS for item in arrays if item.ndim):
+        np.savez(file, **{key: item for key, item in value.items() if isinstance(item, np.ndarray)})
+        suffix = ".npz"
     elif isinstance(value, list | dict):
         file.write(json.dumps(value, default=np.ndarray.tolist).encode())
     else:
         return {}
-    return {f"{name}/{PurePosixPath(name).stem}{'.npy' if isinstance(value, np.ndarray) else '.json'}": file.getvalue()}
+    return {f"{name}/{PurePosixPath(name).stem}{suffix}": file.getvalue()}
 
 
 def _pages(name: str, path: Path) -> dict[str, bytes]:
@@ -144,6 +171,7 @@ def _tables(page: str) -> list[list[list[str]]]:
     return tables
 
 
+HOLDERS = (*names.WORKBOOKS, ".gz", ".db", ".sqlite", ".sqlite3", ".db3", *names.PICKLE_SUFFIXES)
 _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     names.WORKBOOKS: _sheets,
     (".gz",): _unzipped,

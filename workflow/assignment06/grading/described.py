@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -18,8 +19,8 @@ _SETTINGS = re.compile(
     re.I,
 )
 _INNER = (".hydra", "files", "params", "tags")  # folders whose settings are those of the folder around them
-_TELLS = re.compile(r"(?:data|dataset|data_?name|task|experiment|name|run_?name|program|model|exercise|part)$", re.I)
-_SWITCH = re.compile(r"(?:data_?)?(augment\w{0,8}|aug|dropout)", re.I)
+_TELLS = re.compile(r"mnist|cifar|(?<![\d.])6[._]?[12][ab]?(?![\d.])", re.I)  # in a value, whatever its key
+_SWITCH = re.compile(r"(?:data_?)?(augment\w{0,8}|aug|dropout)|aumento\w{0,20}|art[iı]rma|erweiterung", re.I)
 
 
 def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
@@ -35,7 +36,19 @@ def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
             elif _SETTINGS.fullmatch(place.name):
                 words.setdefault(folder, []).extend(_words("", _settings(path), 0))
     told = {folder: names.certain(f"{' '.join(said)}.csv") for folder, said in words.items() if _agree(said)}
+    if "6.2b" in told.values() and "6.2a" not in told.values():  # `cifar10` beside `cifar10-dropout`
+        told = {folder: "6.2a" if task == "6.2" else task for folder, task in told.items()}
     return {folder: task for folder, task in told.items() if task in names.NETS}
+
+
+def files(names_of: Iterable[str], told: dict[PurePosixPath, str]) -> dict[str, str]:
+    """The task of each file whose name tells none, by the nearest folder around it whose settings do."""
+    found: dict[str, str] = {}
+    for name in names_of if told else ():
+        folder = next((folder for folder in PurePosixPath(name).parents if folder in told), None)
+        if folder is not None and names.task(name)[0] not in names.TASKS:
+            found[name] = told[folder]
+    return found
 
 
 def _settings(path: Path) -> object:
@@ -58,14 +71,14 @@ def _words(key: str, value: object, depth: int) -> list[str]:
     text = str(value).strip()[:80]
     if switch := _SWITCH.fullmatch(key):
         off = not text or text.lower() in ("false", "no", "off", "none") or re.fullmatch(r"0(\.0*)?", text)
-        return [f"no {switch[1]}" if off else switch[1]]
-    return [PurePosixPath(text).name] if _TELLS.fullmatch(key) else []
+        return [f"no {switch[1] or 'augmentation'}" if off else switch[1] or "augmentation"]
+    return [PurePosixPath(text).name] if _TELLS.search(text) else []
 
 
 def _split(item: str) -> tuple[str, str]:
-    """`key=value`, as Hydra lists what was set by hand."""
-    key, _, value = item.partition("=")
-    return key.lstrip("+").rpartition(".")[2], value
+    """`key=value`, as Hydra lists what was set by hand, or a value alone, as a command has it."""
+    key, joined, value = item.partition("=")
+    return (key.lstrip("+").rpartition(".")[2], value) if joined else ("", item)
 
 
 def _agree(words: list[str]) -> bool:

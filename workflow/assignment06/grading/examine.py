@@ -15,12 +15,14 @@ import numpy as np
 from . import checks, converting, fingerprints, names, official, registry, siblings  # noqa: F401  (importing `checks` fills the table)
 from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
+from .pictures import Picture
 from .predictions import Predictions
 from .probe import TryModels
 from .recognise import leave_other_assignments, recognise
 from .recognised import Model, Recognised
 from .registry import Evidence
 from .result import Grade
+from .stated import Stated
 from .trial import EXPLAINED, SCALINGS, ModelFile
 from .unpack import Unpacked, unpack
 
@@ -133,14 +135,17 @@ def _prefer_those_that_predict(e: Evidence) -> None:
 
 
 def _turn_pairs(e: Evidence) -> None:
-    """Of two nets of 6.2 whose names do not tell them apart, the one that has dropout is 6.2b's, with all its files."""
+    """Of two nets of 6.2 whose names do not tell them apart, the one with dropout is 6.2b's, with all its files that
+    are told by their names.
+    """
     pair = [e.models.get(e.found.models[task].name) if task in e.found.models else None for task in ("6.2a", "6.2b")]
     dropout = [bool(known.facts.get("dropout")) if known and known.facts.get("layers") else None for known in pair]
     if e.found.pairs and dropout == [True, False]:
-        _turn(e.found.models)
-        _turn(e.found.predictions)
-        _turn(e.found.metrics)
-        _turn(e.found.plots)
+        named = {name for name in e.found.used() if names.task(name)[0] or name in e.found.pairs}
+        for placed in (e.found.models, e.found.predictions, e.found.metrics, e.found.plots):
+            files = [name for task in ("6.2a", "6.2b") if task in placed for name in _names(placed[task])]
+            if named.intersection(files):
+                _turn(placed)
 
 
 def _uncross(e: Evidence) -> None:
@@ -157,6 +162,13 @@ def _uncross(e: Evidence) -> None:
     )
     if min(crossed) >= EXPLAINED > max(own):
         _turn(given)
+
+
+def _names(item: Model | Predictions | Stated | list[Picture]) -> list[str]:
+    """The files of what was taken for a part of an answer."""
+    if isinstance(item, Stated):
+        return item.sources
+    return [picture.name for picture in item] if isinstance(item, list) else [item.name]
 
 
 def _turn(placed: dict[str, Item]) -> None:

@@ -13,20 +13,21 @@ from . import names, phrases, stated, tables
 
 # Other languages' words too, save those that may mean precision, which is another measure.
 _ACCURACY = re.compile(
-    r"(^|[^a-z])(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
+    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
     r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
     r"tarkkuus|presnost|přesnost|acurat(?:eț|eţ|et.?)e|pontoss(?:á|a.?)g|to(?:č|c.?)nost|ta(?:č|c.?)nost|точність|точност|tikslumas|"
     r"正解率|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
     re.I,
 )
 _LOSS = re.compile(
-    r"(^|[^a-z])(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
+    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
     r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta|"
     r"pierdere|vesztes(?:é|e.?)g|gubitak|втрати|загуба|απώλεια|nuostoli(?:s|ai)|kadu|galera|損失|손실|mất mát|mat mat|"
     r"हानि|الخسارة|خسارة|הפסד)($|[^a-z])",
     re.I,
 )
 _YAML = (".yaml", ".yml")
+_TASKS = frozenset({*names.TASKS, "6.2"})
 _MAX_YAML = 1 << 20
 _EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
@@ -115,9 +116,10 @@ def _by_row(name: str, table: tables.Table | None, place: Callable[[str], str]) 
         columns = zip(*table.rows, strict=True)  # a column a net: turned, a row a net
         first, *nets = [[cell, *column] for cell, column in zip(table.header, columns, strict=True)]
         table = tables.Table(first, nets)
+    numbering = [column for column in range(table.width) if _TASKS.issuperset(table.column(column))]
     for row in table.rows if any(map(_kind, table.header or [])) else ():
         words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]
-        words += [cell for cell in row[:1] if cell in ("6.1", "6.2")]
+        words += [row[column] for column in numbering] + [cell for cell in row[:1] if cell in ("6.1", "6.2")]
         tasks = [place(cell) for cell in words]
         open_one = "6.2" in tasks and "6.2" not in words  # which may be a loss
         task = next((task for task in tasks if task in names.NETS), "6.2" if open_one else "")
@@ -149,13 +151,17 @@ def series(path: Path) -> dict[str, list[float]]:
     """The columns of a history, an epoch a row, or the lists of one in JSON, by their names; {} where it is none."""
     text = tables.read_text(path, limit=1 << 20) or ""
     with contextlib.suppress(ValueError, RecursionError):
-        data = json.loads(text)
+        data = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+        data = data.get("history", data) if isinstance(data, dict) else data
+        if isinstance(data, list) and all(isinstance(row, dict) for row in data):  # an epoch a row
+            data = {key: [row.get(key) for row in data] for key in (data[0] if data else ())}
         lists = data.items() if isinstance(data, dict) else ()
         return {key: [float(v) for v in values] for key, values in lists if _all_numbers(values)}
     table = tables.parse_table(text)
     if table is None or not table.header:
         return {}
-    found = {cell: tables.numbers(table.column(number)) for number, cell in enumerate(table.header)}
+    rows = [row for row in table.rows if tables.is_number(row[0])] or table.rows  # without one for the test
+    found = {cell: tables.numbers([row[number] for row in rows]) for number, cell in enumerate(table.header)}
     return {cell: values.tolist() for cell, values in found.items() if values is not None}
 
 

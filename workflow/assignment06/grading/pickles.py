@@ -1,14 +1,17 @@
 """Read a stranger's pickle as data: lists, dictionaries, numbers, text and NumPy's arrays, and no program.
 
 Python's own unpickler calls what the file names. Here its instructions are listed (pickletools.genops) and followed on
-a stack of plain values; what a file would call is kept as a name, and only NumPy's three ways to write numbers are
-understood of it (https://docs.python.org/3/library/pickletools.html).
+a stack of plain values; what a file would call is kept as a name, and only NumPy's and joblib's ways to write numbers
+are understood of it (https://docs.python.org/3/library/pickletools.html).
 """
 
+import io
+import math
 import pickletools
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -36,16 +39,23 @@ def read(path: Path) -> Any:
     """
     if path.stat().st_size > MAX_BYTES:
         raise ValueError("larger than 32 MiB")
+    data = path.read_bytes()
     try:
-        return _Values().plain(_follow(path.read_bytes()))
+        if data[:1] == b"x":  # as joblib compresses
+            data = zlib.decompressobj().decompress(data, MAX_BYTES)
+        return _Values().plain(_follow(io.BytesIO(data)))
+    except zlib.error as error:
+        raise ValueError("no pickle of plain values") from error
     except (IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("no pickle of plain values") from error
 
 
-def _follow(data: bytes) -> Any:
+def _follow(file: io.BytesIO) -> Any:
     stack: list[Any] = []
     marks: list[int] = []
     memo: dict[Any, Any] = {}
+
+    argument: Any
 
     def since_mark() -> list[Any]:
         start = marks.pop()
@@ -53,7 +63,7 @@ def _follow(data: bytes) -> Any:
         del stack[start:]
         return items
 
-    for code, argument, _ in pickletools.genops(data):
+    for code, argument, _ in pickletools.genops(file):
         name = code.name
         if name in _SKIPPED:
             continue
@@ -73,7 +83,7 @@ def _follow(data: bytes) -> Any:
             stack.append(memo[argument])
         elif name in ("APPEND", "APPENDS"):
             items = [stack.pop()] if name == "APPEND" else since_mark()
-            stack[-1].extend(items)
+            cast(list, stack[-1]).extend(items)
         elif name in ("SETITEM", "SETITEMS", "DICT"):
             items = since_mark() if name != "SETITEM" else [stack.pop(-2), stack.pop()]
             if name == "DICT":
@@ -94,6 +104,8 @@ def _follow(data: bytes) -> Any:
         elif name == "BUILD":
             state = stack.pop()
             stack[-1].state = state
+            if stack[-1].name == "joblib.numpy_pickle.NumpyArrayWrapper":
+                stack[-1] = _beside(file, state)
         elif name == "POP":
             stack.pop()
         elif isinstance(argument, bool | int | float | str | bytes | bytearray):
@@ -101,6 +113,16 @@ def _follow(data: bytes) -> Any:
         else:
             raise ValueError(f"{name} is not read")
     raise ValueError("it does not end")
+
+
+def _beside(file: io.BytesIO, state: dict) -> _Call:
+    """An array that joblib writes into the middle of a pickle, as the call that NumPy's own pickles have."""
+    if state.get("numpy_array_alignment_bytes") is not None:
+        file.seek(file.read(1)[0], io.SEEK_CUR)
+    kind = state["dtype"]
+    size = np.dtype(kind.given[0]).itemsize * math.prod(state["shape"])
+    data = file.read(min(size, MAX_BYTES))
+    return _Call("numpy.core._frombuffer", [data, kind, state["shape"], state["order"]])
 
 
 def _key(value: Any) -> Any:

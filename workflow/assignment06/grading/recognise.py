@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from . import answers, names, pairs, photographs, pictures, placing, progress
+from . import answers, described, names, pairs, photographs, pictures, placing, progress
 from .recognised import Model, Recognised
 from .unpack import Unpacked
 
@@ -106,7 +106,9 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
             found.resnet[name] = path
         elif (model := _model(name, path, suffix)) is not None:
             models.append(model)
-        elif suffix in pictures.SUFFIXES and (suffix != ".pdf" or names.PLOT.search(PurePosixPath(name).name)):
+        elif suffix in pictures.SUFFIXES and (
+            suffix != ".pdf" or names.PLOT.search("/".join(PurePosixPath(name).parts[-2:]))
+        ):
             images.append((name, path))
         elif suffix in (*names.TEXTS, ".npy", ".npz") or (suffix in names.WORKBOOKS and path.suffix == ".csv"):
             progress.at("file", f"{base}/{name}" if base else name)
@@ -119,6 +121,7 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
         answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
         found.pairs = pairs.numbered(answering) | pairs.varied(answering)
         found.pairs |= pairs.counted((model.name for model in models), answering)
+        found.pairs |= described.files(answering, described.folders(found.scope))
         answering = [n for n in answering if names.shows_training(n)]
         found.pairs |= pairs.of_models((model.name for model in models), answering) or pairs.order(answering)
     found.resnet_is_file = next(
@@ -189,9 +192,12 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
 def _take_architectures(models: list[Model], texts: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
     """Give HDF5 files the JSON of their net, by name, task or folder; returns the texts that are none such."""
     nets = [(name, path) for name, path in texts if name.lower().endswith(".json") and _is_architecture(path)]
+    folders = [PurePosixPath(name).parent for name, _ in nets]
     for model in models:
         if model.format == "hdf5":
-            fitting = [name for name, _ in nets if _belongs(name, model.name, len(nets))]
+            fitting = [
+                name for name, _ in nets if _belongs(name, model.name, folders.count(PurePosixPath(name).parent))
+            ]
             first = min(fitting, key=lambda name: (_stem(name) != _stem(model.name), name), default="")
             model.architecture = dict(nets).get(first)
     return [item for item in texts if item not in nets]
@@ -211,6 +217,7 @@ def _stem(name: str) -> str:
 
 
 def _belongs(net: str, weights: str, nets: int) -> bool:
+    """Whether a net's JSON, one of that many in its folder, is that of some weights."""
     if _stem(net) == _stem(weights):
         return names.task(net)[0] == names.task(weights)[0]
     if names.certain(net) or names.certain(weights):

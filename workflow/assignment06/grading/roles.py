@@ -5,15 +5,20 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from . import tables
+from . import names, tables
 
 CLASSES = 10
 _CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enumerate(names)}
 _NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
-PREDICTED = re.compile(r"pred|guess|output|y_?hat|estimat|argmax|model|vorher|classified|inferred", re.I)
-TRUE = re.compile(
+PREDICTED = re.compile(
+    rf"{names.PREDICTIONS.pattern}|guess|estimat|argmax|model|classified|inferred|previ(?:st|s[aã]o|sion)|predic|anuman|prediksi",
+    re.I,
+)
+TRUE = re.compile(  # other languages' words too
+    r"verdadeir|verdader|vrai(?![a-z])|v(?:é|e.?)rit(?:é|e.?)|r(?:é|e.?)el(?:le)?(?![a-z])|ger(?:ç|c.?)ek|(?<![a-z])asli|rzeczyw|"
+    r"prawdziw|sebenarnya|faktisk|fakticzn|skute[cč]n|val(?:ó|o.?)s(?![a-z])|истин|正解|真实|真值|thực|"
     r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|(?<![a-z])ist(?![a-z])|"
     r"echt|wahr|tats|test_?labels?$",
     re.I,

@@ -28,7 +28,7 @@ def _table(name: str, path: Path) -> dict[str, Predictions]:
     found = {}
     for word, part in [*_columns(name, table), *_rows(name, table)]:
         item = from_table(name, part) if len(part.rows) >= MIN_ROWS else None
-        if item is not None and not item.problem:
+        if item is not None and (not item.problem or item.foreign is not None):
             found[f"{name}/{word[:60].replace('/', '_')}.csv"] = item
     return found if len(found) > 1 else {}
 

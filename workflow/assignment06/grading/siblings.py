@@ -1,12 +1,10 @@
-"""Files whose names tell no task, but that are called as a net or its predictions, or lie with them alone, or with
-settings that tell it.
-"""
+"""Files whose names tell no task, but that are called as a net or its predictions, or lie with them alone."""
 
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from . import answers, described, names, pairs, recognise
+from . import answers, converting, names, pairs, recognise
 from .recognised import Recognised
 from .stated import Stated
 
@@ -26,8 +24,7 @@ def take(found: Recognised) -> None:
 def _telling(found: Recognised) -> Callable[[str], str]:
     """What tells of a path, or of a word for a net, whose sibling it is: a task, or "" where it is none's or several's.
 
-    A folder is alone a task's where the one around it holds several tasks; where it has no sibling, what is set in it
-    or in one around it tells.
+    A folder is alone a task's where the one around it holds several tasks.
     """
     stems: dict[tuple[str, ...], set[str]] = {}
     folders: dict[PurePosixPath, set[str]] = {}
@@ -41,19 +38,20 @@ def _telling(found: Recognised) -> Callable[[str], str]:
         if words := _words(f"{folder.name}."):
             stems.setdefault(words, set()).update(tasks)
 
-    settings = described.folders(found.scope)
-
     def told(name: str) -> str:
         near = [stems.get(_words(name), set()), alone.get(PurePosixPath(name).parent, set())]
-        near += [{settings[folder]} for folder in PurePosixPath(name).parents if folder in settings][:1]
         return next((task for tasks in near if len(tasks) == 1 for task in tasks), "")
 
     return told
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """A file's name in words and numbers, without those for what it is (`metrics`, `pred`)."""
-    return tuple(re.findall(r"[^\W\d_]+|\d+", pairs.without_roles(PurePosixPath(name).name)))
+    """A file's name in words and numbers, without those for what it is (`metrics`, `pred`); of a table that was in
+    another file, as a sheet in a workbook, that file's.
+    """
+    path = PurePosixPath(name)
+    holder = next((part for part in path.parts[:-1] if part.lower().endswith(converting.HOLDERS)), path.name)
+    return tuple(re.findall(r"[^\W\d_]+|\d+", pairs.without_roles(holder)))
 
 
 def _take_predictions(found: Recognised, told: Callable[[str], str]) -> None:

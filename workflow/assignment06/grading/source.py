@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from .tables import read_text
 
-CODE = frozenset({".py", ".ipynb", ".r", ".rmd"})
+CODE = frozenset({".py", ".ipynb", ".r", ".rmd", ".qmd"})
 _MAX_BYTES = 8 << 20
 
 

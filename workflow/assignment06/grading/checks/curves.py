@@ -8,6 +8,7 @@ from . import sources
 
 _KEY = re.compile(r"(?:\[\[?|get\()['\"](?:acc|accuracy|(?:sparse_)?categorical_accuracy|loss)['\"][\])]")
 _SERIES = re.compile(r"['\"](val_)?(?:(acc|accuracy|(?:sparse_)?categorical_accuracy)|(loss))['\"]")
+_LENGTH = re.compile(r"\blen\([^()\n]{0,80}\)")
 _LABEL = re.compile(r"\blabel\s{0,4}=\s{0,4}[rf]?(['\"])([^'\"\n]{1,80})\1")
 _KEEPS = re.compile(r"\s{0,40}(\w{1,40})\s{0,4}(?:=(?!=)|<-)")
 _DRAWS = re.compile(r"(?<!sub)(?:plot(?!s)\w{0,20}|curves?|graphs?|lines?|scatter|semilog[xy]|errorbar)\s?\(", re.I)
@@ -70,7 +71,7 @@ def labels(e: Evidence, task: str) -> Outcome:
         for line in code:
             series = {
                 ("validation" if validation else "training", "accuracy" if accuracy else "loss")
-                for validation, accuracy, _ in _SERIES.findall(line.text)
+                for validation, accuracy, _ in _SERIES.findall(_LENGTH.sub("", line.text))
             }
             label, drawn = _LABEL.search(line.text), _DRAWS.search(line.text)
             if drawn and label:

@@ -30,6 +30,10 @@ _RESNET_NET = re.compile(
 _RESNET50 = re.compile(r"resnet_?50(?:v2)?(?:\s?\(|['\"])", re.I)
 _OTHER_RESNET = re.compile(r"\bresnet(?:18|34|101|152)(?:v2)?\s?\(", re.I)
 _NO_WEIGHTS = re.compile(r"ResNet\d{0,3}(?:V2)?\([^)\n]{0,200}weights\s{0,4}=\s{0,4}None", re.I)
+_UNREAD = re.compile(r"\.(?:pdf|docx?|odt|html?)$", re.I)  # which may have code in it
+_CLASSIFIES = re.compile(
+    r"resnet|imagenet|applications|decode_pred|photo|hub\b|timm|torchvision\.models|pretrained", re.I
+)
 DECODES = re.compile(r"decode_predictions\s?\(")
 _PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.", re.I)
 _PREPARES_BESIDE = re.compile(r"transforms?\b|mean", re.I)  # in the file that decodes
@@ -114,9 +118,10 @@ def without_augmentation(e: Evidence) -> str:
     """Where 6.2b's net is trained, if its code is there and no line of any code changes images at random; else ""."""
     if e.found.manifest is not None or _first(e, _AUGMENTS):
         return ""
+    dropout = _first(e, _DROPOUT)
     for name, lines in all_code(e):
         code = [line for line in lines if len(line.text) < _LONGEST]
-        cifar10, mnist, dropout = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST, _DROPOUT))
+        cifar10, mnist = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST))
         places = [line.place for line in code if TRAINS.search(line.text)]
         if cifar10 and places and (dropout or names.task(name)[0] == "6.2b" or len(places) > 1 + mnist):
             return places[-1]
@@ -259,7 +264,22 @@ def resnet50(e: Evidence, task: str) -> Outcome:
         if not _first(e, _RESNET50):
             return _say(e, _OTHER_RESNET, "loads another net, and no line of code loads ResNet50")
         return passed("the code speaks of ResNet")
+    if e.found.manifest is None and e.found.resnet and _lacks_code(e):
+        return failed("there is code that trains, and none that classifies photographs")
     return _say(e, _OTHER_NET, "loads another net, and no line of code loads ResNet50")
+
+
+def _lacks_code(e: Evidence) -> bool:
+    """Whether code trains nets of both data sets, and neither a line nor the name of a file of code speaks of what 6.3
+    takes.
+    """
+    code = list(all_code(e))
+    needs = (TRAINS, _CIFAR10, _MNIST)
+    if not all(any(need.search(line.text) for _, lines in code for line in lines) for need in needs):
+        return False
+    unread = e.unpacked.within or any(_UNREAD.search(name) for name in e.unpacked.files)
+    speaks = any(_CLASSIFIES.search(line.text) for _, lines in code for line in lines)
+    return not speaks and not unread and not any(names.task(name)[0] == "6.3" for name, _ in code)
 
 
 @check(
