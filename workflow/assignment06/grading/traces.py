@@ -19,6 +19,7 @@ _MOST = 8_000_000  # pixels
 _WIDTH = 500  # pixels of a usual frame
 _SEEN = 0.6  # of the epochs at which a curve must be seen
 _APART = 3  # pixels between two markers
+_FRAMES = 9  # of a picture, at most
 _ROWS = 100  # dark ones that are looked at
 _MARGIN = 1 / 22  # of the width, as Matplotlib leaves it beside a curve
 _LEAST = 40  # pixels of a frame's sides
@@ -82,17 +83,19 @@ def _frames(pixels: np.ndarray) -> list[tuple[int, int, int, int]]:
     for top, *upper in rows:
         for bottom, *lower in rows:
             near = max(abs(a - b) for a, b in zip(upper, lower, strict=True)) <= _TICK
-            if (
-                bottom - top < _LEAST
-                or not near
-                or any(abs(top - f[0]) < 5 and abs(upper[0] - f[2]) < 9 for f in found)
-            ):
+            if bottom - top < _LEAST or not near or len(found) == _FRAMES:
                 continue
-            upright = np.flatnonzero(dark[top : bottom + 1, upper[0] : upper[1] + 1].mean(axis=0) > 0.97) + upper[0]
-            ends = [upright[upright <= upper[0] + _TICK], upright[upright >= upper[1] - _TICK]]
+            if any(f[0] - 5 < top < f[1] and f[2] - _TICK < upper[0] < f[3] for f in found):  # that one, or in it
+                continue
+            ends = [_upright(dark[top : bottom + 1], x) for x in (upper[0], upper[1] - _TICK)]
             if all(map(len, ends)):
                 found.append((top, bottom, ends[0].max(), ends[1].min()))
     return found
+
+
+def _upright(dark: np.ndarray, start: int) -> np.ndarray:
+    """The columns, int [n], near one that are dark from top to bottom."""
+    return start + np.flatnonzero(dark[:, start : start + _TICK + 1].mean(axis=0) > 0.97)
 
 
 def _runs(line: np.ndarray) -> list[tuple[int, int]]:
