@@ -321,3 +321,12 @@ def test_a_folder_of_somebody_else(folder: str, failing: bool, graded: Graded) -
     files = {name.replace("assignment06/", f"{folder}/", 1): data for name, data in builder.clean().items()}
     found = result(graded(files), "packaging.name_order")
     assert (found.status == "failed") is failing and not (found.required and failing)
+
+
+def test_a_net_that_was_saved_twice_is_the_last_one(tried: Graded, models: dict[str, bytes]) -> None:
+    """Both notebooks saved `cifar10.keras`: what is there has dropout, and it is 6.2a's that is missing."""
+    files = {name: data for name, data in builder.clean(models).items() if "models/cifar10" not in name}
+    judged = tried(files | {"assignment06/results/models/cifar10.keras": models["augmented"]})
+    assert required(judged) == {"completeness.model 6.2a"}
+    judged = tried(files | {"assignment06/results/models/cifar10.keras": models["plain"]})
+    assert required(judged) == {"completeness.model 6.2b"}

@@ -110,6 +110,7 @@ def _try_models(e: Evidence, try_models: TryModels) -> None:
         e.models |= try_models(spare, e.tests)
         _prefer_those_that_predict(e)
     _turn_pairs(e)
+    _give_a_lone_one(e)
     for _, model in e.found.open_models:
         known = e.models.get(model.name)
         family = known.facts.get("family") if known else ""
@@ -146,6 +147,14 @@ def _turn_pairs(e: Evidence) -> None:
             files = [name for task in ("6.2a", "6.2b") if task in placed for name in _names(placed[task])]
             if named.intersection(files):
                 _turn(placed)
+
+
+def _give_a_lone_one(e: Evidence) -> None:
+    """The only net of 6.2, where its name leaves a or b open, is 6.2b's if it has dropout: `net.h5`, saved twice."""
+    models = e.found.models
+    known = e.models.get(models["6.2a"].name) if "6.2a" in models and "6.2b" not in models else None
+    if known is not None and known.facts.get("dropout") and names.task(models["6.2a"].name)[0] == "6.2":
+        models["6.2b"] = models.pop("6.2a")
 
 
 def _uncross(e: Evidence) -> None:
