@@ -67,6 +67,9 @@ def make(folder: Path) -> dict[str, bytes]:
         files[name] = saved(net(task, before=(layers.Rescaling(1 / 255),)))
     files["raw augmented"] = saved(net("6.2b", before=(layers.Rescaling(1 / 255),), after=(layers.Dropout(0.3),)))
 
+    one = net("6.1")
+    files["two outputs"] = saved(keras.Model(one.inputs, [one.outputs[0], layers.Softmax()(one.outputs[0])]))
+    files["features"] = saved(keras.Model(one.inputs, one.layers[1].output))
     negative = net("6.2a")  # takes images as negatives, which nobody tries
     slope, offset = negative.layers[0].get_weights()
     negative.layers[0].set_weights([-slope, -offset])

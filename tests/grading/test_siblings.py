@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import metrics
+from assignment06.grading import legend, metrics, names, several
 from assignment06.grading.grade import Grade
 
 from . import builder
@@ -134,3 +134,83 @@ def test_a_summary_that_names_only_some_of_the_nets(tried: Callable[[Files], Gra
     judged = tried(files)
     assert required(judged) == set()
     assert all(result(judged, f"figures.stated_accuracy {task}").status == "passed" for task in STEM)
+
+
+FOX, BADGER, OWL = "fuchs", "dachs", "uhu"  # 6.2a before 6.2b, not as in the alphabet's order of the texts below
+EXPLAINED = {
+    "a table": "| Name | Teil | Daten |\n|---|---|---|\n| Fuchs | 6.1 | MNIST |\n| Uhu | 6.2a | |\n| Dachs | 6.2b | |",
+    "a line": "Fuchs = 6.1 (MNIST), Uhu = 6.2a (ohne Dropout); Dachs = 6.2 b (wie Uhu, mit Dropout)",
+    "a list": "* **Füchs** - task 6.1\n* `uhu` is 6.2(a)\n* 6.2(b): dachs\n* 6.3: photographs",
+}
+
+
+@pytest.mark.parametrize("form", EXPLAINED)
+def test_names_that_a_readme_explains(form: str, tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    files = called(builder.clean(models), FOX, OWL, BADGER)
+    files["assignment06/LIESMICH.md"] = EXPLAINED[form].encode()
+    judged = tried(files)
+    assert required(judged) == set()
+    for task, word in zip(STEM, (FOX, OWL, BADGER), strict=True):
+        assert all(word in judged.used[f"{task} {kind}"] for kind in ("model", "predictions", "metrics", "plots"))
+    moved = EXPLAINED[form].replace("6.2a", "x").replace("6.2 b", "6.2a").replace("6.2b", "6.2a").replace("x", "6.2b")
+    if form == "a table":  # then the nets are told to be each other's
+        files["assignment06/LIESMICH.md"] = moved.encode()
+        assert {"models.dropout 6.2a", "models.dropout 6.2b"} <= failures(tried(files))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fuchs = 6.1",  # one net alone
+        "fuchs = 6.1, uhu = 6.1, dachs = 6.1",
+        "fuchs uhu 6.1, uhu dachs 6.2a",
+        "fuchs has 6.15 %, uhu 16.2, dachs 6.2.1",
+        "fuchs = 6.1, uhu = 6.2a\nuhu = 6.2b, fuchs = 6.2a",
+        "fuchs = 6.1, cifar_augmented = 6.2b",  # which is not a word of what tells nothing
+    ],
+)
+def test_texts_that_explain_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "README.md").write_text(text)
+    answers = ["results/fuchs.keras", "results/uhu.keras", "results/dachs.keras", "results/cifar_plain_x.keras"]
+    assert legend.words(answers, {"README.md": tmp_path / "README.md"}) == {}
+
+
+def test_a_form_that_is_not_known_under_an_explained_name(graded: Callable[[Files], Grade]) -> None:
+    """What a README calls 6.1's may be its predictions, in whatever form: not confirmed, and no failure."""
+    files = called(builder.clean(), FOX, OWL, BADGER) | {"assignment06/LIESMICH.md": EXPLAINED["a line"].encode()}
+    for entry in list(files):
+        if "/predictions/" in entry and "resnet" not in entry:
+            files[entry] = b"".join(b"%d;%.3f;x\n" % (number, 1 / (number + 1)) for number in range(900))
+    judged = graded(files)
+    assert not any(label.startswith(("completeness.predictions", "predictions")) for label in required(judged))
+    for task in STEM:
+        assert result(judged, f"completeness.predictions {task}").status == "not confirmed"
+
+
+@pytest.mark.parametrize("keys", ["E1_{}", "{}_E1"])
+def test_arrays_of_all_nets_by_explained_keys(keys: str, tmp_path: Path) -> None:
+    """In another order, with the numbers of the images beside them."""
+    words = {"e1": "6.1", "e2": "6.2b", "e7": "6.2a"}
+    order = np.random.default_rng(0).permutation(10_000)
+    given = {}
+    for word, task in words.items():
+        named = keys.replace("E1", word.upper())
+        given[named.format("ids")] = order
+        given[named.format("logits")] = np.log(builder.probabilities(task) + 1e-9)[order]
+    np.savez(tmp_path / "all.npz", **given)
+    found = several.by_task("all.npz", tmp_path / "all.npz", words)
+    assert len(found) == 3
+    for name, item in found.items():
+        task = names.task(name)[0]
+        assert np.array_equal(item.labels, builder.probabilities(task).argmax(axis=1))
+
+
+def test_a_net_in_two_parts_or_with_two_outputs(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    files = builder.clean(models)
+    files[f"{R}models/mnist.keras"] = models["two outputs"]
+    assert result(tried(files), "models.output 6.1").status == "not confirmed"
+    del files[f"{R}models/mnist.keras"]
+    files[f"{R}mnist/features.keras"] = models["features"]
+    assert "models.output 6.1" in required(tried(files))
+    files[f"{R}mnist/head.weights.h5"] = b"that is not read, as it is no net of its own"
+    assert result(tried(files), "models.output 6.1").status == "not confirmed"

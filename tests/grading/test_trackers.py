@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,13 +83,36 @@ def test_arrays_in_joblib_are_read_as_they_are(tmp_path: Path, compress: int) ->
         assert np.array_equal(read[key], array)
 
 
+@pytest.mark.parametrize("form", [2, 4, 5])
+def test_tables_of_pandas_are_read_as_they_are(tmp_path: Path, form: int) -> None:
+    numbers = pd.DataFrame({"image": range(3), "p": np.float32([0.25, 0.5, 1]), "right": [True, False, True]})
+    for table in (numbers, pd.DataFrame(np.eye(3)), pd.DataFrame({"p": [0.5, 0.25], "q": [1, 2], "r": [0.125, 1]})):
+        table.columns = pd.Index(list(table.columns), dtype=object)
+        table.to_pickle(tmp_path / "a.pkl", protocol=form)
+        read = pickles.read(tmp_path / "a.pkl")
+        assert read.header == [str(name) for name in table.columns]
+        for column, name in zip(read.columns, table.columns, strict=True):
+            assert column == table[name].tolist()
+
+
+def test_texts_in_tables_of_pandas(tmp_path: Path) -> None:
+    """Those of Python's own kind, and those that pandas 3 keeps with Arrow."""
+    for kind in (object, pd.Series(["a"]).dtype):
+        table = pd.DataFrame({"n": [1, 2, 3], "name": pd.Series(["cat", "", "größer"], dtype=kind)})
+        table.to_pickle(tmp_path / "a.pkl", protocol=5)
+        assert pickles.read(tmp_path / "a.pkl").columns == [[1, 2, 3], ["cat", "", "größer"]]
+
+
 @given(st.binary(max_size=300), st.integers(0, 300))
 def test_damaged_pickles_are_refused_in_one_way(
     tmp_path_factory: pytest.TempPathFactory, junk: bytes, place: int
 ) -> None:
     whole = pickle.dumps({"accuracy": [0.5, np.float32(0.25)], "a": np.eye(2)})
+    table = pickle.dumps(pd.DataFrame({"a": [1, 2], "b": ["cat", "dog"]}), 5)
+    place, there = place * len(whole) // 300, place * len(table) // 300
     path = tmp_path_factory.mktemp("pickle") / "value.pkl"
-    for data in (junk, whole[:place], whole[:place] + junk + whole[place:]):
+    spoilt = whole[:place] + junk + whole[place:], table[:there] + junk + table[there + len(junk) :]
+    for data in (junk, whole[:place], table[:there], *spoilt):
         path.write_bytes(data)
         try:
             pickles.read(path)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from . import diagnosis, metrics, names, official, placing, predictions, progress, several
+from . import diagnosis, legend, metrics, names, official, placing, predictions, progress, several
 from .recognised import Recognised
 from .stated import Figure
 
@@ -26,7 +26,7 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
             continue
         progress.at("file", f"{found.base}/{name}" if found.base else name)
         try:
-            if parts := several.by_task(name, path):
+            if parts := several.by_task(name, path, found.legend):
                 predicted += parts.items()
                 continue
             answer = _read_text(name, path, expected_rows)
@@ -40,6 +40,9 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
     if found.manifest is None:
         predicted = placing.without_side_files(_joined(predicted, expected_rows), expected_rows)
     found.predictions, unknown = placing.place(predicted, "predict", found.own, found.pairs)
+    for task, item in list(found.predictions.items()):
+        if item.problem and item.foreign is None and legend.task(item.name, found.legend):  # a form that is not known
+            found.unplaced.append(found.predictions.pop(task))
     for _, item in unknown:
         for family in dict.fromkeys(names.FAMILIES.values()):
             _tell_foreign(item, _test_labels(family))
@@ -49,7 +52,8 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
         settle(task, item)
     _take_stated(found, stated)
     if found.manifest is None:
-        take_shared(found, [(name, path) for name, path in texts if not names.task(name)[0]])
+        shared = [(name, path) for name, path in texts if not names.task(name)[0]]
+        take_shared(found, shared, lambda word: legend.task(word, found.legend))
 
 
 def _joined(

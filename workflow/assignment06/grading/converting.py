@@ -142,6 +142,10 @@ def _pickled(name: str, path: Path) -> dict[str, bytes]:
     elif any(len(item) >= MIN_ROWS for item in arrays if item.ndim):
         np.savez(file, **{key: item for key, item in value.items() if isinstance(item, np.ndarray)})
         suffix = ".npz"
+    elif isinstance(value, pickles.Frame):
+        rows = [value.header, *([str(cell) for cell in row] for row in zip(*value.columns, strict=True))]
+        file.write(workbooks.as_csv(rows).encode())
+        suffix = ".csv"
     elif isinstance(value, list | dict):
         file.write(json.dumps(value, default=np.ndarray.tolist).encode())
     else:

@@ -141,7 +141,8 @@ def _turn_pairs(e: Evidence) -> None:
     """
     pair = [e.models.get(e.found.models[task].name) if task in e.found.models else None for task in ("6.2a", "6.2b")]
     dropout = [bool(known.facts.get("dropout")) if known and known.facts.get("layers") else None for known in pair]
-    if e.found.pairs and dropout == [True, False]:
+    explained = any(model.name in e.found.explained for model in e.found.models.values())
+    if e.found.pairs and not explained and dropout == [True, False]:
         named = {name for name in e.found.used() if names.task(name)[0] or name in e.found.pairs}
         for placed in (e.found.models, e.found.predictions, e.found.metrics, e.found.plots):
             files = [name for task in ("6.2a", "6.2b") if task in placed for name in _names(placed[task])]

@@ -29,6 +29,9 @@ _LOSS = re.compile(
 _YAML = (".yaml", ".yml")
 _TASKS = frozenset({*names.TASKS, "6.2"})
 _MAX_YAML = 1 << 20
+_EVALUATED = re.compile(  # `model.metrics_names` over what `evaluate` gives
+    r"\s*\[['\"]loss['\"], ?['\"]\w{0,20}acc\w{0,10}['\"]\]\s*\[ ?([\d.eE+-]{1,30}),? ?([\d.eE+-]{1,30})\]\s*"
+)
 _EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
     r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
@@ -53,10 +56,12 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
             return []
         if path.suffix.lower() in _YAML and (data := from_yaml(text)) is not None:
             return _from_json(name, data)
-        if path.suffix.lower() == ".json" or text.lstrip()[:1] in "{[":
+        if path.suffix.lower() == ".json" or (text.lstrip()[:1] in "{[" and not _EVALUATED.fullmatch(text)):
             for form in (text, _printed(text)):
                 with contextlib.suppress(ValueError):
                     return _from_json(name, json.loads(form))
+        if evaluated := _EVALUATED.fullmatch(text):
+            return _from_json(name, [float(number) for number in evaluated.groups()])
         text = phrases.decimal_points(text)
         if path.suffix.lower() != ".json":
             found = _from_table(name, text)

@@ -49,7 +49,7 @@ _ORDINAL = re.compile(
 
 # Other languages' words too. A letter with an accent may be two signs in a name (macOS), hence `o.?` for one of them.
 PREDICTIONS = re.compile(
-    r"pred|y_?hat|guess|output|vorhers|prognos|pr(?:é|e.)vis|tahmin|voorspel|f(?:ö|o.)ruts|prz?ewid|预测|预报|予測|예측",
+    r"pred|y_?hat|guess|output|vorhers|prognos|pr(?:é|e.)vis|tahmin|voorspel|f(?:ö|o.)ruts|prz?ewid|forudsig|forutsig|p(?:ř|r.?)edpov|napoved|ennust|прогноз|предсказ|du_?doan|预测|预报|予測|예측",
     re.I,
 )
 PLOT = re.compile(

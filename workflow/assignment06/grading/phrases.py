@@ -46,14 +46,18 @@ _RULES = [
     (r"([,;(]) ?(?=[,;:)=])", ""),
 ]
 _PATTERNS = [(re.compile(pattern, re.I), by) for pattern, by in _RULES]
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.000)+(?![\d.,]\d)")
 _COMMA = re.compile(
     r"((?:[:=|]|\b(?:is|of|was|ist|accuracy|acc|loss)\b)[ \t]{0,8}[\"']?)(\d{1,3}),(\d{1,20})(?![\d.]|,\d)", re.I
 )
 
 
 def decimal_points(text: str) -> str:
-    """The text with points for decimal commas, where it has no number with a point and one after a name a comma."""
-    return text if re.search(r"\d\.\d", text) else _COMMA.sub(r"\1\2.\3", text)
+    """The text with points for decimal commas, where it has no number with a point and one after a name a comma; points
+    between thousands, as in 10.000, are none.
+    """
+    whole = _THOUSANDS.sub(lambda number: number[0].replace(".", ""), text) if re.search(r"\d,\d", text) else text
+    return text if re.search(r"\d\.\d", whole) else _COMMA.sub(r"\1\2.\3", whole)
 
 
 def plain(line: str) -> str:

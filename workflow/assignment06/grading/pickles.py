@@ -2,10 +2,11 @@
 
 Python's own unpickler calls what the file names. Here its instructions are listed (pickletools.genops) and followed on
 a stack of plain values; what a file would call is kept as a name, and only NumPy's and joblib's ways to write numbers
-are understood of it (https://docs.python.org/3/library/pickletools.html).
+are understood of it, and pandas' tables of them (https://docs.python.org/3/library/pickletools.html).
 """
 
 import io
+import itertools
 import math
 import pickletools
 import zlib
@@ -24,6 +25,14 @@ _SKIPPED = {"PROTO", "FRAME"}
 
 
 @dataclass
+class Frame:
+    """A table of pandas: the names of its columns, and their values."""
+
+    header: list[str]
+    columns: list[list]
+
+
+@dataclass
 class _Call:
     """What the file would call, by name, with what; `state` is what it would be given afterwards."""
 
@@ -33,7 +42,7 @@ class _Call:
 
 
 def read(path: Path) -> Any:
-    """What is in a pickle, as None, bool, int, float, str, list, dict or an array of numbers.
+    """What is in a pickle, as None, bool, int, float, str, list, dict, an array of numbers or a Frame.
 
     Raises ValueError for one that holds anything else, or more than MAX_VALUES values or MAX_BYTES bytes.
     """
@@ -156,14 +165,51 @@ class _Values:
         if module.startswith("numpy.") and word == "_frombuffer":
             data, kind, shape, order = call.given
             return self.array(kind, data, shape, order == "F")
+        if word == "DataFrame" and module.partition(".")[0] == "pandas":
+            return self.frame(call.state["_mgr"])
+        if word == "ArrowStringArray" and module.partition(".")[0] == "pandas":
+            return self.texts(*call.state["_pa_array"].given[0][:5])
         if module == "collections" and word in ("defaultdict", "OrderedDict"):
             return self.plain(getattr(call, "items", {}), depth)
         raise ValueError(f"{call.name[:60]} is not read")
+
+    def frame(self, manager: _Call) -> "Frame":
+        """A table of pandas, whose blocks hold the columns of one type each, and whose first axis their names."""
+        blocks, (names, _) = manager.given
+        columns: dict[int, list] = {}
+        for block in blocks:
+            values, places = self.plain(block.given[0]), block.given[1]
+            numbers = range(*places.given) if isinstance(places, _Call) and places.name.endswith(".slice") else None
+            rows = values if values.ndim == 2 else [values]
+            for number, row in zip(numbers or self.plain(places).tolist(), rows, strict=True):
+                columns[number] = row.tolist()
+        said = names.given[1]
+        heads = (
+            self.plain(said["data"]).tolist() if "data" in said else range(said["start"], said["stop"], said["step"])
+        )
+        return Frame([str(head) for head in heads], [columns[number] for number in range(len(columns))])
+
+    def texts(self, kind: Any, count: int, missing: int, start: int, buffers: list) -> np.ndarray:
+        """The texts [count] of an array of Arrow: a buffer holds where each begins, and another the letters."""
+        places, letters = (bytes(buffer.given[0]) for buffer in buffers[1:3])
+        ends = np.frombuffer(places, "<i8" if kind.given[0].startswith("large") else "<i4")[start : start + count + 1]
+        self.left -= len(ends) + len(letters)
+        if missing or self.left < 0 or (np.diff(ends) < 0).any() or len(ends) != count + 1:
+            raise ValueError("an array of other things than texts")
+        said = [letters[a:b].decode(errors="replace") for a, b in itertools.pairwise(ends)]
+        return np.array(said, dtype=object)
 
     def array(self, kind: Any, data: Any, shape: list[int], by_column: bool = False) -> np.ndarray:
         """The numbers [shape] of one array. `kind` is the call of `numpy.dtype`, whose state has their order."""
         if kind.name != "numpy.dtype" or not isinstance(kind.given[0], str) or len(kind.given[0]) > 3:
             raise ValueError("an array of other things than numbers")
+        if (
+            kind.given[0] == "O8"
+            and isinstance(data, list)
+            and all(isinstance(item, str | int | float) for item in data)
+        ):
+            self.left -= len(data)
+            return np.array(data, dtype=object).reshape(shape, order="F" if by_column else "C")
         order = kind.state[1] if kind.state else "="
         dtype = np.dtype(kind.given[0]).newbyteorder(order if order in ("<", ">") else "=")
         if dtype.kind not in _NUMBERS:

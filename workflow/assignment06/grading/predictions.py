@@ -91,6 +91,9 @@ def choose(name: str, given: dict[str, np.ndarray], left: list[str]) -> Predicti
     if others or (left and not predicted):
         found.doubt = f"no key says which array holds the predictions; {chosen[:40]!r} was taken"
         found.others = {key[:40]: read[key].labels for key in others}
+    for array in given.values():
+        if array.shape == found.labels.shape and (order := roles.numbered(array)) is not None:
+            return _ordered(found, order)  # test images in another order, with their numbers
     beside = next((read[key] for key in true if read[key].rows == found.rows), None)
     if beside is not None and (beside.labels >= 0).all():
         found.true_labels, found.true_named = beside.labels, True
@@ -196,12 +199,15 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
 def _in_order(found: Predictions, beside: list[list[str]]) -> Predictions:
     """The predictions in the order of the test images, where a column says of which image each row is."""
     order = next((order for cells in beside if (order := roles.order(cells)) is not None), None)
-    if order is not None:
-        found.labels = found.labels[order]
-        found.probabilities = None if found.probabilities is None else found.probabilities[order]
-        found.true_labels = None if found.true_labels is None else found.true_labels[order]
-        found.others = {heading: column[order] for heading, column in found.others.items()}
-        found.foreign = None if found.foreign is None else found.foreign[order]
+    return found if order is None else _ordered(found, order)
+
+
+def _ordered(found: Predictions, order: np.ndarray) -> Predictions:
+    """With the rows int [n] in that order."""
+    found.labels = found.labels[order]
+    found.probabilities = None if found.probabilities is None else found.probabilities[order]
+    found.true_labels = None if found.true_labels is None else found.true_labels[order]
+    found.foreign = None if found.foreign is None else found.foreign[order]
     return found
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from . import answers, described, names, pairs, photographs, pictures, placing, progress
+from . import answers, described, legend, names, pairs, photographs, pictures, placing, progress
 from .recognised import Model, Recognised
 from .unpack import Unpacked
 
@@ -121,7 +121,11 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
         answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
         found.pairs = pairs.numbered(answering) | pairs.varied(answering)
         found.pairs |= pairs.counted((model.name for model in models), answering)
-        found.pairs |= described.files(answering, described.folders(found.scope))
+        found.legend = legend.words(answering, unpacked.files)
+        told = {name: legend.task(name, found.legend) for name in answering}
+        found.explained = described.files(answering, described.folders(found.scope))
+        found.explained |= {name: task for name, task in told.items() if task}
+        found.pairs |= found.explained
         answering = [n for n in answering if names.shows_training(n)]
         found.pairs |= pairs.of_models((model.name for model in models), answering) or pairs.order(answering)
     found.resnet_is_file = next(
@@ -179,7 +183,7 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
         kind = "keras" if start[:4] == b"PK\x03\x04" else names.MODEL_SUFFIXES[suffix]
         return Model(name, path, kind)
     if suffix in names.PICKLE_SUFFIXES:
-        words = PurePosixPath(name).name
+        words = "/".join(PurePosixPath(name).parts[-2:])
         is_answer = names.PREDICTIONS.search(words) or names.METRICS.search(words)
         return None if is_answer else Model(name, path, "pickle", "a pickle")
     if re.search(r"\.data-00000-of-\d{5}$", name):
@@ -191,7 +195,7 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
 
 def _take_architectures(models: list[Model], texts: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
     """Give HDF5 files the JSON of their net, by name, task or folder; returns the texts that are none such."""
-    nets = [(name, path) for name, path in texts if name.lower().endswith(".json") and _is_architecture(path)]
+    nets = [(name, path) for name, path in texts if name.lower().endswith(".json") and is_architecture(path)]
     folders = [PurePosixPath(name).parent for name, _ in nets]
     for model in models:
         if model.format == "hdf5":
@@ -203,7 +207,7 @@ def _take_architectures(models: list[Model], texts: list[tuple[str, Path]]) -> l
     return [item for item in texts if item not in nets]
 
 
-def _is_architecture(path: Path) -> bool:
+def is_architecture(path: Path) -> bool:
     """Whether a JSON file begins as `model.to_json()` does."""
     with open(path, "rb") as file:
         start = file.read(400)

@@ -35,6 +35,8 @@ class Recognised:
 
     `open_models` have a name that says nothing of their task; they are given one when their input shape is known.
     `pairs` are the files that tell their task only beside others (see `pairs`), with that task.
+    `legend` are words in names that a text of the submission explains, with their task (see `legend`); `explained` are
+    the files that have such a word, or lie in a run's folder whose settings tell (see `described`), with their task.
     `spare` are further models of a task, tried only where the first does not give the predictions.
     `unplaced` are predictions whose name tells no task, and that agree with none.
     `nameless` are files that state figures, with these, under a name that tells no task.
@@ -47,6 +49,8 @@ class Recognised:
     models: dict[str, Model] = field(default_factory=dict)
     open_models: list[tuple[str, Model]] = field(default_factory=list)
     pairs: dict[str, str] = field(default_factory=dict)
+    legend: dict[str, str] = field(default_factory=dict)
+    explained: dict[str, str] = field(default_factory=dict)
     spare: dict[str, list[Model]] = field(default_factory=dict)
     predictions: dict[str, Predictions] = field(default_factory=dict)
     metrics: dict[str, Stated] = field(default_factory=dict)

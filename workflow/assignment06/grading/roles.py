@@ -13,12 +13,13 @@ _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enumerate(names)}
 _NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
 PREDICTED = re.compile(
-    rf"{names.PREDICTIONS.pattern}|guess|estimat|argmax|model|classified|inferred|previ(?:st|s[aã]o|sion)|predic|anuman|prediksi",
+    rf"{names.PREDICTIONS.pattern}|guess|estimat|argmax|model|classified|inferred|previ(?:st|s[aã]o|sion)|predic|anuman|"
+    r"prediksi|erkannt|reconnu|reconoc|rozpozn|herkend",
     re.I,
 )
 TRUE = re.compile(  # other languages' words too
     r"verdadeir|verdader|vrai(?![a-z])|v(?:é|e.?)rit(?:é|e.?)|r(?:é|e.?)el(?:le)?(?![a-z])|ger(?:ç|c.?)ek|(?<![a-z])asli|rzeczyw|"
-    r"prawdziw|sebenarnya|faktisk|fakticzn|skute[cč]n|val(?:ó|o.?)s(?![a-z])|истин|正解|真实|真值|thực|"
+    r"prawdziw|sebenarnya|wirklich|faktisk|fakticzn|skute[cč]n|val(?:ó|o.?)s(?![a-z])|истин|正解|真实|真值|thực|"
     r"true|actual|target|truth|expected|y_?test|real|correct_?label|correct_?class|original|given|ground|gold|(?<![a-z])ist(?![a-z])|"
     r"echt|wahr|tats|test_?labels?$",
     re.I,
@@ -50,6 +51,15 @@ def order(cells: list[str]) -> np.ndarray | None:
         return None
     whole = np.array_equal(number[found] - number.min(), np.arange(len(found)))
     return found if whole and number.min() < 2 else None
+
+
+def numbered(array: np.ndarray) -> np.ndarray | None:
+    """The rows int [n] in ascending order of integers that number them from 0 or 1, in another order; else None."""
+    if array.dtype.kind not in "iu" or len(array) < 500:
+        return None
+    found = np.argsort(array, kind="stable")
+    whole = np.array_equal(array[found] - array.min(), np.arange(len(array))) and array.min() in (0, 1)
+    return found if whole and not np.array_equal(found, np.arange(len(array))) else None
 
 
 def scores(header: list[str], keep: list[int], values: dict[int, np.ndarray | None]) -> list[int]:

@@ -14,6 +14,7 @@ _HUE = 14  # degrees on either side of a curve's hue
 _TICK = 9  # pixels by which a mark of a scale may lengthen a side
 _SPAN = 0.8  # of a frame's width, at least, that a curve goes along
 _WHOLE = 0.93  # of its columns in which a line is seen
+_GAP = 4  # pixels between two lines in a column
 _THICK = 0.04  # of its height, in a column on average, that is more than a line
 _MOST = 8_000_000  # pixels
 _WIDTH = 500  # pixels of a usual frame
@@ -37,6 +38,7 @@ class Trace:
     whole: bool
     reach: float  # pixels across from a place within which the curve is seen there
     width: int  # of the frame
+    places: int = 0  # of markers, at equal distances
 
     def misses(self, values: np.ndarray) -> float:
         """How many pixels the curve is away from values, float [n], at n places at equal distances: at the worst of
@@ -148,17 +150,20 @@ def _of_one_hue(mask: np.ndarray) -> list[Trace]:
         on, alone, gap = _on_a_grid(middles[:, 1])
         x, y = middles[alone, 1], middles[alone, 0]
         if len(x) > 3 and np.ptp(middles[on, 1]) > _SPAN * mask.shape[1]:
-            found.append(Trace(x, y, bool(np.ptp(np.diff(x)) < gap / 2), gap / 5, mask.shape[1]))
+            places = round(np.ptp(middles[on, 1]) / gap) + 1
+            found.append(Trace(x, y, bool(np.ptp(np.diff(x)) < gap / 2), gap / 5, mask.shape[1], places))
             line = mask & ~ndimage.binary_dilation(cores, np.ones((2 * radius + 5, 2 * radius + 5), bool))
     line = _without_legend(line)
-    columns = np.flatnonzero(line.any(axis=0))
+    count, height = line.sum(axis=0), len(line)
+    first, last = line.argmax(axis=0), height - 1 - line[::-1].argmax(axis=0)
+    columns = np.flatnonzero((count > 0) & (last - first - count < _GAP))  # and not two lines above each other
     if (
         not len(columns)
         or columns[-1] - columns[0] < _SPAN * mask.shape[1]
-        or line.sum() > _THICK * line.size / mask.shape[1] * len(columns)
+        or line.sum() > _THICK * height * count.size
     ):
         return found
-    y = (line * np.arange(mask.shape[0])[:, None])[:, columns].sum(axis=0) / line[:, columns].sum(axis=0)
+    y = (line * np.arange(height)[:, None])[:, columns].sum(axis=0) / count[columns]
     return [*found, Trace(columns.astype(float), y, bool(len(columns) > _WHOLE * np.ptp(columns)), 1.5, mask.shape[1])]
 
 
@@ -168,7 +173,7 @@ def _without_legend(line: np.ndarray) -> np.ndarray:
     level = [
         number
         for number, (down, across) in enumerate(ndimage.find_objects(pieces), 1)
-        if down.stop - down.start <= 7 and 12 <= across.stop - across.start <= 90
+        if down.stop - down.start <= 14 and 12 <= across.stop - across.start <= 70
     ]
     left = line & ~np.isin(pieces, level)
     return left if left.any(axis=0).sum() > line.any(axis=0).sum() / 2 else line

@@ -111,6 +111,13 @@ def model(e: Evidence, task: str) -> Outcome:
     left = [m.name for _, m in e.found.open_models]
     if left:
         return unconfirmed(f"no model names this task; {left[0]} may be it")
+    nets = (
+        name
+        for name, path in e.found.scope.items()
+        if name.lower().endswith(".json") and recognise.is_architecture(path)
+    )
+    if net := next(nets, ""):
+        return unconfirmed(f"{net} describes a net, and its weights were not found in a form that is read")
     return _missing(e, task, "no model was found", _A_MODEL)
 
 

@@ -1,6 +1,7 @@
 """Is each model a living ten-class net for the right images, and is it what the task asks for?"""
 
 import re
+from pathlib import PurePosixPath
 
 from .. import names, weights
 from ..diagnosis import CHANCE
@@ -110,6 +111,17 @@ def model_input(e: Evidence, task: str) -> Outcome:
     return passed(f"takes {shown}")
 
 
+def _has_a_second_part(e: Evidence, name: str) -> bool:
+    """Whether another net lies in the same folder, as the head of an extractor of features."""
+    folder = PurePosixPath(name).parent
+    return any(
+        PurePosixPath(other).parent == folder and other != name and other.lower().endswith(tuple(names.MODEL_SUFFIXES))
+        for other in e.found.scope
+    ) and not any(
+        model.name != name and PurePosixPath(model.name).parent == folder for model in e.found.models.values()
+    )
+
+
 @check(
     "models.output",
     required=True,
@@ -123,6 +135,10 @@ def output(e: Evidence, task: str) -> Outcome:
     outputs, last = known.facts["outputs"], known.facts.get("last_activation", "")
     if outputs != [[10]]:
         shown = " and ".join(str(tuple(shape)) for shape in outputs)
+        if len(outputs) > 1 and [10] in outputs:
+            return unconfirmed(f"{known.name} gives {shown}: which of them counts is not known")
+        if _has_a_second_part(e, known.name):
+            return unconfirmed(f"{known.name} gives {shown}, and a second net beside it may take that")
         return failed(f"{known.name} gives {shown} ({last}), not ten classes")
     if last not in ("softmax", "linear", "log_softmax", "") and not known.facts.get("sums_to_one"):
         return advise(

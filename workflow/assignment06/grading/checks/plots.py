@@ -138,17 +138,34 @@ def own_training(e: Evidence, task: str) -> Outcome:
         progress.at("file", plot.name)
         curves = traces.read(pictures.pixels(e.found.scope[plot.name]))
         away = [{place: min(map(curve.misses, values)) for place, values in histories.items()} for curve in curves]
+        whole = [miss for curve, miss in zip(curves, away, strict=True) if curve.whole]
+        shown = {
+            place for place in histories if sum(miss[place] < _FITS and miss[task] > _MISSES for miss in whole) > 1
+        }
+        if len(shown) == 1:
+            return failed(f"{plot.name} shows the training of {shown.pop()}, as its history tells")
+        if counted := _other_epochs(curves, [miss[task] for miss in away], histories[task]):
+            strange = strange or f"{plot.name} shows {counted} epochs, which is"
+            continue
         if any(miss[task] < _FITS and miss[task] == min(miss.values()) for miss in away):
             return passed(f"{plot.name} shows a training whose history is handed in")
-        shown = {place for place in histories if sum(miss[place] < _FITS for miss in away) > 1}
-        if len(shown) == 1 and task not in shown:
-            return failed(f"{plot.name} shows the training of {shown.pop()}, as its history tells")
-        sure = [miss[task] for curve, miss in zip(curves, away, strict=True) if curve.whole and np.isfinite(miss[task])]
+        sure = [miss[task] for miss in whole if np.isfinite(miss[task])]
         if len(sure) > 1 and max(sure) > _MISSES and min(sure) > _FITS:
-            strange = strange or plot.name
+            strange = strange or f"{plot.name} shows"
     if strange:
-        return failed(f"{strange} shows a training that no history is of, as far as its curves can be read")
+        return failed(f"{strange} a training that no history of its task is of, as far as its curves can be read")
     return not_applicable("no curve can be read")
+
+
+def _other_epochs(curves: list[traces.Trace], away: list[float], histories: list[np.ndarray]) -> int:
+    """How many epochs several curves with markers show, where no history has so many; 0 where it cannot be told."""
+    marked = [(curve, miss) for curve, miss in zip(curves, away, strict=True) if curve.places]
+    counts = {curve.places for curve, _ in marked}
+    if len(counts) != 1 or len(marked) < 2 or min(miss for _, miss in marked) < _MISSES:
+        return 0
+    count = counts.pop()  # a marker may stand at every second epoch, say
+    other = all(abs(count - len(v)) > 1 and (len(v) - 1) % (count - 1) for v in histories)
+    return count if other and count >= _EPOCHS and any(curve.whole for curve, _ in marked) else 0
 
 
 def _histories(e: Evidence, task: str) -> list[np.ndarray]:
