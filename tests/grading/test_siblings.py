@@ -166,6 +166,7 @@ def test_names_that_a_readme_explains(form: str, tried: Callable[[Files], Grade]
         "fuchs uhu 6.1, uhu dachs 6.2a",
         "fuchs has 6.15 %, uhu 16.2, dachs 6.2.1",
         "fuchs = 6.1, uhu = 6.2a\nuhu = 6.2b, fuchs = 6.2a",
+        "1. digits: 6.1 (not the fuchs)\n2. the uhu is 6.2a",
         "fuchs = 6.1, cifar_augmented = 6.2b",  # which is not a word of what tells nothing
     ],
 )

@@ -12,6 +12,7 @@ _TEXTS = frozenset({".md", ".txt", ".rst", ".csv", ".tsv", ""})
 _MAX_BYTES = 64 << 10
 _LINE, _LINES = 400, 400  # characters of a line, and lines of a text, that are read
 _TASK = re.compile(r"(?<![\d.])0?6[._](?P<number>[1-3])(?:[._ ]?\(?(?P<letter>[abAB])\b\)?)?(?![\d.]*\d)")
+_NEXT = re.compile(r"[^\w.!?]{1,12}(\w[\w-]*)")  # the word that follows
 _WHOLE, _PART = re.compile(r"\w+(?:-\w+)*"), re.compile(r"[^\W_]+")
 
 
@@ -57,13 +58,13 @@ def _lines(files: dict[str, Path]) -> Iterator[str]:
 
 
 def _explained(line: str, words: set[str]) -> Iterator[tuple[str, str]]:
-    """The words of a line with the net's task that each stands for: the one before it, or behind the only one."""
+    """The words of a line with the net's task that each stands for: the one before it, or next to the only one."""
     given = list(_TASK.finditer(line))
     start = 0
     for task in given:
         said = _known(line[start : task.start()], words)
-        if not said and len(given) == 1:
-            said = _known(line[task.end() :], words)
+        if not said and len(given) == 1 and (next_one := _NEXT.match(line, task.end())):
+            said = _known(next_one[1], words)
         start = task.end()
         place = f"6.{task['number']}{(task['letter'] or '').lower()}"
         if len(said) == 1 and place in names.NETS:
