@@ -8,7 +8,7 @@ import json
 import pickle
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -244,8 +244,14 @@ def test_a_database_tells_by_another_table_whose_a_row_is(graded: Graded, tmp_pa
 )
 def test_settings(tmp_path: Path, text: str, task: str | None) -> None:
     (tmp_path / "config.yaml").write_text(text)
-    told = described.folders({"runs/1/config.yaml": tmp_path / "config.yaml"})
-    assert list(told.values()) == ([task] if task else [])
+    (tmp_path / "other.yaml").write_text("dataset: cifar10\naugment: true" if task == "6.1" else "dataset: mnist")
+    files = {"runs/1/config.yaml": tmp_path / "config.yaml", "runs/2/config.yaml": tmp_path / "other.yaml"}
+    told = described.folders(files)
+    assert told.get(PurePosixPath("runs/1")) == task
+    assert bool(told) == bool(task)
+    assert described.folders(dict(list(files.items())[:1])) == {}  # a single one is a default
+    nested = {"runs/config.yaml": files["runs/1/config.yaml"], "runs/2/config.yaml": tmp_path / "other.yaml"}
+    assert described.folders(nested) == {}
 
 
 def test_tensorboard_as_keras_writes_it(tmp_path: Path) -> None:

@@ -24,7 +24,11 @@ _SWITCH = re.compile(r"(?:data_?)?(augment\w{0,8}|aug|dropout)|aumento\w{0,20}|a
 
 
 def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
-    """The folders, with the net's task of each, whose settings tell one task and no other."""
+    """The folders, with the net's task of each, whose settings tell one task and no other.
+
+    There are none unless several tasks are told, each by folders without another task's in them: one setting above all
+    is a default.
+    """
     words: dict[PurePosixPath, list[str]] = {}
     for name, path in files.items():
         place = PurePosixPath(name)
@@ -38,7 +42,10 @@ def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
     told = {folder: names.certain(f"{' '.join(said)}.csv") for folder, said in words.items() if _agree(said)}
     if "6.2b" in told.values() and "6.2a" not in told.values():  # `cifar10` beside `cifar10-dropout`
         told = {folder: "6.2a" if task == "6.2" else task for folder, task in told.items()}
-    return {folder: task for folder, task in told.items() if task in names.NETS}
+    told = {folder: task for folder, task in told.items() if task in names.NETS}
+    around = {outer for folder, task in told.items() for outer in folder.parents if told.get(outer, task) != task}
+    told = {folder: task for folder, task in told.items() if folder not in around}
+    return told if len(set(told.values())) > 1 else {}
 
 
 def files(names_of: Iterable[str], told: dict[PurePosixPath, str]) -> dict[str, str]:
