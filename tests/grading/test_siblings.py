@@ -155,7 +155,14 @@ def test_names_that_a_readme_explains(form: str, tried: Callable[[Files], Grade]
     moved = EXPLAINED[form].replace("6.2a", "x").replace("6.2 b", "6.2a").replace("6.2b", "6.2a").replace("x", "6.2b")
     if form == "a table":  # then the nets are told to be each other's
         files["assignment06/LIESMICH.md"] = moved.encode()
-        assert {"models.dropout 6.2a", "models.dropout 6.2b"} <= failures(tried(files))
+        assert {"models.dropout 6.2a", "models.dropout 6.2b"} <= required(tried(files))
+
+
+def test_umlauts_may_be_spelt_out(tmp_path: Path) -> None:
+    (tmp_path / "README").write_text("Säge: 6.2a\nDachs: 6.1\n Bär: 6.2b")
+    answers = ["results/saege.keras", "results/bar.keras", "results/dachs.keras"]
+    told = legend.words(answers, {"README": tmp_path / "README"})
+    assert told == {"saege": "6.2a", "bar": "6.2b", "dachs": "6.1"}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ _MAX_BYTES = 64 << 10
 _LINE, _LINES = 400, 400  # characters of a line, and lines of a text, that are read
 _TASK = re.compile(r"(?<![\d.])0?6[._](?P<number>[1-3])(?:[._ ]?\(?(?P<letter>[abAB])\b\)?)?(?![\d.]*\d)")
 _NEXT = re.compile(r"[^\w.!?]{1,12}(\w[\w-]*)")  # the word that follows
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 _WHOLE, _PART = re.compile(r"\w+(?:-\w+)*"), re.compile(r"[^\W_]+")
 
 
@@ -75,8 +76,13 @@ def _known(text: str, words: set[str]) -> set[str]:
     """Those of some words that a text has, whole (`net_fox`) or else in parts."""
     found: set[str] = set()
     for whole in _WHOLE.findall(text):
-        found |= {_plain(whole)} & words or {_plain(part) for part in _PART.findall(whole)} & words
+        found |= _forms(whole) & words or set().union(*map(_forms, _PART.findall(whole))) & words
     return found
+
+
+def _forms(word: str) -> set[str]:
+    """A word without accents, and with its umlauts spelt out, as names of files have them."""
+    return {_plain(word), _plain(word.casefold().translate(_UMLAUTS))}
 
 
 def _plain(word: str) -> str:

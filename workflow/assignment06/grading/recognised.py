@@ -67,6 +67,10 @@ class Recognised:
     recordings: dict[str, dict] = field(default_factory=dict)
     scope: dict[str, Path] = field(default_factory=dict)
 
+    def certain(self, name: str) -> str:
+        """The task that a path tells beyond doubt, by itself or by what explains it; "" where it does not."""
+        return names.certain(name) or self.explained.get(name, "")
+
     def take_stated(self, task: str, name: str, figures: list[Figure]) -> None:
         """Take a file, with what it states, for metrics of a task."""
         own = self.metrics.setdefault(task, Stated())

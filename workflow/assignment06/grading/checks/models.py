@@ -212,7 +212,9 @@ def convolution(e: Evidence, task: str) -> Outcome:
     if found:
         return passed(", ".join(found))
     if _NO_CONVOLUTION.issuperset(kinds):
-        return _sure(known, task, f"{known.name} has no convolution: its layers are {', '.join(dict.fromkeys(kinds))}")
+        return _sure(
+            e, known, task, f"{known.name} has no convolution: its layers are {', '.join(dict.fromkeys(kinds))}"
+        )
     return not_applicable("no layer is called a convolution, and what the others do is not known")
 
 
@@ -230,13 +232,15 @@ def dropout(e: Evidence, task: str) -> Outcome:
         return unconfirmed("its layers are not known", ours=True)
     rates = ", ".join(f"{rate:g}" for rate in known.facts["dropout"])
     if task == "6.2a":
-        return _sure(known, task, f"{known.name} has dropout ({rates})") if rates else passed("no dropout")
-    return passed(f"dropout of {rates}") if rates else _sure(known, task, f"{known.name} has no dropout")
+        return _sure(e, known, task, f"{known.name} has dropout ({rates})") if rates else passed("no dropout")
+    return passed(f"dropout of {rates}") if rates else _sure(e, known, task, f"{known.name} has no dropout")
 
 
-def _sure(known: ModelFacts, task: str, sentence: str) -> Outcome:
-    """A defect where the file's name leaves no doubt of its task, else advice."""
-    if names.certain(known.name) == task:
+def _sure(e: Evidence, known: ModelFacts, task: str, sentence: str) -> Outcome:
+    """A defect where the file's name, or what explains it, leaves no doubt of its task, else advice."""
+    if names.certain(known.name) == task or (
+        e.found.certain(known.name) == task and not _has_a_second_part(e, known.name)
+    ):
         return failed(sentence)
     return advise(f"{sentence}; its name does not say whether it is {task}'s", credit=0.5)
 
@@ -256,7 +260,7 @@ def augmentation(e: Evidence, task: str) -> Outcome:
     layers = ", ".join(known.facts["augmentation"])
     if task == "6.2a":
         if layers:
-            return _sure(known, task, f"{known.name} has {layers}")
+            return _sure(e, known, task, f"{known.name} has {layers}")
         place = sources.with_augmentation(e, task)
         return advise(f"{place} trains it on augmented images", credit=0.5) if place else passed("no random layers")
     if layers:

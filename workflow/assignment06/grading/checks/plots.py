@@ -82,7 +82,7 @@ def different(e: Evidence, task: str) -> Outcome:
     across, within = [], []
     for files in groups.values():
         shown = " = ".join(name for _, name in files[:4])
-        certain = {names.certain(name) for _, name in files} & set(names.NETS)
+        certain = {e.found.certain(name) for _, name in files} & set(names.NETS)
         if len(certain) > 1:
             across.append(shown)
         elif len({PurePosixPath(name).name for _, name in files}) > 1:  # one file may be there twice, in two folders
