@@ -65,7 +65,17 @@ def test_what_a_pickle_would_call_is_not_called(tmp_path: Path) -> None:
         layers = [layers] * 10  # 10 ** 21 values in 400 bytes
     itself: list = []
     itself.append(itself)
-    for bad in (Opens(), {"accuracy": Opens()}, layers, itself, print, np.array([print]), collections.Counter("a")):
+    long = ["x" * 1_000_000] * 1000  # a gigabyte of text in a megabyte
+    for bad in (
+        Opens(),
+        {"accuracy": Opens()},
+        layers,
+        itself,
+        long,
+        print,
+        np.array([print]),
+        collections.Counter("a"),
+    ):
         (tmp_path / "bad.pkl").write_bytes(pickle.dumps(bad))
         with pytest.raises(ValueError, match=r"is not read|more values|no pickle|other things"):
             pickles.read(tmp_path / "bad.pkl")
@@ -93,6 +103,15 @@ def test_tables_of_pandas_are_read_as_they_are(tmp_path: Path, form: int) -> Non
         assert read.header == [str(name) for name in table.columns]
         for column, name in zip(read.columns, table.columns, strict=True):
             assert column == table[name].tolist()
+
+
+def test_a_table_of_pandas_with_endless_names(tmp_path: Path) -> None:
+    whole = pickle.dumps(pd.DataFrame(np.eye(3)), 4)
+    spoilt = whole.replace(b"stop\x94K\x03", b"stop\x94\x8a\x08" + (2**62).to_bytes(8, "little"), 1)
+    assert spoilt != whole
+    (tmp_path / "a.pkl").write_bytes(spoilt)
+    with pytest.raises(ValueError, match=r"other names|no pickle"):
+        pickles.read(tmp_path / "a.pkl")
 
 
 def test_texts_in_tables_of_pandas(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from .unpack import Unpacked
 _CELL = 1000  # characters of a cell
 MAX_TABLES = 20  # of a database
 _WORDS = re.compile(r"[^\W\d_]|^6\.[12]$")  # a letter, or a task's number
+_NAMED = 80  # characters of the words that stand for a row
 _SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
@@ -119,7 +120,7 @@ def _join(tables: dict[str, list[list[str]]]) -> None:
             others = [heading] if heading.lower() != "id" else [f"{table}_id", f"{table.rstrip('s')}_id"]
             if len(rows) > _SHORT or len(set(keys)) < len(keys) or not re.search(r"id$", heading, re.I):
                 continue
-            meant = {row[column]: " ".join(filter(_WORDS.search, row))[:_CELL] for row in rows}
+            meant = {row[column]: " ".join(filter(_WORDS.search, row))[:_NAMED] for row in rows}
             for other, (names_of, *long) in tables.items():
                 for number in [number for number, cell in enumerate(names_of) if other != table and cell in others]:
                     for row in long:

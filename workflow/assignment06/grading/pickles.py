@@ -63,7 +63,6 @@ def _follow(file: io.BytesIO) -> Any:
     stack: list[Any] = []
     marks: list[int] = []
     memo: dict[Any, Any] = {}
-
     argument: Any
 
     def since_mark() -> list[Any]:
@@ -152,6 +151,8 @@ class _Values:
             return [self.plain(item, depth + 1) for item in value]
         if isinstance(value, dict):
             return {str(key): self.plain(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, str | bytes | bytearray):
+            self.left -= len(value) // 8
         return self.called(value, depth) if isinstance(value, _Call) else value
 
     def called(self, call: _Call, depth: int) -> Any:
@@ -184,9 +185,9 @@ class _Values:
             for number, row in zip(numbers or self.plain(places).tolist(), rows, strict=True):
                 columns[number] = row.tolist()
         said = names.given[1]
-        heads = (
-            self.plain(said["data"]).tolist() if "data" in said else range(said["start"], said["stop"], said["step"])
-        )
+        heads = self.plain(said["data"]) if "data" in said else range(said["start"], said["stop"], said["step"])
+        if len(heads) != len(columns):
+            raise ValueError("a table with other names than columns")
         return Frame([str(head) for head in heads], [columns[number] for number in range(len(columns))])
 
     def texts(self, kind: Any, count: int, missing: int, start: int, buffers: list) -> np.ndarray:
