@@ -88,6 +88,7 @@ def test_it_is_saved_small_loads_safely_and_the_grader_predicts_the_same(tmp_pat
 
     from assignment06.experiments import networks
     from assignment06.grading.rebuild import loading
+    from assignment06.grading.trial import ModelFile
 
     images = np.random.default_rng(3).integers(0, 255, (20, 32, 32, 3), np.uint8)
     net = networks.build("whitened", (32, 32, 3), 10, 0.1, 0)
@@ -97,5 +98,5 @@ def test_it_is_saved_small_loads_safely_and_the_grader_predicts_the_same(tmp_pat
     wanted = net.predict_on_batch(images)
     again = keras.saving.load_model(tmp_path / "net.keras", safe_mode=True)
     assert np.array_equal(again.predict_on_batch(images), wanted)
-    rebuilt = loading.load(tmp_path / "net.keras", "keras", tmp_path, {})
+    rebuilt = loading.load(ModelFile("net.keras", tmp_path / "net.keras", "keras"), tmp_path, {})
     assert rebuilt.predict_on_batch(images) == pytest.approx(wanted, abs=1e-6)

@@ -97,6 +97,8 @@ def make(folder: Path) -> dict[str, bytes]:
     path = folder / "only.weights.h5"
     net("6.1").save_weights(path)
     files["weights only"] = path.read_bytes()
+    net("6.2b").save_weights(path, overwrite=True)
+    files["augmented weights"] = path.read_bytes()
     files["architecture"] = net("6.1").to_json().encode()
     path = folder / "in_order.h5"
     path.write_bytes(files["mnist.h5"])

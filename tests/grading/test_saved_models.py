@@ -68,7 +68,7 @@ def test_a_rebuilt_net_answers_as_keras_2_did(unpacked: Path, tmp_path: Path, na
     with np.load(unpacked / "reference.npz") as reference:
         images, answers = reference[f"{name} images"], reference[f"{name} answers"]
     files, facts = parts(unpacked / name), {}
-    net = loading.load(files["saved_model.pb"], "savedmodel", tmp_path, facts, None, files)
+    net = loading.load(ModelFile("net", files["saved_model.pb"], "savedmodel", parts=files), tmp_path, facts)
     np.testing.assert_allclose(net.predict_on_batch(images.astype(np.float32)), answers, atol=1e-6)
     assert facts["keras_version"] == "2.21.0" and "Conv2D" in facts["layers"]
 

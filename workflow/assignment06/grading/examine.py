@@ -204,6 +204,7 @@ def _agreement(e: Evidence, model: Model, predicted: Predictions) -> float | Non
 def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:
     """What is to be tried of models by task, with what they should give."""
     files = []
+    code = {name: path for name, path in e.unpacked.files.items() if name.lower().endswith((".py", ".ipynb"))}
     for task, model in wanted:
         if model.format not in READ:
             continue
@@ -216,8 +217,9 @@ def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:
         figure = claimed[0].value if claimed else None
         scalings = SCALINGS if e.found.manifest is None else SCALINGS[:1]  # this workflow's models take raw pixels
         family = FAMILIES.get(task, "")
-        beside = {"architecture": model.architecture, "parts": model.parts}
-        files.append(ModelFile(model.name, model.path, model.format, family, expected, figure, scalings, **beside))
+        file = ModelFile(model.name, model.path, model.format, family, expected, figure, scalings)
+        file.architecture, file.parts, file.code = model.architecture, model.parts, code
+        files.append(file)
     return files
 
 

@@ -77,7 +77,7 @@ _CURVE = re.compile(
     r"(?<![a-z])acc(?![a-z]*ent)|accuracy|loss|hist|curve|training|validation|(?<![a-z])val(?![a-z])", re.I
 )
 MODEL_SUFFIXES = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5", ".hdf": "hdf5", ".he5": "hdf5"}
-READ = ("keras", "hdf5", "savedmodel")  # the forms of models that are tried
+READ = ("keras", "hdf5", "savedmodel", "checkpoint")  # the forms of models that are tried
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".sav", ".dill", ".p"})
 OTHER_MODELS = {

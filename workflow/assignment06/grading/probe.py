@@ -50,9 +50,9 @@ def _try(file: ModelFile, tests: dict[str, official.TestSet], scratch: Path) -> 
 
     found = ModelFacts(file.name, "ok", facts={"format": file.format})
     try:
-        model = loading.load(file.path, file.format, scratch, found.facts, file.architecture, file.parts)
+        model = loading.load(file, scratch, found.facts)
         _shapes(model, found.facts)
-        if file.format == "savedmodel":  # those of other files are read without building the net
+        if file.format in ("savedmodel", "checkpoint"):  # those of other files are read without building the net
             found.weights = weights.of_arrays((v.path, v.numpy()) for v in model.weights)
         family = found.facts["family"]
         if family and len(found.facts["outputs"]) == 1:

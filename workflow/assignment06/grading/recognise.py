@@ -13,7 +13,8 @@ from .unpack import Unpacked
 
 MAX_PICTURES = 200
 MAX_SPARE = 3  # further models of a task
-_SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", "variables/", "assets/")
+_VARIABLES, _SHARD = "variables/", ".data-00000-of-00001"
+_SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", _VARIABLES, "assets/")
 _ASSIGNMENT = re.compile(r"assign?[a-z]{0,5}[ ._-]?0?(\d{1,2})(?!\d)", re.I)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
@@ -116,6 +117,11 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
                 found.resnet[name] = path
             else:
                 texts.append((name, path))
+    for model in models:
+        if model.format == "checkpoint":
+            stem = model.name.removesuffix(_SHARD)
+            beside = {end: found.scope[stem + end] for end in (".index", _SHARD) if stem + end in found.scope}
+            model.parts = {f"{_VARIABLES}variables{end}": at for end, at in beside.items()}
     texts = _take_architectures(models, texts)
     if found.manifest is None:
         answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
@@ -186,8 +192,8 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
         words = "/".join(PurePosixPath(name).parts[-2:])
         is_answer = names.PREDICTIONS.search(words) or names.METRICS.search(words)
         return None if is_answer else Model(name, path, "pickle", "a pickle")
-    if re.search(r"\.data-00000-of-\d{5}$", name):
-        return Model(name, path, "other", names.OTHER_MODELS[".ckpt"])
+    if name.endswith(_SHARD):
+        return Model(name, path, "checkpoint", names.OTHER_MODELS[".ckpt"])
     if suffix in names.OTHER_MODELS:
         return Model(name, path, "other", names.OTHER_MODELS[suffix])
     return None
@@ -234,8 +240,8 @@ def _is_second_choice(name: str) -> bool:
 
 
 def _take_models(found: Recognised, models: list[Model]) -> None:
-    order = {"keras": 0, "hdf5": 1, "savedmodel": 2}
-    ranked = sorted(models, key=lambda m: order.get(m.format, 3))
+    order = {form: number for number, form in enumerate(names.READ)}
+    ranked = sorted(models, key=lambda m: order.get(m.format, len(order)))
     final = {PurePosixPath(m.name).parent for m in models if m.format in names.READ and not _is_second_choice(m.name)}
     best: list[Model] = []
     for model in ranked:  # a task that has a readable model does not need the same one in another form
@@ -245,7 +251,7 @@ def _take_models(found: Recognised, models: list[Model]) -> None:
         if guessed or not any(
             names.task(b.name) == (place, False)
             and place in names.NETS
-            and order.get(b.format, 3) < order.get(model.format, 3)
+            and order.get(b.format, len(order)) < order.get(model.format, len(order))
             for b in best
         ):
             best.append(model)

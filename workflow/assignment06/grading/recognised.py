@@ -14,14 +14,14 @@ from .stated import Figure, Stated
 
 @dataclass
 class Model:
-    """A file, or a SavedModel's folder, that holds a model. `format`: keras, hdf5, savedmodel, pickle or other."""
+    """A file, or a SavedModel's folder, that holds a model; `format` is one of `names.READ`, pickle or other."""
 
     name: str
     path: Path
     format: str
     what: str = ""
     architecture: Path | None = None  # the JSON beside it, where the file holds weights only
-    parts: dict[str, Path] = field(default_factory=dict)  # a SavedModel's files by their name within its folder
+    parts: dict[str, Path] = field(default_factory=dict)  # a SavedModel's files by their name in it; a checkpoint's too
 
     @cached_property
     def weights(self) -> dict[str, tuple[str, int, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import progress
-from .official import TestSet
+from .official import SHAPES, TestSet
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +22,6 @@ FURTHER = ("standardised by channel", "0-1 less the mean image")  # tried where 
 EXPLAINED = 0.995  # of the classes handed in: enough to look for no other scaling
 RELATED = 0.7  # of them: they are of this net or nearly, and what is stated is judged by them
 NEAR = 0.05  # how far an accuracy on a part of the images may be from that on all of them
-SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 # Mean and deviation of the training images' pixels, all of them and channel by channel.
 _USUAL = {"mnist": (33.318, 78.567), "cifar10": (120.708, 64.150)}
 _CHANNELS = {
@@ -34,8 +33,9 @@ _CHANNELS = {
 @dataclass
 class ModelFile:
     """One model to try: its `family` ("mnist" or "cifar10") where known, the accuracy it should give, and, by family,
-    the labels int [n] that it may have predicted; `scalings` are those to try; `architecture` is
-    the JSON of a net whose weights alone are in the file, `parts` are the files of a SavedModel.
+    the labels int [n] that it may have predicted; `scalings` are those to try. Where a file holds weights alone,
+    `architecture` is the JSON of its net, and `code` the submission's, by name, which may write one; `parts` are the
+    files of a SavedModel.
     """
 
     name: str
@@ -47,6 +47,7 @@ class ModelFile:
     scalings: tuple[str, ...] = SCALINGS
     architecture: Path | None = None
     parts: dict[str, Path] = field(default_factory=dict)
+    code: dict[str, Path] = field(default_factory=dict)
 
 
 def scaled(pixels: np.ndarray, scaling: str, family: str, mean_image: np.ndarray | float = 0.0) -> np.ndarray:

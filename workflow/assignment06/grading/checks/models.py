@@ -15,6 +15,7 @@ _HARMFUL = re.compile(
     r"runs code|read files|not Keras'|another file|soft links|unpacks to|larger than|too many objects|"
     r"more than a model holds"
 )
+_APART = ("savedmodel", "checkpoint")  # which may be of use to their author where no net is found for their weights
 _INPUTS = {"mnist": "28 x 28", "cifar10": "32 x 32 x 3"}
 _NO_CONVOLUTION = frozenset({
     "Activation", "ActivityRegularization", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "Flatten",
@@ -61,7 +62,7 @@ def safe(e: Evidence, task: str) -> Outcome:
 def fmt(e: Evidence, task: str) -> Outcome:
     model = e.found.models[task]
     known = facts(e, task)
-    if model.format == "other" or (model.format == "savedmodel" and (known is None or known.status != "ok")):
+    if model.format == "other" or (model.format in _APART and (known is None or known.status != "ok")):
         return failed(f"{model.name} is {model.what}; it was not executed, so nothing is known of what it predicts")
     return not_applicable("a pickle") if model.format == "pickle" else passed(f"{model.name} can be tried")
 
@@ -80,7 +81,7 @@ def loads(e: Evidence, task: str) -> Outcome:
         sentence = f"{known.name}: {known.reason}"
         # Where its architecture could be read, it may be this grader's Keras that cannot build what another one saved.
         # A SavedModel is a program that this grader does not run, whatever its author may do with it.
-        program = known.facts.get("format") == "savedmodel"
+        program = known.facts.get("format") in _APART
         if program and known.status == "unsupported":
             return unconfirmed(sentence)
         readable = known.status == "refused" or known.facts.get("layers") or program
@@ -89,7 +90,11 @@ def loads(e: Evidence, task: str) -> Outcome:
         if "weights only" in known.reason and (place := sources.own_class(e)):
             return unconfirmed(f"{sentence}; {place} makes a class of its own for the net, which is not run")
         return failed(sentence)
-    return passed(f"{known.name} loads, {known.facts['parameters']:,} parameters")
+    place = known.facts.get("written")
+    if place and known.facts["format"] != "savedmodel":
+        return advise(f"{known.name} holds weights only; they fit the net that {place} writes", credit=0.7)
+    net = f"; its net is that which {place} writes" if place else ""
+    return passed(f"{known.name} loads, {known.facts['parameters']:,} parameters{net}")
 
 
 @check(

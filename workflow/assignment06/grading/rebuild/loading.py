@@ -2,54 +2,104 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from ..official import SHAPES
 from . import containers, describing, reading
-from .refusal import Unsupported
+from .refusal import Refused, Unsupported
 
 if TYPE_CHECKING:
     import keras
 
+    from ..trial import ModelFile
 
-def load(
-    path: Path, form: str, scratch: Path, facts: dict, architecture: Path | None = None,
-    parts: dict[str, Path] | None = None,
-) -> keras.Model:  # fmt: skip
-    """Rebuild the model in the file `path` (`form` is "keras", "hdf5" or "savedmodel") with its weights.
+_NO_NET = {
+    "hdf5": "it holds weights only, no architecture (save_weights instead of save)",
+    "checkpoint": "it is a checkpoint of TensorFlow: weights only, no architecture",
+    "savedmodel": "it is a SavedModel without a description of its net, which is a program and is not run",
+}
 
-    Where an HDF5 file holds weights only, `architecture` is the JSON beside it that says of which net they are. `parts`
-    are the files of a SavedModel by their name within its folder. What its configuration says goes to `facts` as soon
-    as it is known. Raises Refused or Unsupported.
+
+def load(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
+    """Rebuild the model in a file (its format is "keras", or one of `_NO_NET`) with its weights.
+
+    What its configuration says goes to `facts` as soon as it is known. Where a file holds weights only, the net is that
+    of the JSON beside it, or one that the code beside it writes (`facts["written"]` says where). Raises Refused or
+    Unsupported.
     """
-    weights = path
-    if form == "keras":
-        config, version, weights = containers.keras_config(path, scratch)
-    elif form == "savedmodel":
+    weights, config, version = file.path, None, ""
+    if file.format == "keras":
+        config, version, weights = containers.keras_config(file.path, scratch)
+    elif file.format == "savedmodel":
         from . import saved_models  # TensorFlow, which others do without until here
 
-        config, version = saved_models.config(parts or {})
-    else:
-        config, version = containers.hdf5_config(path)
-    apart = config is None and architecture is not None
-    if apart:
-        config, version = containers.json_config(architecture)
+        config, version = saved_models.config(file.parts)
+    elif file.format == "hdf5":
+        config, version = containers.hdf5_config(file.path)
+    apart = config is None
+    if apart and file.architecture is not None:
+        config, version = containers.json_config(file.architecture)
     facts["keras_version"] = version[:20]
     if config is None:
-        raise Unsupported("it holds weights only, no architecture (save_weights instead of save)")
+        return _of_code(file, scratch, facts)
     net = reading.read(config)
     facts |= describing.describe(net)
     from . import building
     from . import weights as arrays
 
     model = building.build(net)
-    if form == "keras":
+    if file.format == "keras":
         arrays.load_by_path(model, weights, scratch)
         weights.unlink()
-    elif form == "savedmodel":
-        saved_models.load(model, parts or {}, scratch)
-    elif apart and not containers.in_order(path):
-        arrays.load_by_path(model, path, scratch)
     else:
-        arrays.load_in_order(model, path)
+        _fill(model, file, scratch, apart)
     return model
+
+
+def _fill(model: keras.Model, file: ModelFile, scratch: Path, apart: bool) -> None:
+    from . import weights as arrays
+
+    if file.format != "hdf5":
+        from . import saved_models
+
+        saved_models.load(model, file.parts, scratch)
+    elif apart and not containers.in_order(file.path):
+        arrays.load_by_path(model, file.path, scratch)
+    else:
+        arrays.load_in_order(model, file.path)
+
+
+def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
+    """The net that code beside the file writes and that its weights fit, first one that the code saves to such a file.
+
+    Where several fit that differ in their layers, those of the net are not told.
+    """
+    from . import building, written
+
+    def own(net: written.Written) -> bool:
+        return _stem(file.name) in map(_stem, net.saved)
+
+    fitting: list[tuple[keras.Model, dict, str]] = []
+    for net in sorted(written.nets(file.code), key=own, reverse=True):
+        for shape in SHAPES.values() if net.shape is None else [tuple(net.shape)]:
+            try:
+                told = reading.read(net.config(shape))
+                model = building.build(told)
+                _fill(model, file, scratch, apart=True)
+            except (Refused, Unsupported, ValueError, TypeError):  # the latter two are Keras' own words for it
+                continue
+            described = describing.describe(told)
+            if own(net):
+                facts |= described | {"written": net.place}
+                return model
+            fitting.append((model, described, net.place))
+    if not fitting:
+        raise Unsupported(_NO_NET[file.format])
+    model, described, place = fitting[0]
+    facts |= {"written": place} | (described if all(other == described for _, other, _ in fitting) else {})
+    return model
+
+
+def _stem(name: str) -> str:
+    return PurePath(name).name.partition(".")[0]

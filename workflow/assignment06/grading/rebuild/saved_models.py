@@ -1,4 +1,5 @@
-"""Read a SavedModel of Keras 2 as data: its net from the description that Keras left in it, its weights by their order.
+"""Read a SavedModel as data: its net from the description that Keras 2 left in it, its weights by their order; also the
+weights of a checkpoint alone.
 
 A SavedModel is a program. It is not loaded, and no function of its graph is run or looked at: Keras wrote beside it
 what `to_json` gives (TensorFlow 2.5 and later into keras_metadata.pb, before into the table of objects of
@@ -29,8 +30,8 @@ _SEQUENCES = ("__tuple__", "TensorShape")  # how Keras 2 writes what JSON has no
 def config(parts: dict[str, Path]) -> tuple[object, str]:
     """The configuration of the net in a SavedModel, and the Keras version that wrote it.
 
-    `parts` are its files by their name within its folder. Raises Unsupported where Keras left none in it, as in what
-    Keras 3 exports and in nets that are a class of their author's own.
+    `parts` are its files by their name within its folder. The configuration is None where Keras left none in it, as in
+    what Keras 3 exports and in nets that are a class of their author's own.
     """
     if "keras_metadata.pb" in parts:
         found = _message(parts["keras_metadata.pb"], _metadata_message())
@@ -45,13 +46,13 @@ def config(parts: dict[str, Path]) -> tuple[object, str]:
         raise Refused("its configuration is larger than 20 MiB")
     told = containers.parse(text) if text else None
     if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
-        raise Unsupported("it is a SavedModel without a description of its net, which is a program and is not run")
+        return None, ""
     node = {"class_name": told.get("class_name"), "config": _plain(told["config"])}
     return node, str(told.get("keras_version", ""))
 
 
 def load(model: keras.Model, parts: dict[str, Path], scratch: Path) -> None:
-    """Load the weights of a SavedModel into the net that was rebuilt of its description.
+    """Load the weights of a SavedModel, or of a checkpoint whose files are named as in one, into the rebuilt net.
 
     Raises Unsupported where their number or a shape is not that of the net.
     """
@@ -63,11 +64,10 @@ def load(model: keras.Model, parts: dict[str, Path], scratch: Path) -> None:
             shutil.copyfile(path, copy)
         reader = tf.train.load_checkpoint(str(scratch / "variables"))
         shapes, types = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
-        keys = _keys(reader)
-        variables = list(_variables(model))
-        if len(keys) != len(variables):
-            raise Unsupported(f"it has {len(keys)} arrays, and its net takes {len(variables)}")
-        for key, variable in zip(keys, variables, strict=True):
+        seeds = {key for key, kind in types.items() if kind.is_integer and shapes[key] == [2]}  # of Keras 3's layers
+        listed = _keys(reader)
+        keys = [key for key in listed or [] if key not in seeds]
+        for key, variable in _by_layer(model) if listed is None else _in_order(model, keys):
             shape = tuple(variable.shape)
             number = key in types and (types[key].is_floating or types[key].is_integer)
             if not number or tuple(shapes[key]) != shape:
@@ -78,15 +78,35 @@ def load(model: keras.Model, parts: dict[str, Path], scratch: Path) -> None:
             copy.unlink(missing_ok=True)
 
 
-def _keys(reader) -> list[str]:
-    """The checkpoint's names of the net's arrays, in the order of Keras 2's `model.variables`."""
+def _by_layer(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The names of a net's arrays in a checkpoint that `save_weights` of Keras 2 wrote, each with its variable."""
+    filled = [layer for layer in model.layers if any(True for _ in _variables(layer))]
+    for number, layer in enumerate(filled):
+        place = f"{prefix}layer_with_weights-{number}/"
+        if isinstance(layer, keras.Model):
+            yield from _by_layer(layer, place)
+            continue
+        yield from ((f"{place}{one.name}/.ATTRIBUTES/VARIABLE_VALUE", one) for one in _variables(layer))
+
+
+def _in_order(model: keras.Model, keys: list[str]) -> Iterator[tuple[str, Any]]:
+    variables = list(_variables(model))
+    if len(keys) != len(variables):
+        raise Unsupported(f"it has {len(keys)} arrays, and its net takes {len(variables)}")
+    return zip(keys, variables, strict=True)
+
+
+def _keys(reader) -> list[str] | None:
+    """The checkpoint's names of the net's arrays, in the order of Keras 2's `model.variables`; None where it keeps no
+    such list.
+    """
     if not reader.has_tensor(TABLE):
         raise Unsupported("its variables have no table of objects")
     table = messages.made("tensorflow.core.protobuf.trackable_object_graph_pb2").TrackableObjectGraph
     nodes = table.FromString(reader.get_tensor(TABLE)).nodes
     children = {child.local_name: child.node_id for child in nodes[0].children}
     if "variables" not in children:
-        raise Unsupported("its variables are not those of a Keras model")
+        return None
     listed = {child.local_name: child.node_id for child in nodes[children["variables"]].children}
     ordered = [nodes[listed[str(number)]] for number in range(len(listed)) if str(number) in listed]
     return [one.checkpoint_key for node in ordered for one in node.attributes if one.name == "VARIABLE_VALUE"]
