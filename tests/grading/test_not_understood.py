@@ -252,6 +252,28 @@ def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> No
     assert result(graded(files), "completeness.resnet50_answers").status == "passed"
 
 
+@pytest.mark.parametrize(
+    ("form", "status", "check"),
+    [
+        ("{name}: {label} (0.{n}3)", "passed", "resnet50_probabilities"),
+        ("{name}: {label} (1.{n}3)", "failed", "resnet50_probabilities"),
+        ("{name}\n1. {label}: {n}0 %\n2. tiger cat - 0.{n}", "passed", "resnet50_probabilities"),
+        ("{name}: {cifar} 0.3701{n}", "failed", "resnet50_labels"),
+        ("{name}: {label}, 0.3701{n}", "not applicable", "resnet50_labels"),
+    ],
+)
+def test_answers_in_lines_of_ones_own(form: str, status: str, check: str, graded: Callable[[Files], Grade]) -> None:
+    words = zip(
+        ["tabby", "daisy", "bee", "zebra", "alp", "ski"], ["Deer", "Truck", "Frog", "Ship", "cat", "car"], strict=True
+    )
+    lines = [
+        form.format(name=f"photo_{n}.jpg", n=n, label=label, cifar=other) for n, (label, other) in enumerate(words)
+    ]
+    judged = graded(without("resnet50") | {f"{R}predictions/resnet50/predictions.txt": "\n".join(lines).encode()})
+    assert required(judged) == set()
+    assert result(judged, f"completeness.{check}").status == status
+
+
 def test_lines_below_the_names_of_photographs(graded: Callable[[Files], Grade]) -> None:
     def answered_by(top: Callable[[int], str]) -> str:
         lines = "".join(f"images\\photo {n}.jpg\nPredicted: {top(n)}\n\n" for n in range(6))

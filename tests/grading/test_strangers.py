@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from . import builder
 from .builder import STEM, Files
 from .conftest import failures
 from .test_alarms import answered
-from .test_defects import R, name
+from .test_defects import R, name, stated
 from .test_fairness import CIFAR10, guesses, required, result
 
 
@@ -337,3 +338,62 @@ def test_predictions_of_another_data_set(exactly: bool, graded: Callable[[Files]
     judged = graded(answered("6.2a", builder.table({"prediction": digits}), ".csv"))
     expected = "those of 6.1" if exactly else "the labels of 6.1's test images"
     assert expected in result(judged, "predictions.above_chance 6.2a").sentence
+
+
+def amid(task: str, stated: float) -> bytes:
+    """Figures and predictions in one text, as `print(..., file=out)` writes them one after the other."""
+    with np.printoptions(threshold=20_000, linewidth=100):
+        answers = str(guesses(task))
+    return f"Assignment {task}\n\nTest loss: 0.9\nTest accuracy: {stated}\n\nPredicted classes:\n{answers}\n".encode()
+
+
+def test_predictions_and_metrics_in_one_text(graded: Callable[[Files], Grade]) -> None:
+    files = {
+        entry: data for entry, data in builder.clean().items() if not re.search("predictions/(mnist|cifar)", entry)
+    }
+    files = {entry: data for entry, data in files.items() if "/metrics/" not in entry}
+    texts = {f"{R}part_{task.replace('.', '_')}_predictions_and_metrics.txt": task for task in STEM}
+    files |= {entry: amid(task, builder.accuracy(task)) for entry, task in texts.items()}
+    judged = graded(files)
+    assert required(judged) == set()
+    assert {result(judged, f"figures.stated_accuracy {task}").status for task in STEM} == {"passed"}
+    judged = graded(files | {next(iter(texts)): amid("6.1", 0.9999)})
+    assert required(judged) == {"figures.stated_accuracy 6.1"}
+
+
+def first(count: int, task: str = "6.1") -> bytes:
+    return builder.table({"actual": builder.labels(task)[:count], "predicted": guesses(task)[:count]})
+
+
+def test_predictions_of_the_first_images_are_compared(
+    tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    files = builder.clean(models) | {name("predictions"): first(2500)}
+    judged = tried(files)
+    assert required(judged) == set()
+    assert "first 2,500" in result(judged, "predictions.rows 6.1").sentence
+    assert result(judged, "figures.predictions_from_model 6.1").status == "passed"
+    own = float(np.mean(builder.labels("6.1")[:2500] == guesses("6.1")[:2500]))
+    for share in (own, builder.accuracy("6.1")):  # of these images, and of all of them
+        changed = dict(files)
+        stated("6.1", test_accuracy=share)(changed)
+        assert required(tried(changed)) == set()
+    stated("6.1", test_accuracy=0.9999)(changed)
+    assert required(tried(changed)) == {"figures.stated_accuracy 6.1"}
+
+
+def scored(labels: np.ndarray, order: list[int]) -> bytes:
+    """Classes beside the ten scores, whose columns stand in an order of their own."""
+    scores = builder.probabilities("6.1")[:, order]
+    return builder.table({"predicted": labels} | {f"p_{column}": scores[:, n] for n, column in enumerate(order)})
+
+
+@pytest.mark.parametrize("order", [list(range(10)), [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]])
+def test_classes_that_their_own_scores_contradict(order: list[int], graded: Callable[[Files], Grade]) -> None:
+    judged = graded(builder.clean() | {name("predictions"): scored(guesses("6.1"), order)})
+    assert required(judged) == set()
+    assert result(judged, "predictions.own_scores 6.1").status == "passed"
+    better = np.where(np.arange(10_000) % 3 == 0, builder.labels("6.1"), guesses("6.1"))
+    edited = builder.clean() | {name("predictions"): scored(better, order)}
+    stated("6.1", test_accuracy=float(np.mean(better == builder.labels("6.1"))))(edited)
+    assert result(graded(edited), "predictions.own_scores 6.1").status == "failed"

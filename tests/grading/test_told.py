@@ -50,6 +50,89 @@ def test_a_readme_is_compared(form: str, graded: Graded) -> None:
         assert {result(judged, f"figures.printed {task}").status for task in ("6.1", "6.2a")} == {"passed"}
 
 
+TRAINS = """from keras.datasets import cifar10
+EPOCHS = 7
+(x, y), _ = cifar10.load_data()
+history = model.fit(x, y, epochs=EPOCHS, batch_size=64, validation_split=0.1)
+"""
+
+
+def grows(epochs: int, last: float) -> bytes:
+    """A history, whose validation accuracy ends at `last`."""
+    rise = np.linspace(0.4, 1, epochs)
+    table = {"accuracy": 0.6 * rise, "loss": 2 - rise, "val_accuracy": last * rise, "val_loss": 2.1 - rise}
+    return pd.DataFrame(table).to_csv().encode()
+
+
+@pytest.mark.parametrize(
+    ("epochs", "code", "status"),
+    [
+        (7, TRAINS, "passed"),
+        (25, TRAINS, "failed"),
+        (5, TRAINS, "failed"),
+        (5, TRAINS.replace("split=0.1", "split=0.1, callbacks=[stop]"), "passed"),
+        (14, TRAINS + "model.fit(x, y, epochs=7)\n", "passed"),
+        (25, TRAINS.replace("EPOCHS = 7", "EPOCHS = int(argv[1])"), "not applicable"),
+        (25, TRAINS + "EPOCHS = 25\n", "not applicable"),
+        (25, TRAINS.replace("cifar10", "mnist"), "not applicable"),
+    ],
+)
+def test_epochs_of_a_history_and_of_the_code(epochs: int, code: str, status: str, graded: Graded) -> None:
+    files = builder.clean() | {f"{TOP}metrics/cifar10_plain_history.csv": grows(epochs, builder.accuracy("6.2a"))}
+    judged = graded(files | {"assignment06/cifar10_plain.py": code.encode()})
+    assert required(judged) == set()
+    assert result(judged, "figures.epochs 6.2a").status == status
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "status"),
+    [
+        ("README.md", "* 6.2a, CIFAR-10 without dropout: trained for 20 epochs, 71.2 % right", "failed"),
+        ("README.md", "* 6.2a, CIFAR-10 without dropout: trained for 6 epochs", "not applicable"),
+        ("README.md", "* 6.2b, CIFAR-10 with dropout: trained for 20 epochs", "not applicable"),
+        ("README.md", "* 6.2a: the best of 20 epochs was epoch 6 of 9 epochs", "not applicable"),
+        ("README.md", "| cifar10_plain | epochs: 20 |", "failed"),
+        ("configs/cifar10_plain.yaml", "batch_size: 64\nepochs: 30\n", "failed"),
+        ("configs/cifar10_plain.json", '{"epochs": 6, "seed": 20}', "not applicable"),
+        ("configs/cifar10.yaml", "epochs: 30\n", "not applicable"),
+    ],
+)
+def test_epochs_that_are_told(entry: str, text: str, status: str, graded: Graded) -> None:
+    files = builder.clean() | {f"{TOP}metrics/cifar10_plain_history.csv": grows(6, builder.accuracy("6.2a"))}
+    judged = graded(files | {f"assignment06/{entry}": text.encode()})
+    assert required(judged) == set()
+    assert result(judged, "figures.epochs 6.2a").status == status
+    stops = {"assignment06/nets.py": b"stop = EarlyStopping(patience=2)\n"}
+    judged = graded(files | stops | {f"assignment06/{entry}": text.encode()})
+    assert result(judged, "figures.epochs 6.2a").status == "not applicable"
+
+
+@pytest.mark.parametrize(("above", "status"), [(-0.2, "passed"), (0.05, "passed"), (0.18, "failed")])
+def test_a_validation_that_is_too_good(above: float, status: str, graded: Graded) -> None:
+    history = grows(9, builder.accuracy("6.2a") + above)
+    judged = graded(builder.clean() | {f"{TOP}metrics/cifar10_plain_history.csv": history})
+    assert required(judged) == set()
+    assert result(judged, "figures.validation 6.2a").status == status
+
+
+LISTS = {
+    "bare": "Test accuracy (of all images)\n\ndigits (6.1)      {:.2%}\ncifar without dropout (6.2a)   {:.2%}\n"
+    "cifar with dropout (6.2b)  {:.2%}\n",
+    "ruled": "ACCURACY on the test set\n=====\n- MNIST: {:.4f}\n- CIFAR-10 without dropout: {:.4f}\n- CIFAR-10 with "
+    "dropout and augmentation: {:.4f}\n",
+}
+
+
+@pytest.mark.parametrize("form", LISTS)
+def test_a_list_below_a_line_that_says_what_it_lists(form: str, graded: Graded) -> None:
+    files = of_tasks(builder.clean(), "metrics")
+    shares = [builder.accuracy(task) for task in STEMS]
+    judged = graded(files | {f"{TOP}metrics.txt": LISTS[form].format(*shares).encode()})
+    assert {result(judged, f"figures.stated_accuracy {task}").status for task in STEMS} == {"passed"}
+    judged = graded(files | {f"{TOP}metrics.txt": LISTS[form].format(*shares[:2], 0.93).encode()})
+    assert required(judged) == {"figures.stated_accuracy 6.2b"}
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize("names_of_classes", [None, [f"class {n}" for n in range(10)]])
 def test_a_report_of_classes(swapped: bool, names_of_classes: list[str] | None, graded: Graded) -> None:
@@ -330,3 +413,35 @@ def test_a_net_that_was_saved_twice_is_the_last_one(tried: Graded, models: dict[
     assert required(judged) == {"completeness.model 6.2a"}
     judged = tried(files | {"assignment06/results/models/cifar10.keras": models["plain"]})
     assert required(judged) == {"completeness.model 6.2b"}
+
+
+def matrix_of(task: str, labels: np.ndarray) -> np.ndarray:
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (builder.labels(task), labels), 1)
+    return counts
+
+
+def as_npy(matrix: np.ndarray) -> bytes:
+    np.save(buffer := io.BytesIO(), matrix)
+    return buffer.getvalue()
+
+
+MATRICES: dict[str, tuple[str, Callable[[np.ndarray], bytes]]] = {
+    "bare CSV": ("confusion.csv", lambda m: "\n".join(",".join(map(str, row)) for row in m).encode()),
+    "pandas": ("confusion_matrix.csv", lambda m: pd.DataFrame(m).add_prefix("class ").to_csv().encode()),
+    "NumPy": ("cm.txt", lambda m: b"Confusion matrix:\n" + str(m).encode()),
+    "transposed": ("cm.npy", lambda m: as_npy(m.T)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", MATRICES)
+def test_a_confusion_matrix_is_compared(form: str, graded: Graded) -> None:
+    name, written = MATRICES[form]
+    entry = f"{TOP}metrics/cifar10_plain_{name}"
+    judged = graded(builder.clean() | {entry: written(matrix_of("6.2a", guesses("6.2a")))})
+    assert result(judged, "figures.confusion 6.2a").status == "passed"
+    assert failures(judged) == set()
+    judged = graded(builder.clean() | {entry: written(matrix_of("6.2a", guesses("6.2b")))})
+    assert failures(judged) == {"figures.confusion 6.2a"}
+    few = graded(builder.clean() | {entry: written(matrix_of("6.2a", guesses("6.2a")) // 2)})
+    assert result(few, "figures.confusion 6.2a").status == "not applicable"

@@ -32,6 +32,8 @@ def take_texts(found: Recognised, texts: list[tuple[str, Path]], expected_rows: 
             answer = _read_text(name, path, expected_rows)
             if isinstance(answer, predictions.Predictions):
                 predicted.append((name, answer))
+                if answer.amid and (figures := metrics.read(name, path)):
+                    stated.append((name, figures))
             elif answer is not None:
                 stated.append((name, answer))
                 _keep_recording(found, name, path)

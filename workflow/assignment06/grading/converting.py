@@ -176,7 +176,6 @@ def _tables(page: str) -> list[list[list[str]]]:
     return tables
 
 
-HOLDERS = (*names.WORKBOOKS, ".gz", ".db", ".sqlite", ".sqlite3", ".db3", *names.PICKLE_SUFFIXES)
 _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     names.WORKBOOKS: _sheets,
     (".gz",): _unzipped,
@@ -185,3 +184,4 @@ _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     (".html", ".htm"): _pages,
     tuple(names.PICKLE_SUFFIXES): _pickled,
 }
+HOLDERS = tuple(ending for endings, way in _WAYS.items() if way is not _pages for ending in endings)

@@ -32,6 +32,8 @@ _MAX_YAML = 1 << 20
 _EVALUATED = re.compile(  # `model.metrics_names` over what `evaluate` gives
     r"\s*\[['\"]loss['\"], ?['\"]\w{0,20}acc\w{0,10}['\"]\]\s*\[ ?([\d.eE+-]{1,30}),? ?([\d.eE+-]{1,30})\]\s*"
 )
+_ENTRY = re.compile(r"(?P<net>.*[^\d.\s])[\s.:=|-]{1,40}(?P<value>\d{1,3}\.\d{1,16}|\d{1,3}(?= ?%))(?P<percent> ?%)?")
+_LINE, _RULES = 200, " -=_*#|"  # characters of a line of a list, and those that lines below headings are made of
 _EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
     r"interval|per_class|confusion|settings|provenance|balanced|top_?[0-9]|error|threshold|best_epoch|std", re.I
@@ -102,13 +104,15 @@ def by_task(name: str, path: Path, told: Callable[[str], str] = lambda word: "")
         for key, value in data.items() if isinstance(data, dict) else ():
             found.setdefault(place(key), []).extend(_from_json(name, value))
         return _placed(found)
-    return _placed(_by_row(name, tables.parse_table(text), place) or _by_section(name, text, place))
+    table = tables.parse_table(text)
+    rows = _by_row(name, table, place) if table is not None and table.width > 1 else {}
+    return _placed(rows or _by_section(name, text, place))
 
 
-def _by_row(name: str, table: tables.Table | None, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:
+def _by_row(name: str, table: tables.Table, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:
     """Those of a table with a row or a column a net, or several columns, `mnist_acc` and `mnist_loss`."""
     found: dict[str, list[stated.Figure]] = {}
-    if table is None or not table.header or not table.rows:
+    if not table.header or not table.rows:
         return found
     owners = [place(cell) for cell in table.header]
     if len({*owners} - {""}) > 1:
@@ -133,10 +137,17 @@ def _by_row(name: str, table: tables.Table | None, place: Callable[[str], str]) 
 
 
 def _by_section(name: str, text: str, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:
-    """Those of a text with a heading, or a line, for each net."""
+    """Those of a text with a heading or a line for each net, or a list of nets below a line that says what it lists."""
     sections: dict[str, list[str]] = {}
-    task = ""
+    task = listed = ""
     for line in text.splitlines():
+        entry = _ENTRY.fullmatch(line.strip()[:_LINE])
+        if entry is None:
+            listed = line[:_LINE] if _ACCURACY.search(_spaced(line[:_LINE])) else "" if line.strip(_RULES) else listed
+        elif listed and not _kind(entry["net"]) and (owner := place(entry["net"])) in names.NETS:
+            said = stated.split_of(listed)
+            sections.setdefault(owner, []).append(f"{said} accuracy: {entry['value']}{entry['percent'] or ''}")
+            continue
         heading = place(re.sub(r"[/:=].*", "", line)[:80].strip())
         if heading in names.NETS or (heading == "6.2" and task[:3] != "6.2"):
             task = heading

@@ -24,6 +24,12 @@ _IMAGE_HEADING = re.compile(  # of a column; `file: cat.png` is none
 )
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
+_SEVERAL, _MARKS = 3, " \t:;,|*-–=>#"  # photographs that show a form, and marks around an answer
+_TOLD = re.compile(
+    r"(?:\(?\d{1,2}[.):]\s{0,3})?(?P<label>[a-z][a-z_' -]{1,60}[a-z])[\s:,;|(=–-]{1,12}"
+    r"(?P<share>\d{1,3}\.\d{1,20}|\d{1,3}(?= ?%))(?P<percent> ?%)?\)?",
+    re.I,
+)
 _PROBABILITY = re.compile(r"prob|conf|score|likelihood|certainty", re.I)
 _NO_LABEL = re.compile(r"prob|id$|true|truth|actual|expect|correct|real|should", re.I)
 _PERCENT = re.compile(r"%|per_?cent|(?<![a-z])pct(?![a-z])", re.I)
@@ -263,6 +269,22 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
     return found
 
 
+def told(files: dict[str, Path]) -> dict[str, list[tuple[str, float]]]:
+    """The labels and probabilities of each photograph in a text that has them in lines of its own making, as `label
+    (0.93)` or `2. label: 93 %`; empty where an answer is of another form, or where they are not told by photographs.
+    """
+    found = {
+        name: [_TOLD.fullmatch(line.strip(_MARKS)) for line in answer.splitlines() if line.strip(_MARKS)]
+        for name, answer in answers(files).items()
+    }
+    if len(found) < _SEVERAL or not all(lines and all(lines) for lines in found.values()):
+        return {}
+    return {
+        name: [(line["label"], float(line["share"]) / (100 if line["percent"] else 1)) for line in lines if line]
+        for name, lines in found.items()
+    }
+
+
 def sums(files: dict[str, Path]) -> dict[str, float]:
     """What the probabilities of each photograph add up to, by its name, of a table with a row an answer, or JSON with a
     list of answers for each; empty where they are not told so.
@@ -328,8 +350,8 @@ def _in_json(text: str) -> list[float]:
 
 
 def labels(files: dict[str, Path]) -> set[str]:
-    """The class names beside WordNet ids, or in a column headed label or class."""
-    found: set[str] = set()
+    """The class names beside WordNet ids, in a column headed label or class, or in front of probabilities."""
+    found = {label for lines in told(files).values() for label, _ in lines}
     for name, text in _texts(files).items():
         after_id = r"n\d{8}['\"]?,\s{0,4}['\"]?([A-Za-z][\w'-]{1,60})(?![\w'-]|['\"]?\s{0,3}:)"  # no key of JSON
         in_json = r"['\"](?:label|class_name|class|prediction)['\"]:\s{0,4}(['\"])(?!n\d{8})([A-Za-z][\w' -]{1,60}?)\1"

@@ -23,7 +23,8 @@ class Predictions:
     that the file itself claims; `problem` is a sentence about content that is not a ten-class prediction. `doubt` says
     why it is not sure which column holds the predictions, "" where heading or form leave no choice; `others` are the
     columns that it might be instead, int [n] each, by heading. `foreign` int [n] tells ten class names apart that are
-    not known here, in another language say.
+    not known here, in another language say. `scored` int [n] are the classes of which the scores beside the predicted
+    ones are the highest; `amid` says that they are printed in the midst of a text.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Predictions:
     doubt: str = ""
     others: dict[str, np.ndarray] = field(default_factory=dict)
     foreign: np.ndarray | None = None
+    scored: np.ndarray | None = None
+    amid: bool = False
 
     @property
     def rows(self) -> int:
@@ -62,6 +65,11 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
             problem = "printed in short: NumPy writes ... for all but the first and the last rows"
             rows = text.count("[") - 1 or len(text.split()) - 1
             return Predictions(name, np.full(rows, -1), problem=problem)
+        if printed := tables.printed_amid(text):
+            cells = printed.split()
+            found = _labels_only(name, tables.numbers(cells), cells)
+            found.amid = True
+            return found
         table = tables.parse_table(text)
     except (OSError, ValueError, EOFError, RecursionError, KeyError):
         return None
@@ -169,7 +177,7 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
         if label_column is not None and (roles.PREDICTED.search(header[label_column]) or true_column is not None):
             labels, result.names = roles.to_labels(columns[label_column], values[label_column])
             if (labels >= 0).all():
-                result.labels = labels
+                result.scored, result.labels = result.labels, labels
         elif label_column is not None:  # a label beside the scores agrees with them if it is the prediction
             labels, _ = roles.to_labels(columns[label_column], values[label_column])
             if (labels >= 0).all() and np.mean(labels == result.labels) < 0.999:
@@ -208,6 +216,7 @@ def _ordered(found: Predictions, order: np.ndarray) -> Predictions:
     found.probabilities = None if found.probabilities is None else found.probabilities[order]
     found.true_labels = None if found.true_labels is None else found.true_labels[order]
     found.foreign = None if found.foreign is None else found.foreign[order]
+    found.scored = None if found.scored is None else found.scored[order]
     return found
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from .diagnosis import RECOGNISED
 from .names import FAMILIES
 from .official import TestSet
 from .probe import ModelFacts
@@ -16,6 +17,7 @@ from .recognised import Recognised
 from .stated import Stated
 from .unpack import Unpacked
 
+FEW = 500  # predictions that tell which test images they are of
 PASSED, FAILED, UNCONFIRMED, NOT_APPLICABLE = "passed", "failed", "not confirmed", "not applicable"
 
 
@@ -33,6 +35,17 @@ class Evidence:
     imagenet: frozenset[str] = frozenset()  # the letters of ImageNet's class names, where a data folder has them
 
     def test(self, task: str) -> TestSet | None:
+        """The test images to compare the predictions of `task` with: all, or the first ones where they are of these."""
+        whole, predicted = self.whole_test(task), self.found.predictions.get(task)
+        if whole is None or predicted is None or not FEW <= predicted.rows < len(whole.labels):
+            return whole
+        first = whole.labels[: predicted.rows]
+        known = np.array_equal(predicted.true_labels, first) if predicted.true_labels is not None else False
+        of_these = known or np.mean(predicted.labels == first) >= RECOGNISED
+        return replace(whole, labels=first) if of_these else whole
+
+    def whole_test(self, task: str) -> TestSet | None:
+        """All test images of the data set of `task`; None where their labels are not known."""
         return self.tests.get(FAMILIES[task])
 
     def stated(self, task: str) -> Stated:

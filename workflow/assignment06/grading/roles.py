@@ -13,8 +13,8 @@ _DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _NAMES = {name: number for names in (_CIFAR10, _DIGITS) for number, name in enumerate(names)}
 _NAMES |= {"plane": 0, "aeroplane": 0, "aircraft": 0, "car": 1, "auto": 1, "boat": 8, "lorry": 9}
 PREDICTED = re.compile(
-    rf"{names.PREDICTIONS.pattern}|guess|estimat|argmax|model|classified|inferred|previ(?:st|s[aã]o|sion)|predic|anuman|"
-    r"prediksi|erkannt|reconnu|reconoc|rozpozn|herkend",
+    rf"{names.PREDICTIONS.pattern}|guess|estimat|argmax|model|classified|inferred|previ(?:st|s[aã]o|sion)|anuman|"
+    r"erkannt|reconnu|reconoc|rozpozn|herkend",
     re.I,
 )
 TRUE = re.compile(  # other languages' words too
@@ -27,6 +27,11 @@ TRUE = re.compile(  # other languages' words too
 _LABEL = re.compile(r"label|class|digit|category|value|^y$|^0$", re.I)
 _FROM_ONE = set(range(1, CLASSES + 1))
 _INDEX = re.compile(r"index|^id$|image_?id|^#$|unnamed|^n$|row|number|image", re.I)
+
+
+def is_cifar10(word: str) -> bool:
+    """Whether a word is the name of one of CIFAR-10's classes, in any of the ways that people write them."""
+    return word.lower() in _NAMES and word.lower() not in _DIGITS
 
 
 def is_index(heading: str, cells: list[str]) -> bool:

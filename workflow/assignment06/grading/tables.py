@@ -14,6 +14,7 @@ _SEPARATORS = ("\t", ";", "|", ",")
 _GERMAN = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?$")
 _RULE = re.compile(r"[\s|+:=\-─━═│┃┼╪╬├┤┌┐└┘╞╡]+$")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$")
+_LIST = re.compile(r"\[([\d\s,]{1000,}+)\]")
 
 
 @dataclass
@@ -55,6 +56,12 @@ def left_out(text: str) -> bool:
     return len(text) < 5000 and bool(
         re.match(r"\s*(?:array\(|tf\.Tensor\()?\s*\[", text) and re.search(r"(?<=[\s\d\].,])\.\.\.(?=[\s,])", text)
     )
+
+
+def printed_amid(text: str) -> str:
+    """The numbers of the one long list of whole numbers that is printed in a text of words, "" where there is none."""
+    lists = _LIST.findall(text)
+    return lists[0].replace(",", " ") if len(lists) == 1 and re.search("[A-Za-z]{3}", text[:2000]) else ""
 
 
 def parse_table(text: str) -> Table | None:

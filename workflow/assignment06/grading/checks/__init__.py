@@ -12,6 +12,7 @@ AREAS = (
     "figures",
     "statements",
     "told",
+    "confusion",
     "sources",
     "runs",
     "curves",

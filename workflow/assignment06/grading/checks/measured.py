@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..probe import ModelFacts
-from ..registry import Evidence
+from ..registry import FEW, Evidence
 
 MODEL_ROUNDING = 0.002  # of an accuracy that is computed with the model once more, on another machine
 
@@ -30,7 +30,7 @@ def accuracies(e: Evidence, task: str) -> dict[str, float]:
 
 def whole(e: Evidence, task: str) -> dict[str, float]:
     """Those of these accuracies that were measured on all test images, not on a part of them."""
-    known, test = facts(e, task), e.test(task)
+    known, test = facts(e, task), e.whole_test(task)
     scalings = known.facts.get("scalings", {}) if known else {}
     return {
         name: values["accuracy"]
@@ -40,11 +40,11 @@ def whole(e: Evidence, task: str) -> dict[str, float]:
 
 
 def agreement(known: ModelFacts, labels: np.ndarray) -> dict[str, float]:
-    """The share of classes int [n] that a model gives, by scaling, of those tried on all images."""
+    """The share of the first n test images' classes, int [n], that a model gives, by scaling, of those tried on all."""
     return {
-        name: float(np.mean(np.nan_to_num(out).argmax(axis=1) == labels))
+        name: float(np.mean(np.nan_to_num(out[: len(labels)]).argmax(axis=1) == labels))
         for name, out in known.outputs.items()
-        if len(out) == len(labels)
+        if FEW <= len(labels) <= len(out)
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from assignment06.shared.files import sha256_file
 
-from .. import names, people, photographs, pictures, source
+from .. import names, people, photographs, pictures, roles, source
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from ..unpack import ARCHIVE
 from .completeness import not_opened
@@ -160,8 +160,12 @@ def _told_elsewhere(e: Evidence) -> bool:
 def resnet50_probabilities(e: Evidence, task: str) -> Outcome:
     _, files = photographs.output(_files_of_63(e))
     found = photographs.probabilities(files)
+    told = {} if found else photographs.told(files)
+    for photograph, lines in told.items():
+        if any(1.0001 < share <= 2 for _, share in lines):
+            return advise(f"{photograph} has a probability of {max(share for _, share in lines):g}, and 1 is the most")
     if not found:
-        return not_applicable("no column of probabilities is read")
+        return passed("none is above 1") if told else not_applicable("no column of probabilities is read")
     for name, values in found.items():
         low, high = min(values), max(values)
         if low < 0 or high > 100:
@@ -189,6 +193,10 @@ def resnet50_labels(e: Evidence, task: str) -> Outcome:
     _, files = photographs.output(_files_of_63(e))
     known = e.imagenet
     stated = photographs.labels(files)
+    if len(stated) > 2 and all(roles.is_cifar10(label) for label in stated):
+        return failed(
+            f"{', '.join(sorted(stated)[:4])} are classes of CIFAR-10, and none of ImageNet's: who gave them?"
+        )
     if not stated or not known:
         return not_applicable("no labels are read" if not stated else "no data folder has ImageNet's class names")
     strange = sorted(label for label in stated if label not in known)

@@ -37,14 +37,13 @@ def ten_classes(e: Evidence, task: str) -> Outcome:
     remedy="Predict x_test, all of it, once.",
 )
 def rows(e: Evidence, task: str) -> Outcome:
-    found, test = e.found.predictions[task], e.test(task)
+    found, test = e.found.predictions[task], e.whole_test(task)
     expected = len(test.labels) if test else 10_000
     if found.rows == expected:
         return passed(f"{found.rows:,} rows")
     where = _training_window(e, task)
     hint = f"; they agree with {where}" if where else ""
-    right = float(np.mean(found.labels == test.labels[: found.rows])) if test and found.rows < expected else 0.0
-    if right >= RECOGNISED and found.rows >= 500:
+    if (right := e.accuracy(task)) is not None:
         return advise(
             f"{found.name} has predictions of the first {found.rows:,} test images of {expected:,} only; "
             f"{right:.1%} of them are right",
@@ -199,9 +198,9 @@ def _of_another_data_set(e: Evidence, task: str) -> str:
 
 
 def _guesses(e: Evidence, task: str) -> list[np.ndarray]:
-    """The classes int [n] that the task's model gives under each scaling that was tried on all images."""
-    known = facts(e, task)
-    return [np.nan_to_num(out).argmax(axis=1) for out in known.outputs.values()] if known else []
+    """The classes int [n] that the task's model gives, under each scaling that was tried on all images."""
+    known, rows = facts(e, task), e.found.predictions[task].rows
+    return [np.nan_to_num(out[:rows]).argmax(axis=1) for out in known.outputs.values()] if known else []
 
 
 def _scaling(e: Evidence, task: str) -> str:
@@ -262,6 +261,26 @@ def not_the_labels(e: Evidence, task: str) -> Outcome:
         return passed(f"{found.name} is no copy of the test labels")
     sentence = f"{found.name} equals the test labels in all {found.rows:,} rows"
     return advise(f"{sentence}; {found.doubt}", credit=0.5) if found.doubt else failed(sentence)
+
+
+@check(
+    "predictions.own_scores",
+    required=False,
+    tasks=NETS,
+    needs=("predictions.ten_classes",),
+    reason="The predicted class is the one with the highest of the ten scores beside it.",
+    remedy="Save argmax over the ten outputs as the predicted class, unchanged.",
+)
+def own_scores(e: Evidence, task: str) -> Outcome:
+    """Whether a column of classes contradicts the scores in its own file, however those are ordered."""
+    found = e.found.predictions[task]
+    if found.scored is None or found.scored.shape != found.labels.shape:
+        return not_applicable("no scores stand beside predicted classes")
+    pairs = np.bincount(found.scored * 10 + found.labels, minlength=100).reshape(10, 10)
+    other = 1 - pairs.max(axis=1).sum() / max(pairs.sum(), 1)  # of columns in any order
+    if other > 0.01:
+        return failed(f"in {other:.1%} of {found.name} the predicted class is not the one with the highest score", 0.0)
+    return passed(f"{found.name} predicts the classes with the highest scores")
 
 
 @check(

@@ -52,6 +52,7 @@ _MAPPED = re.compile(
 _CLASS = re.compile(
     r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
 )
+_STOPS = re.compile(r"early_?stop|stop_training|callback|patience", re.I)
 _AUGMENTS = re.compile(
     r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|random_?(?!_?(?:state|seed|split))[a-z]{4}|"
     r"fl[iu]p|rotate|rotation|affine|mirror|zoom|crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|"
@@ -96,6 +97,11 @@ def _first(e: Evidence, pattern: re.Pattern, also: re.Pattern | None = None) -> 
 def own_class(e: Evidence) -> str:
     """Where the code has a class of nets of its author's, "" if nowhere."""
     return _first(e, _CLASS)
+
+
+def may_stop(e: Evidence) -> bool:
+    """Whether any line of code speaks of ending a training before its last epoch."""
+    return bool(_first(e, _STOPS))
 
 
 def with_augmentation(e: Evidence, task: str) -> str:

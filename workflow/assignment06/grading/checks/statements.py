@@ -4,10 +4,13 @@ import math
 import re
 
 from .. import tables
-from ..names import NETS
+from ..diagnosis import RECOGNISED
+from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
+from .measured import accuracies
 
 GAP = 0.15
+BEYOND = {"mnist": 0.03, "cifar10": 0.12}  # of validation images over test images: a thousand of them allow for 0.04
 LN10 = math.log(10)
 _DECIMAL = re.compile(r"(?<![\d.])\d{1,3}\.(\d{1,20})(?![\d.])")
 _NOT_A_NUMBER = re.compile(r"loss['\"]?\s{0,4}[:=]\s{0,4}\[?nan\b", re.I)
@@ -50,6 +53,27 @@ def overfitting(e: Evidence, task: str) -> Outcome:
     high, low = training[-1].value, other[-1].value
     sentence = f"training accuracy {high:.1%}, {other[-1].split} accuracy {low:.1%}"
     return failed(sentence) if high - low > GAP else passed(sentence)
+
+
+@check(
+    "figures.validation",
+    required=False,
+    tasks=NETS,
+    needs=("completeness.metrics",),
+    reason="Validation and test images are alike, so a net is right about as many of the one as of the other.",
+    remedy="Hold validation images back from training, and hand in the history of this model's own training.",
+)
+def validation(e: Evidence, task: str) -> Outcome:
+    """Whether more validation images are said to be right than the model, or else the predictions, get of any test."""
+    said = e.stated(task).of("accuracy", "validation")
+    measured = max([*accuracies(e, task).values(), e.accuracy(task) or 0.0])
+    if not said or measured < RECOGNISED:
+        return not_applicable("a validation accuracy and one on the test images are not both known")
+    best = max(said, key=lambda figure: figure.value)
+    sentence = (
+        f"{best.source} states {best.value:.1%} of the validation images; of the test images {measured:.1%} are right"
+    )
+    return failed(sentence) if best.value - measured > BEYOND[FAMILIES[task]] else passed(sentence)
 
 
 @check(

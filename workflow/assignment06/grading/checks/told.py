@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from .. import metrics, names, notebooks, stated, tables
-from ..names import NETS
+from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from ..stated import Figure
-from . import displayed
+from . import displayed, sources
 from .measured import MODEL_ROUNDING, tried, whole
 
 _README = re.compile(r"(?:^|/)(?:readme|discussion|summary|report)[^/]{0,20}\.(?:md|txt|rst)$", re.I)
@@ -25,6 +25,11 @@ _ROW = re.compile(
 )
 _SERIES = ("val_accuracy", "val_acc", "val_loss", "accuracy", "acc")  # of a history, the surest first
 _PROGRESS = r"(?<![a-z_]){}: (\d{{1,4}}\.\d{{4}})(?!\d)"  # in Keras' lines of progress
+_EPOCHS = re.compile(
+    r"(?<![\d.])(\d{1,4})[ -]epochs?\b|\bepochs['\"]?(?: trained)?\s{0,3}[:=|]\s{0,3}(\d{1,4})(?![\d.])", re.I
+)
+_SETTINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
+_CURVE = re.compile(r"(?<![a-z])(?:acc|loss)|accuracy", re.I)
 _HALF = 6e-5  # what four decimals leave open
 _SHORT, _LONG = 400, 1 << 18  # characters of a line, and of a text
 
@@ -115,6 +120,70 @@ def history(e: Evidence, task: str) -> Outcome:
                 return passed(f"{name} is of a training that a notebook shows")
             return failed(f"{name} is of another training than the cell {own[0]} shows: it shares no {key} with it")
     return not_applicable("no history and no notebook that shows the training can be compared")
+
+
+@check(
+    "figures.epochs",
+    required=False,
+    tasks=NETS,
+    reason="A history has an epoch for each that is trained, or fewer where it may stop before.",
+    remedy="Run the training as it is written and described, and hand in what that run saved.",
+)
+def epochs(e: Evidence, task: str) -> Outcome:
+    """Whether a history has another number of epochs than a README or settings say; or more than all trainings of its
+    data set have in the code, or fewer than any.
+    """
+    saved = {name: length for name in e.stated(task).sources if (length := _length(e, name)) > 1}
+    for name, length in saved.items():
+        for place, number in _told_epochs(e, task) if len(set(saved.values())) == 1 else ():
+            if length > number or (length < number and not sources.may_stop(e)):
+                return failed(f"{name} has {length} epochs, and {place} says {number}")
+    found = [one for one in sources.trainings(e) if one.dataset == FAMILIES[task]] if e.found.manifest is None else []
+    own = [one for one in found if names.certain(one.file) == task] or found
+    counts = [_trained(e, one) for one in own]
+    if not saved or not counts or not all(counts):
+        return not_applicable("the epochs of a history and of the code are not both known")
+    name, length = max(saved.items(), key=lambda item: item[1])
+    said = f"{name} has {length} epochs, and {own[0].place} trains {' and '.join(map(str, sorted(set(counts))))}"
+    fewer = max(saved.values()) < min(counts) and not sources.may_stop(e)
+    return failed(said) if length > sum(counts) or fewer else passed(said)
+
+
+def _told_epochs(e: Evidence, task: str) -> Iterator[tuple[str, int]]:
+    """The numbers of epochs that lines of READMEs which name this task say, and settings of this task's own."""
+    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
+        own = path.suffix.lower() in _SETTINGS and names.certain(name) == task
+        if not own and not _README.search(name):
+            continue
+        for line in (tables.read_text(path, limit=_LONG) or "").splitlines():
+            said = {int(number) for pair in _EPOCHS.findall(line[:_SHORT]) for number in pair if number}
+            if len(said) == 1 and (own or _named(_EPOCHS.sub("", line[:_SHORT])) == task):
+                yield name, said.pop()
+
+
+def _length(e: Evidence, name: str) -> int:
+    """How many epochs a file has of a training and its validation; 0 where it is no history."""
+    columns = metrics.series(e.found.scope[name]) if name in e.found.scope else {}
+    of_validation = {key: values for key, values in columns.items() if stated.VALIDATION.match(key)}
+    others = [values for key, values in columns.items() if _CURVE.search(key) and key not in of_validation]
+    lengths = {len(values) for values in [*of_validation.values(), *others]}
+    return lengths.pop() if of_validation and others and len(lengths) == 1 else 0
+
+
+def _trained(e: Evidence, training: sources.Training) -> int:
+    """The number of epochs that a call of fit is given, as a number or as a name that has one value; else 0."""
+    given = re.search(r"\bepochs\s{0,4}=\s{0,4}(\w{1,60})\s{0,4}(?:[,)]|$)", training.given, re.M)
+    if given is None or "initial_epoch" in training.given:
+        return 0
+    if given[1].isdecimal():
+        return int(given[1])
+    values = set()
+    for name, code in sources.all_code(e):
+        for line in code if name == training.file else ():
+            if match := re.search(rf"(?<![\w.]){given[1]}\s{{0,4}}=\s{{0,4}}([^=,)\n]{{1,40}})", line.text):
+                values.add(match[1].strip())
+    only = values.pop() if len(values) == 1 else ""
+    return int(only) if only.isdecimal() else 0
 
 
 @check(
