@@ -12,6 +12,13 @@ CHANCE = 0.15  # ten classes by chance give 0.10 +- 0.003 on 10,000 images
 RECOGNISED = 0.3  # agreement that chance cannot give
 
 
+def confusion(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """How often each true class int [n] was predicted as each: int [10, 10], a row a true class."""
+    counts = np.zeros((10, 10), dtype=np.int64)
+    np.add.at(counts, (true, predicted), 1)
+    return counts
+
+
 def best_window(predicted: np.ndarray, training: np.ndarray) -> tuple[int, float]:
     """The start in `training` int [m] at which `predicted` int [n] agrees best, and the share of rows that agree.
 
@@ -90,9 +97,7 @@ def _meant(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
     """The class int [10] that each of ten numbers stands for, one to one, so that as many as can be agree."""
     from scipy.optimize import linear_sum_assignment
 
-    counts = np.zeros((10, 10), dtype=np.int64)
-    np.add.at(counts, (predicted, true), 1)
-    return linear_sum_assignment(-counts)[1]
+    return linear_sum_assignment(-confusion(predicted, true))[1]
 
 
 def ordered_by_class(predicted: np.ndarray, true: np.ndarray) -> str:
@@ -137,8 +142,7 @@ def even_errors(predicted: np.ndarray, true: np.ndarray) -> bool:
     Pearson's statistic of the 90 off-diagonal cells of the confusion matrix, given each true class's number of errors,
     has mean 80 and deviation 12.6 if they are (80 degrees of freedom); a net's, which takes cats for dogs, is above.
     """
-    counts = np.zeros((10, 10))
-    np.add.at(counts, (true, predicted), 1)
+    counts = confusion(true, predicted)
     np.fill_diagonal(counts, 0)
     errors = counts.sum(axis=1, keepdims=True)
     if errors.sum() < 150:

@@ -217,9 +217,8 @@ def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:
         figure = claimed[0].value if claimed else None
         scalings = SCALINGS if e.found.manifest is None else SCALINGS[:1]  # this workflow's models take raw pixels
         family = FAMILIES.get(task, "")
-        file = ModelFile(model.name, model.path, model.format, family, expected, figure, scalings)
-        file.architecture, file.parts, file.code = model.architecture, model.parts, code
-        files.append(file)
+        beside = {"architecture": model.architecture, "parts": model.parts, "code": code}
+        files.append(ModelFile(model.name, model.path, model.format, family, expected, figure, scalings, **beside))
     return files
 
 

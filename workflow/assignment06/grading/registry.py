@@ -44,6 +44,10 @@ class Evidence:
         of_these = known or np.mean(predicted.labels == first) >= RECOGNISED
         return replace(whole, labels=first) if of_these else whole
 
+    def of_first_images(self, task: str) -> bool:
+        """Whether the predictions of `task` are of the first test images alone."""
+        return self.test(task) is not self.whole_test(task)
+
     def whole_test(self, task: str) -> TestSet | None:
         """All test images of the data set of `task`; None where their labels are not known."""
         return self.tests.get(FAMILIES[task])

@@ -6,13 +6,12 @@ from contextlib import suppress
 
 import numpy as np
 
-from .. import arrays, notebooks, tables
-from ..diagnosis import CHANCE
+from .. import arrays, diagnosis, notebooks, tables
 from ..names import NETS
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from ..roles import CLASSES
 from . import displayed
 
-CLASSES = 10
 _NAME = re.compile(r"confus|(?<![a-z])(?:cm|conf_?mat\w{0,4})(?![a-z])", re.I)
 _ROW = re.compile(r"\[+\s{0,9}(\d{1,6}(?:,?\s{1,9}\d{1,6}){9})\s{0,9}\]")
 _LONG = 1 << 18  # characters of a text
@@ -27,10 +26,9 @@ _LONG = 1 << 18  # characters of a text
 )
 def confusion(e: Evidence, task: str) -> Outcome:
     test, found, given = e.test(task), e.found.predictions.get(task), e.accuracy(task)
-    if test is None or found is None or given is None or given < CHANCE or found.doubt:
+    if test is None or found is None or given is None or given < diagnosis.CHANCE or found.doubt:
         return not_applicable("no predictions can be compared")
-    own = np.zeros((CLASSES, CLASSES), np.int64)
-    np.add.at(own, (test.labels, found.labels), 1)
+    own = diagnosis.confusion(test.labels, found.labels)
     other = ""
     for place, matrix in _matrices(e, task):
         if matrix.sum() != own.sum():

@@ -44,7 +44,7 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     other_images = own >= RECOGNISED
     if found is not None and given is not None and given >= CHANCE and not found.problem and not _twins(e, task):
         source, values, rounding, known_scaling = found.name, [given], ROUNDING, True
-        if e.test(task) is not e.whole_test(task):  # of the first images; the figure may be of all of them
+        if e.of_first_images(task):  # the figure may be of all of them
             source = f"{source} or {tried(e, task).name}" if measured else source
             values, rounding = [given, *measured.values()], MODEL_ROUNDING
             known_scaling = bool(measured) and max(measured, key=measured.__getitem__) in EXACT
@@ -227,8 +227,9 @@ def predictions_from_model(e: Evidence, task: str) -> Outcome:
             "that is not tried, or they are of another model",
             credit=0.5,
         )
-    first = e.test(task) is not e.whole_test(task)
-    return advise(f"{sentence}; they are of the first images only", credit=0.5) if first else failed(sentence)
+    if e.of_first_images(task):
+        return advise(f"{sentence}; they are of the first images only", credit=0.5)
+    return failed(sentence)
 
 
 def _others(e: Evidence, task: str, found) -> str:

@@ -276,7 +276,7 @@ def own_scores(e: Evidence, task: str) -> Outcome:
     found = e.found.predictions[task]
     if found.scored is None or found.scored.shape != found.labels.shape:
         return not_applicable("no scores stand beside predicted classes")
-    pairs = np.bincount(found.scored * 10 + found.labels, minlength=100).reshape(10, 10)
+    pairs = diagnosis.confusion(found.scored, found.labels)
     other = 1 - pairs.max(axis=1).sum() / max(pairs.sum(), 1)  # of columns in any order
     if other > 0.01:
         return failed(f"in {other:.1%} of {found.name} the predicted class is not the one with the highest score", 0.0)

@@ -268,12 +268,12 @@ class _Reader:
 
     def layer(self, name: str, node: ast.Call, known: dict[str, Any]) -> dict:
         """A layer as Keras saves it; its arguments have the names that Keras gives them."""
-        kept = [one for one in node.keywords if one.arg and not one.arg.endswith(IGNORED_ENDINGS)]
-        if len(kept) < len([one for one in node.keywords if not (one.arg or "").endswith(IGNORED_ENDINGS)]):
-            raise _Unknown  # `**options`
+        if any(one.arg is None for one in node.keywords):  # `**options`
+            raise _Unknown
         given = {}
         order = list(inspect.signature(getattr(keras.layers, name)).parameters)
-        named = [*zip(order, node.args, strict=False), *((str(one.arg), one.value) for one in kept)]
+        kept = ((str(one.arg), one.value) for one in node.keywords if not str(one.arg).endswith(IGNORED_ENDINGS))
+        named = [*zip(order, node.args, strict=False), *kept]
         for key, value in named:
             if isinstance(value, ast.Starred):
                 raise _Unknown
