@@ -252,6 +252,14 @@ def test_what_63_says_of_each_photograph(graded: Callable[[Files], Grade]) -> No
     assert result(graded(files), "completeness.resnet50_answers").status == "passed"
 
 
+def test_answers_without_any_photograph(graded: Callable[[Files], Grade]) -> None:
+    lines = "".join(f"[('n0212304{n}', 'tabby', 0.{n + 1}12)]\n" for n in range(6))
+    files = without("resnet50") | {f"{R}predictions/resnet50/results.txt": lines.encode()}
+    assert failures(graded(files)) == set()
+    alone = {entry: data for entry, data in files.items() if "/images/" not in entry}
+    assert failures(graded(alone)) == {"completeness.images"}
+
+
 @pytest.mark.parametrize(
     ("form", "status", "check"),
     [

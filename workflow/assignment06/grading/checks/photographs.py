@@ -248,7 +248,8 @@ def _crossed(given: dict[str, str]) -> list[str]:
 def images(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return not_applicable("this workflow keeps photographs apart from the zip")
-    given = photographs.answers(photographs.output(_files_of_63(e))[1])
+    given_in = photographs.output(_files_of_63(e))[1]
+    given = photographs.answers(given_in)
     named = {PurePosixPath(name.replace("\\", "/")).name for name in given if photographs.PICTURE.search(name)}
     within = f"{e.found.base}/" if e.found.base else ""
     curves = {f"{within}{plot.name}" for plots in e.found.plots.values() for plot in plots}
@@ -260,6 +261,8 @@ def images(e: Evidence, task: str) -> Outcome:
     }
     missing = sorted(name for name in named if names.stem(name) not in there)
     if not named:
+        if given_in and not any(photographs.PICTURE.search(name) and name not in curves for name in e.unpacked.files):
+            return failed("no photograph is handed in", credit=0.5)
         return not_applicable("the answers name no photograph")
     if len(missing) == len(named) and there:
         other = PurePosixPath(there[min(there)]).name

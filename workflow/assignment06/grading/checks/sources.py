@@ -52,7 +52,7 @@ _MAPPED = re.compile(
 _CLASS = re.compile(
     r"^\s{0,20}class\s{1,4}\w{1,60}\(\s?(?:\w{1,30}\.){0,3}(?:Model|Module|Sequential)\b|keras_model_custom|new_model_class"
 )
-_STOPS = re.compile(r"early_?stop|stop_training|callback|patience", re.I)
+_STOPS = re.compile(r"early_?stop|stop_training|patience", re.I)
 _AUGMENTS = re.compile(
     r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|random_?(?!_?(?:state|seed|split))[a-z]{4}|"
     r"fl[iu]p|rotate|rotation|affine|mirror|zoom|crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 
@@ -28,6 +29,7 @@ _PROGRESS = r"(?<![a-z_]){}: (\d{{1,4}}\.\d{{4}})(?!\d)"  # in Keras' lines of p
 _EPOCHS = re.compile(
     r"(?<![\d.])(\d{1,4})[ -]epochs?\b|\bepochs['\"]?(?: trained)?\s{0,3}[:=|]\s{0,3}(\d{1,4})(?![\d.])", re.I
 )
+_MOST = 8  # trainings of a data set that are told apart
 _SETTINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
 _CURVE = re.compile(r"(?<![a-z])(?:acc|loss)|accuracy", re.I)
 _HALF = 6e-5  # what four decimals leave open
@@ -130,8 +132,8 @@ def history(e: Evidence, task: str) -> Outcome:
     remedy="Run the training as it is written and described, and hand in what that run saved.",
 )
 def epochs(e: Evidence, task: str) -> Outcome:
-    """Whether a history has another number of epochs than a README or settings say; or more than all trainings of its
-    data set have in the code, or fewer than any.
+    """Whether a history has another number of epochs than a README or settings say, or than trainings of its data set
+    have in the code, one of them or several together; fewer are no defect where the code may stop before.
     """
     saved = {name: length for name in e.stated(task).sources if (length := _length(e, name)) > 1}
     for name, length in saved.items():
@@ -141,12 +143,13 @@ def epochs(e: Evidence, task: str) -> Outcome:
     found = [one for one in sources.trainings(e) if one.dataset == FAMILIES[task]] if e.found.manifest is None else []
     own = [one for one in found if names.certain(one.file) == task] or found
     counts = [_trained(e, one) for one in own]
-    if not saved or not counts or not all(counts):
+    if not saved or not counts or not all(counts) or len(counts) > _MOST:
         return not_applicable("the epochs of a history and of the code are not both known")
     name, length = max(saved.items(), key=lambda item: item[1])
     said = f"{name} has {length} epochs, and {own[0].place} trains {' and '.join(map(str, sorted(set(counts))))}"
-    fewer = max(saved.values()) < min(counts) and not sources.may_stop(e)
-    return failed(said) if length > sum(counts) or fewer else passed(said)
+    together = {sum(some) for number in range(1, len(counts) + 1) for some in combinations(counts, number)}
+    fewer = length < max(together) and sources.may_stop(e)
+    return passed(said) if length in together or fewer else failed(said)
 
 
 def _told_epochs(e: Evidence, task: str) -> Iterator[tuple[str, int]]:

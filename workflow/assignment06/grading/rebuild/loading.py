@@ -77,11 +77,8 @@ def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
     """
     from . import building, written
 
-    def own(net: written.Written) -> bool:
-        return _stem(file.name) in map(_stem, net.saved)
-
-    fitting: list[tuple[keras.Model, dict, str]] = []
-    for net in sorted(written.nets(file.code), key=own, reverse=True):
+    fitting: list[tuple[bool, keras.Model, dict, str]] = []
+    for net in written.nets(file.code):
         for shape in SHAPES.values() if net.shape is None else [tuple(net.shape)]:
             try:
                 told = reading.read(net.config(shape))
@@ -89,17 +86,20 @@ def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
                 _fill(model, file, scratch, apart=True)
             except (Refused, Unsupported, ValueError, TypeError):  # the latter two are Keras' own words for it
                 continue
-            described = describing.describe(told)
-            if own(net):
-                facts |= described | {"written": net.place}
-                return model
-            fitting.append((model, described, net.place))
+            own = any(_same(file.name, text) for text in net.saved)
+            fitting.append((own, model, describing.describe(told), net.place))
     if not fitting:
         raise Unsupported(_NO_NET[file.format])
-    model, described, place = fitting[0]
-    facts |= {"written": place} | (described if all(other == described for _, other, _ in fitting) else {})
+    fitting = [one for one in fitting if one[0]] or fitting
+    _, model, described, place = fitting[0]
+    facts |= {"written": place} | (described if all(other == described for _, _, other, _ in fitting) else {})
     return model
 
 
-def _stem(name: str) -> str:
-    return PurePath(name).name.partition(".")[0]
+def _same(name: str, text: str) -> bool:
+    """Whether a text in code names a file, as far as it goes: `cp.ckpt`, or `../results/mnist/cp.ckpt`."""
+    said = [part for part in PurePath(text).parts if part not in ("/", "..")]
+    there = PurePath(name).parts
+    folders = min(len(said), len(there))
+    ends = [list(parts[-folders:]) for parts in (said, there)]
+    return bool(folders) and ends[0][:-1] == ends[1][:-1] and len({end[-1].partition(".")[0] for end in ends}) == 1

@@ -83,6 +83,13 @@ class _Tensor:
     shape: tuple[int, ...] | None
 
 
+@dataclass(frozen=True)
+class _Callback:
+    """What is given to `fit`; `saves` are the texts that say where it saves to."""
+
+    saves: tuple[str, ...]
+
+
 class _Reader:
     def __init__(self, name: str, path: Path) -> None:
         self.nets: list[Written] = []
@@ -188,7 +195,7 @@ class _Reader:
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         name = _OTHER_NAMES.get(name, name)
-        if isinstance(function, ast.Attribute) and name in ("add", "save_weights"):
+        if isinstance(function, ast.Attribute) and name in ("add", "save_weights", "fit", "fit_generator"):
             return self.method(name, self.value(function.value, known), node, known)
         own = known.get(name) if isinstance(function, ast.Name) else None
         if isinstance(own, ast.FunctionDef):
@@ -205,6 +212,8 @@ class _Reader:
             return _rounds(self.arguments(node, known)[0])
         if name in LAYERS:
             return self.layer(name, node, known)
+        if isinstance(getattr(keras.callbacks, name, None), type):
+            return _Callback(tuple(self.texts(node, known)) if name == "ModelCheckpoint" else ())
         if isinstance(function, ast.Call):
             return self.applied(self.value(function, known), node, known)
         raise _Unknown
@@ -213,11 +222,22 @@ class _Reader:
         if not isinstance(net, Written):
             raise _Unknown
         if name == "save_weights":
-            given = [*node.args, *(one.value for one in node.keywords)]
-            texts = (part.value for one in given for part in ast.walk(one) if isinstance(part, ast.Constant))
-            net.saved += [text for text in texts if isinstance(text, str)]
+            net.saved += self.texts(node, known)
+        elif name != "add":
+            given = [self.known_value(one.value, known) for one in node.keywords if one.arg == "callbacks"]
+            listed = [one for value in given for one in (value if isinstance(value, list) else [value])]
+            net.saved += [text for one in listed if isinstance(one, _Callback) for text in one.saves]
         elif node.args:
             self.add(net, self.value(node.args[0], known))
+
+    def texts(self, node: ast.Call, known: dict[str, Any]) -> list[str]:
+        """The texts in a call's arguments, also those within what is not known, as an f-string."""
+        found: list[object] = []
+        for one in [*node.args, *(one.value for one in node.keywords)]:
+            value = self.known_value(one, known)
+            parts = (part.value for part in ast.walk(one) if isinstance(part, ast.Constant))
+            found += parts if value is _Unknown else [value]
+        return [text for text in found if isinstance(text, str)]
 
     def add(self, net: Written, item: Any) -> None:
         """Put a layer, a net or what `Input` gives at a net's end."""
