@@ -145,6 +145,7 @@ def test_half_a_net_is_none(change: str, tmp_path: Path) -> None:
         "x = Input((8, 8, 1))\nfor i in range(60):\n    for j in range(60):\n        x = Dense(3)(x)\nModel(0, x)\n",
         "n = Sequential([Dense(3)])\nfor i in range(60):\n    n = Sequential([n, n])\n",
         "for i in range(0, 10, 0):\n    Dense(i)\n",
+        "a\n" * 4_000_000,
         "x = " + "(" * 80 + "1" + ")" * 80,
         "x = " + "-" * 5000 + "1",
         "Sequential([" + "Dense(2), " * 3000 + "])",

@@ -26,6 +26,7 @@ from .values import ACTIVATIONS
 MOST_NETS = 24  # of all files
 _MOST_STEPS, _MOST_ROUNDS, _MOST_LAYERS, _DEEPEST = 20_000, 64, 500, 4
 _LARGEST = 1e9  # of whole numbers
+_LONGEST = 1 << 18  # characters of a cell or script: a syntax tree takes a hundred times as much
 _CLASSES = 10  # the number of units where the code computes it
 _MAGIC = re.compile(r"^\s*[%!?].*$", re.M)  # what IPython takes for itself
 _OTHER_NAMES = {"Convolution2D": "Conv2D", "MaxPool2D": "MaxPooling2D", "AvgPool2D": "AveragePooling2D"}
@@ -99,7 +100,7 @@ class _Reader:
         for place, text in _blocks(name, path):
             self.place = place
             try:
-                body = ast.parse(_MAGIC.sub("", text)).body
+                body = ast.parse(_MAGIC.sub("", text)).body if len(text) < _LONGEST else []
             except (SyntaxError, ValueError):
                 known = {key: value for key, value in known.items() if not isinstance(value, Written)}
                 continue
