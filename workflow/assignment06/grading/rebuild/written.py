@@ -292,7 +292,8 @@ class _Reader:
         if any(one.arg is None for one in node.keywords):  # `**options`
             raise _Unknown
         given = {}
-        order = list(inspect.signature(getattr(keras.layers, name)).parameters)
+        kind = getattr(keras.layers, name, None)
+        order = list(inspect.signature(kind).parameters) if kind is not None else []
         kept = ((str(one.arg), one.value) for one in node.keywords if not str(one.arg).endswith(IGNORED_ENDINGS))
         named = [*zip(order, node.args, strict=False), *kept]
         for key, value in named:
