@@ -229,14 +229,15 @@ def test_somebody_elses_name(heading: str, status: str, graded: Callable[[Files]
     assert result(judged, "packaging.name_order").status == status
 
 
-def test_checkpoints_are_models(graded: Callable[[Files], Grade]) -> None:
+@pytest.mark.parametrize("shards", [1, 2])
+def test_checkpoints_are_models(shards: int, graded: Callable[[Files], Grade], tried: Callable[[Files], Grade]) -> None:
     files = {entry: data for entry, data in builder.clean().items() if "/models/" not in entry}
     for task in STEM:
-        for part in ("data-00000-of-00001", "index"):
+        for part in (*(f"data-0000{number}-of-0000{shards}" for number in range(shards)), "index"):
             files[f"{R}checkpoints/a{task.replace('.', '_')}/cp.ckpt.{part}"] = b"\0" * 50
-    judged = graded(files)
-    assert required(judged) == set()
-    assert "a TensorFlow checkpoint" in result(judged, "models.format 6.1").sentence
+    for judged in (graded(files), tried(files)):
+        assert required(judged) == set()
+        assert "a TensorFlow checkpoint" in result(judged, "models.format 6.1").sentence
 
 
 def test_a_printed_table_of_photographs(graded: Callable[[Files], Grade]) -> None:

@@ -13,7 +13,8 @@ from .unpack import Unpacked
 
 MAX_PICTURES = 200
 MAX_SPARE = 3  # further models of a task
-_VARIABLES, _SHARD = "variables/", ".data-00000-of-00001"
+_VARIABLES = "variables/"
+_SHARD = re.compile(r"\.data-00000-of-\d{5}$")  # the first file of a checkpoint's arrays
 _SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", _VARIABLES, "assets/")
 _ASSIGNMENT = re.compile(r"assign?[a-z]{0,5}[ ._-]?0?(\d{1,2})(?!\d)", re.I)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -119,9 +120,9 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
                 texts.append((name, path))
     for model in models:
         if model.format == "checkpoint":
-            stem = model.name.removesuffix(_SHARD)
-            beside = {end: found.scope[stem + end] for end in (".index", _SHARD) if stem + end in found.scope}
-            model.parts = {f"{_VARIABLES}variables{end}": at for end, at in beside.items()}
+            stem = _SHARD.sub("", model.name)
+            ends = {name[len(stem) :]: path for name, path in found.scope.items() if name.startswith(f"{stem}.")}
+            model.parts = {f"{_VARIABLES}variables{end}": path for end, path in ends.items()}
     texts = _take_architectures(models, texts)
     if found.manifest is None:
         answering = [model.name for model in models] + [n for n, _ in texts] + [n for n, _ in images]
@@ -192,7 +193,7 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
         words = "/".join(PurePosixPath(name).parts[-2:])
         is_answer = names.PREDICTIONS.search(words) or names.METRICS.search(words)
         return None if is_answer else Model(name, path, "pickle", "a pickle")
-    if name.endswith(_SHARD):
+    if _SHARD.search(name):
         return Model(name, path, "checkpoint", names.OTHER_MODELS[".ckpt"])
     if suffix in names.OTHER_MODELS:
         return Model(name, path, "other", names.OTHER_MODELS[suffix])
