@@ -66,7 +66,7 @@ def notebook(*cells: str) -> bytes:
 def read(folder: Path, code: str) -> list[written.Written]:
     path = folder / "net.py"
     path.write_text(code, encoding="utf-8")
-    return written.nets({"net.py": path})
+    return written.nets({"net.py": path})[0]
 
 
 @pytest.mark.parametrize("weights", ["weights only", "weights in order"])
@@ -129,6 +129,9 @@ def test_layers_that_two_fitting_nets_differ_in_are_not_told(
         "model.add(Attention2D(5))",
         "model.add(layers.Conv2D(**options))",
         "model.add(model)",
+        "deepen(model)",
+        "model.add(layers.Dense(5), extra)",
+        "grow = lambda net: net.add(layers.Dense(5))\ngrow(model)",
     ],
 )
 def test_half_a_net_is_none(change: str, tmp_path: Path) -> None:
@@ -138,8 +141,39 @@ def test_half_a_net_is_none(change: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "rates"),
+    [
+        ("body.append(Dropout(0.5))\nmodel = Sequential(body)", [0.5]),
+        ("def train(n):\n    return n.fit(x, y)\nmodel = Sequential(body)\nhistory = train(model)", []),
+        ("model = Sequential(body)\nplot_model(model)\nmodel.compile(loss)\nprint(model.evaluate(x))", []),
+        ("body.insert(1, Dropout(0.5))\nmodel = Sequential(body)", None),
+        ("body += [Dropout(0.5)]\nmodel = Sequential(body)", None),
+        ("model = Sequential(body)\nmodel.add(layer=Dropout(0.5))", [0.5]),
+        ("def build(rate=0.5):\n    return Sequential([*body, Dropout(rate)])\nbuild(**{'rate': 0.0})", None),
+        (
+            "def build(rate=0.5):\n    n = Sequential(body)\n    n.add(Dropout(rate))\nn = [build(r) for r in x]",
+            None,
+        ),
+        ("model = Sequential(body)\nmodel.add(Dropout(settings['rate']))", None),
+        ("model = Sequential([Dense(3), Dropout(rate)])", None),
+        ("a = Input((8,))\nmodel = Model(a, Dropout(rate)(Dense(3)(a)))", None),
+    ],
+)
+def test_dropout_is_there_or_the_net_is_left_out(code: str, rates: list[float] | None, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(f"body = [Dense(3)]\n{code}\n")
+    whole, left = written.nets({"net.py": tmp_path / "net.py"})
+    if rates is None:
+        assert (whole, left) == ([], "net.py")
+    else:
+        assert [layer["config"]["rate"] for layer in whole[0].layers if layer["class_name"] == "Dropout"] == rates
+
+
+@pytest.mark.parametrize(
     "code",
     [
+        "x = [1, 1]\n" + "x = [x, x]\n" * 40 + "Sequential([Dense(x)])",
+        "\n" * 200_000,
+        "for i in range(60):\n    for j in range(60):\n        x = [" + "a, " * 20_000 + "]\n",
         "x = 9\nfor i in range(60):\n    for j in range(60):\n        x = x * x\n",
         "def f(n):\n    f(n)\n    f(n)\n    return f(n)\nf(1)\n",
         "x = Input((8, 8, 1))\nfor i in range(60):\n    for j in range(60):\n        x = Dense(3)(x)\nModel(0, x)\n",
@@ -190,7 +224,7 @@ def test_seeds_of_random_layers_are_no_weights(tmp_path: Path) -> None:
     """What Keras 3 exports of a net with random layers has the states of their seeds among its variables."""
     code = "net = Sequential([Input((28, 28, 1)), RandomFlip(), Conv2D(1, 1), Dropout(0.3), Flatten(), Dense(10)])"
     (tmp_path / "net.py").write_text(code)
-    net = written.nets({"net.py": tmp_path / "net.py"})[0]
+    net = written.nets({"net.py": tmp_path / "net.py"})[0][0]
     model = building.build(reading.read(net.config((28, 28, 1))))
     model.export(tmp_path / "made", verbose=False)
     parts = {name: tmp_path / "made" / name for name in ("saved_model.pb", *SHARDS)}

@@ -145,7 +145,7 @@ def _by_section(name: str, text: str, place: Callable[[str], str]) -> dict[str, 
         if entry is None:
             listed = line[:_LINE] if _ACCURACY.search(_spaced(line[:_LINE])) else "" if line.strip(_RULES) else listed
         elif listed and not _kind(entry["net"]) and (owner := place(entry["net"])) in names.NETS:
-            said = stated.split_of(listed)
+            said = stated.split_of(entry["net"]) or stated.split_of(listed)
             sections.setdefault(owner, []).append(f"{said} accuracy: {entry['value']}{entry['percent'] or ''}")
             continue
         heading = place(re.sub(r"[/:=].*", "", line)[:80].strip())

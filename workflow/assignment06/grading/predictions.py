@@ -12,6 +12,7 @@ from . import arrays, roles, tables
 MAX_NUMBERS = 10_000_000
 _TRUE = frozenset({"True", "TRUE", "true"})
 _FLAGS = _TRUE | {"False", "FALSE", "false"}
+_MISTAKES = re.compile(r"wrong|mistak|misclass|incorrect|error|indices|index", re.I)
 ONLY_TRUE = "true labels, no predictions"
 
 
@@ -65,15 +66,22 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
             problem = "printed in short: NumPy writes ... for all but the first and the last rows"
             rows = text.count("[") - 1 or len(text.split()) - 1
             return Predictions(name, np.full(rows, -1), problem=problem)
-        if printed := tables.printed_amid(text):
-            cells = printed.split()
-            found = _labels_only(name, tables.numbers(cells), cells)
-            found.amid = True
-            return found
+        if (amid := _printed_amid(name, text)) is not None:
+            return amid
         table = tables.parse_table(text)
     except (OSError, ValueError, EOFError, RecursionError, KeyError):
         return None
     return None if table is None or not table.rows else from_table(name, table, expected_rows)
+
+
+def _printed_amid(name: str, text: str) -> Predictions | None:
+    """The one long list in a text of words, if the line before it speaks of predictions, not of true or wrong ones."""
+    said, cells = tables.printed_amid(text)
+    if not cells or not roles.PREDICTED.search(said) or roles.TRUE.search(said) or _MISTAKES.search(said):
+        return None
+    found = _labels_only(name, tables.numbers(cells), cells)
+    found.amid = True
+    return None if found.problem else found
 
 
 def choose(name: str, given: dict[str, np.ndarray], left: list[str]) -> Predictions | None:

@@ -58,10 +58,13 @@ def left_out(text: str) -> bool:
     )
 
 
-def printed_amid(text: str) -> str:
-    """The numbers of the one long list of whole numbers that is printed in a text of words, "" where there is none."""
-    lists = _LIST.findall(text)
-    return lists[0].replace(",", " ") if len(lists) == 1 and re.search("[A-Za-z]{3}", text[:2000]) else ""
+def printed_amid(text: str) -> tuple[str, list[str]]:
+    """The one long list of whole numbers that is printed in a text of words, and the words of the line before it."""
+    lists = list(_LIST.finditer(text))
+    if len(lists) != 1 or not re.search("[A-Za-z]{3}", text[:2000]):
+        return "", []
+    before = [line for line in text[: lists[0].start()][-400:].splitlines() if line.strip()]
+    return "".join(before[-1:]), lists[0][1].replace(",", " ").split()
 
 
 def parse_table(text: str) -> Table | None:

@@ -13,7 +13,7 @@ from ..roles import CLASSES
 from . import displayed
 
 _NAME = re.compile(r"confus|(?<![a-z])(?:cm|conf_?mat\w{0,4})(?![a-z])", re.I)
-_ROW = re.compile(r"\[+\s{0,9}(\d{1,6}(?:,?\s{1,9}\d{1,6}){9})\s{0,9}\]")
+_ROW = re.compile(r"\[{1,3}\s{0,9}(\d{1,6}(?:,?\s{1,9}\d{1,6}){9})\s{0,9}\]")
 _LONG = 1 << 18  # characters of a text
 
 

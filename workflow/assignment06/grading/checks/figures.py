@@ -47,12 +47,11 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
         if e.of_first_images(task):  # the figure may be of all of them
             source = f"{source} or {tried(e, task).name}" if measured else source
             values, rounding = [given, *measured.values()], MODEL_ROUNDING
-            known_scaling = bool(measured) and max(measured, key=measured.__getitem__) in EXACT
+            known_scaling = _surely_scaled(measured, task)
     elif found is not None and given is not None and given < CHANCE and abs(stated[0].value - given) <= ROUNDING:
         return passed(f"{stated[0].source} states {stated[0].value:.2%}, and {found.name} gives {given:.2%}")
     elif measured:
-        best = max(measured, key=measured.__getitem__)
-        known_scaling = best in EXACT and measured[best] >= SOUND[FAMILIES[task]]
+        known_scaling = _surely_scaled(measured, task)
         source, values, rounding = tried(e, task).name, list(measured.values()), MODEL_ROUNDING
         if found is not None and other_images:
             source, values = f"{source} or {found.name}", [*values, own]
@@ -97,6 +96,12 @@ def stated_accuracy(e: Evidence, task: str) -> Outcome:
     if not known_scaling:
         return advise(f"{sentence}; it may be scaled in a way that is not tried here", credit=0.5)
     return failed(sentence)
+
+
+def _surely_scaled(measured: dict[str, float], task: str) -> bool:
+    """Whether the best of a model's accuracies, by scaling, is that of images scaled as it learnt them."""
+    best = max(measured, key=measured.__getitem__, default="")
+    return best in EXACT and measured[best] >= SOUND[FAMILIES[task]]
 
 
 def _without_other_runs(stated: list, fits: Callable, predictions: str) -> list:

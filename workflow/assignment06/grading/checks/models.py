@@ -89,6 +89,8 @@ def loads(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"{sentence} (it may load where it was made)", ours=True)
         if "weights only" in known.reason and (place := sources.own_class(e)):
             return unconfirmed(f"{sentence}; {place} makes a class of its own for the net, which is not run")
+        if "weights only" in known.reason and known.facts.get("unread"):
+            return unconfirmed(f"{sentence}; the net that {known.facts['unread']} writes could not be read whole")
         return failed(sentence)
     place = known.facts.get("written")
     if place and known.facts["format"] != "savedmodel":

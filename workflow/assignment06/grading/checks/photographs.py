@@ -13,6 +13,7 @@ from .completeness import not_opened
 _DECODES = re.compile(r"decode_predictions|resnet|imagenet|classify|predict", re.I)
 _ANSWER = re.compile(r"n\d{8}|predicted|[a-z]{3}[^\n]{0,40}(?:\b[01]?\.\d{2}|\d ?%)", re.I)  # as loops print them
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
+_HOLDS_PHOTOGRAPHS = re.compile(r"\.(?:hei[cf]|avif|pdf|docx?|pptx?|odt|html?|zip|rar|7z|raw|dng)$", re.I)
 _ALL = 1.02  # of probabilities, rounded
 _UNREAD = re.compile(r"\.(?:html?|ipynb|parquet|zip|7z|rar|tar|t?gz|docx?|xlsx?|pdf|pkl|pickle|np[yz])$", re.I)
 
@@ -261,7 +262,8 @@ def images(e: Evidence, task: str) -> Outcome:
     }
     missing = sorted(name for name in named if names.stem(name) not in there)
     if not named:
-        if given_in and not any(photographs.PICTURE.search(name) and name not in curves for name in e.unpacked.files):
+        pictures_there = (photographs.PICTURE.search(n) and n not in curves for n in e.unpacked.files)
+        if given_in and not any(pictures_there) and not _may_show_photographs(e):
             return failed("no photograph is handed in", credit=0.5)
         return not_applicable("the answers name no photograph")
     if len(missing) == len(named) and there:
@@ -277,6 +279,18 @@ def images(e: Evidence, task: str) -> Outcome:
             f"handed in beside the {len(named)} that were classified, and not predicted: {shown}", credit=share
         )
     return passed(f"all {len(named)} photographs that were classified are there")
+
+
+def _may_show_photographs(e: Evidence) -> bool:
+    """Whether photographs may be in a form that is not read, or below the cells of a notebook that classifies."""
+    for name, path in e.unpacked.files.items():
+        if _HOLDS_PHOTOGRAPHS.search(name):
+            return True
+        cells = source.cells(path) if name.lower().endswith(".ipynb") else []
+        shown = any("image/png" in (one.get("data") or {}) for cell in cells for one in source.below(cell))
+        if shown and any(_DECODES.search(source.joined(cell)) for cell in cells):
+            return True
+    return bool(e.unpacked.within)
 
 
 def _beside_the_classified(e: Evidence, named: set[str], pictures: list[str]) -> list[str]:

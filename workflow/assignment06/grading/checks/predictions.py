@@ -260,6 +260,8 @@ def not_the_labels(e: Evidence, task: str) -> Outcome:
     if accuracy < 1:
         return passed(f"{found.name} is no copy of the test labels")
     sentence = f"{found.name} equals the test labels in all {found.rows:,} rows"
+    if e.of_first_images(task):  # a good net of MNIST may be right about some hundreds
+        return advise(f"{sentence}, the first ones", credit=0.5)
     return advise(f"{sentence}; {found.doubt}", credit=0.5) if found.doubt else failed(sentence)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from .. import progress
 from ..official import SHAPES
 from . import containers, describing, reading
-from .refusal import Refused, Unsupported
+from .refusal import Unsupported
 
 if TYPE_CHECKING:
     import keras
@@ -65,7 +67,7 @@ def _fill(model: keras.Model, file: ModelFile, scratch: Path, apart: bool) -> No
 
         saved_models.load(model, file.parts, scratch)
     elif apart and not containers.in_order(file.path):
-        arrays.load_by_path(model, file.path, scratch)
+        arrays.load_by_path(model, file.path, scratch, alone=True)
     else:
         arrays.load_in_order(model, file.path)
 
@@ -78,21 +80,27 @@ def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
     from . import building, written
 
     fitting: list[tuple[bool, keras.Model, dict, str]] = []
-    for net in written.nets(file.code):
+    nets, left = written.nets(file.code)
+    for net in nets:
         for shape in SHAPES.values() if net.shape is None else [tuple(net.shape)]:
+            progress.at("model", file.name)
             try:
                 told = reading.read(net.config(shape))
                 model = building.build(told)
                 _fill(model, file, scratch, apart=True)
-            except (Refused, Unsupported, ValueError, TypeError):  # the latter two are Keras' own words for it
+            except Exception as error:  # noqa: BLE001  whatever Keras raises for layers that do not fit together
+                logging.getLogger(__name__).debug("%s: %s", net.place, error)
                 continue
             own = any(_same(file.name, text) for text in net.saved)
             fitting.append((own, model, describing.describe(told), net.place))
     if not fitting:
+        facts["unread"] = left
         raise Unsupported(_NO_NET[file.format])
-    fitting = [one for one in fitting if one[0]] or fitting
-    _, model, described, place = fitting[0]
-    facts |= {"written": place} | (described if all(other == described for _, _, other, _ in fitting) else {})
+    own = [one for one in fitting if one[0]]
+    _, model, described, place = (own or fitting)[0]
+    facts["written"] = place
+    if own or not left:  # else the net may be one that is left out
+        facts |= described if all(other == described for _, _, other, _ in own or fitting) else {}
     return model
 
 

@@ -9,6 +9,7 @@ read by TensorFlow's own readers; the format of keras_metadata.pb is that of ker
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from . import containers
 from .refusal import Refused, Unsupported
 
 PREFIX = "variables/variables"  # of the checkpoint's files
+_LAYERS = re.compile(r"layer_with_weights-\d+/(?!.*\.OPTIMIZER_SLOT)")
 TABLE = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _MAX_GRAPH_BYTES = 256 << 20
 _SEQUENCES = ("__tuple__", "TensorShape")  # how Keras 2 writes what JSON has no word for
@@ -67,7 +69,11 @@ def load(model: keras.Model, parts: dict[str, Path], scratch: Path) -> None:
         seeds = {key for key, kind in types.items() if kind.is_integer and shapes[key] == [2]}  # of Keras 3's layers
         listed = _keys(reader)
         keys = [key for key in listed or [] if key not in seeds]
-        for key, variable in _by_layer(model) if listed is None else _in_order(model, keys):
+        pairs = list(_by_layer(model) if listed is None else _in_order(model, keys))
+        stored = [key for key in shapes if _LAYERS.match(key)]
+        if listed is None and len(stored) > len(pairs):
+            raise Unsupported(f"it has {len(stored)} arrays, and its net takes {len(pairs)}")
+        for key, variable in pairs:
             shape = tuple(variable.shape)
             number = key in types and (types[key].is_floating or types[key].is_integer)
             if not number or tuple(shapes[key]) != shape:

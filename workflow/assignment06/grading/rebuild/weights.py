@@ -20,21 +20,30 @@ from .refusal import Refused, Unsupported
 _KINDS = "fiub"
 
 
-def load_by_path(model: keras.Model, weights: Path, scratch: Path) -> None:
-    """Load the weights of a `.keras` file, already unpacked, into `model`."""
+def load_by_path(model: keras.Model, weights: Path, scratch: Path, alone: bool = False) -> None:
+    """Load the weights of a `.keras` file, already unpacked, into `model`; or those of a file that has nothing else,
+    all of which have to be the model's.
+    """
     own = scratch / "own.weights.h5"
     model.save_weights(own)
     try:
         with h5py.File(own, "r+") as target, h5py.File(weights, "r") as source:
             look_through(source)
-            paths: list[str] = []
-            target.visititems(lambda name, item: paths.append(name) if isinstance(item, h5py.Dataset) else None)
+            paths = _arrays(target)
+            if alone and len(given := _arrays(source)) > len(paths):
+                raise Unsupported(f"it has {len(given)} arrays, and its net takes {len(paths)}")
             for path in paths:
-                if "seed_generator" not in path:  # random layers' state, which prediction does not need
-                    target[path][...] = _array(source, path, target[path].shape)
+                target[path][...] = _array(source, path, target[path].shape)
         model.load_weights(own)
     finally:
         own.unlink(missing_ok=True)
+
+
+def _arrays(file: h5py.File) -> list[str]:
+    """The paths of a net's arrays, without an optimizer's and random layers' state, which prediction does not need."""
+    paths: list[str] = []
+    file.visititems(lambda name, item: paths.append(name) if isinstance(item, h5py.Dataset) else None)
+    return [path for path in paths if "seed_generator" not in path and not path.startswith(("optimizer", "metrics"))]
 
 
 def load_in_order(model: keras.Model, path: Path) -> None:

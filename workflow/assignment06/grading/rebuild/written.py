@@ -24,11 +24,14 @@ from .layers import IGNORED, IGNORED_ENDINGS, LAYERS
 from .values import ACTIVATIONS
 
 MOST_NETS = 24  # of all files
-_MOST_STEPS, _MOST_ROUNDS, _MOST_LAYERS, _DEEPEST = 20_000, 64, 500, 4
+_MOST_STEPS, _MOST_ROUNDS, _MOST_LAYERS, _DEEPEST = 100_000, 64, 500, 4
+_HARMLESS = frozenset(
+    {"print", "len", "type", "plot_model", "model_to_dot", "evaluate_model", "plot_history"}
+)  # to a net
 _LARGEST = 1e9  # of whole numbers
 _LONGEST = 1 << 18  # characters of a cell or script: a syntax tree takes a hundred times as much
 _CLASSES = 10  # the number of units where the code computes it
-_MAGIC = re.compile(r"^\s*[%!?].*$", re.M)  # what IPython takes for itself
+_MAGIC = re.compile(r"^[ \t]*[%!?].*$", re.M)  # what IPython takes for itself
 _OTHER_NAMES = {"Convolution2D": "Conv2D", "MaxPool2D": "MaxPooling2D", "AvgPool2D": "AveragePooling2D"}
 _INPUTS = ("batch_shape", "batch_input_shape", "input_shape", "shape")
 _SUMS: dict[type, Callable] = {
@@ -57,19 +60,28 @@ class Written:
         return {"class_name": "Sequential", "config": {"layers": [first, *self.layers]}}
 
 
-def nets(files: dict[str, Path]) -> list[Written]:
-    """The nets that scripts and notebooks (name: path) write, in their order."""
+def nets(files: dict[str, Path]) -> tuple[list[Written], str]:
+    """The nets that scripts and notebooks (name: path) write, in their order, and the place of one that is left out, ""
+    where there is none.
+    """
     found: list[Written] = []
+    left = ""
     for name, path in sorted(files.items()):
         try:
             found += _Reader(name, path).nets
         except (RecursionError, MemoryError):
-            continue
-    return [net for net in found if net.whole and net.layers][:MOST_NETS]
+            left = left or name
+    whole = [net for net in found if net.whole and net.layers]
+    left = left or next((net.place for net in [*(one for one in found if not one.whole), *whole[MOST_NETS:]]), "")
+    return whole[:MOST_NETS], left
 
 
 class _Unknown(Exception):
     """What is met cannot be told without running it."""
+
+
+class _Untold(_Unknown):
+    """A function was followed, and what it gives cannot be told."""
 
 
 class _Returned(Exception):
@@ -110,8 +122,11 @@ class _Reader:
                 continue
         for key, value in list(known.items()):
             if isinstance(value, ast.FunctionDef) and key not in self.called:
+                taken = [*value.args.args, *value.args.kwonlyargs]
                 with suppress(_Unknown):
-                    self.run(value, [], {}, known)
+                    self.run(value, [], {one.arg: _Unknown for one in taken}, known)
+        for net in self.nets if self.steps > _MOST_STEPS else ():
+            net.whole = False
 
     def follow(self, body: list[ast.stmt], known: dict[str, Any]) -> None:
         for statement in body:
@@ -136,13 +151,33 @@ class _Reader:
             elif isinstance(statement, ast.With | ast.Try):
                 self.follow(statement.body, known)
             elif not isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom):
-                _forget(statement, known)
+                self.forget(statement, known)
+
+    def forget(self, node: ast.AST, known: dict[str, Any]) -> None:
+        """What stands there may change is not known any more; a net that it may add to is no longer whole."""
+        for part in ast.walk(node):
+            self.steps += 1
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                known[part.id] = _Unknown
+            if not isinstance(part, ast.Call):
+                continue
+            method = part.func if isinstance(part.func, ast.Attribute) else None
+            changed = known.get(method.value.id) if method and isinstance(method.value, ast.Name) else None
+            if method and isinstance(changed, list) and isinstance(method.value, ast.Name):
+                known[method.value.id] = _Unknown
+            if method and isinstance(changed, Written) and method.attr in ("add", "pop"):
+                changed.whole = False
+            called = method.attr if method else getattr(part.func, "id", "")
+            for given in [*part.args, *(one.value for one in part.keywords)] if called not in _HARMLESS else ():
+                passed = known.get(given.id) if isinstance(given, ast.Name) else None
+                if isinstance(passed, Written):
+                    passed.whole = False
 
     def branch(self, statement: ast.If, known: dict[str, Any]) -> None:
         try:
             self.follow(statement.body if self.value(statement.test, known) else statement.orelse, known)
         except _Unknown:
-            _forget(statement, known)
+            self.forget(statement, known)
             for body in (statement.body, statement.orelse):
                 self.follow(body, known)
 
@@ -152,7 +187,7 @@ class _Reader:
         except _Unknown:
             rounds = None
         if not isinstance(rounds, list | range) or len(rounds) > _MOST_ROUNDS:
-            _forget(statement, known)
+            self.forget(statement, known)
             rounds = [_Unknown]
         for item in rounds:
             _assign(statement.target, item, known)
@@ -164,8 +199,10 @@ class _Reader:
             return None
         try:
             return self.value(node, known)
+        except _Untold:
+            return _Unknown
         except _Unknown:
-            _forget(node, known)
+            self.forget(node, known)
             return _Unknown
 
     def value(self, node: ast.expr, known: dict[str, Any]) -> Any:
@@ -179,7 +216,10 @@ class _Reader:
         if isinstance(node, ast.Attribute) and node.attr in ACTIVATIONS:
             return node.attr
         if isinstance(node, ast.Tuple | ast.List):
-            return [self.value(item, known) for item in node.elts]
+            listed = [self.value(item, known) for item in node.elts]
+            if any(isinstance(inner, list) for item in listed if isinstance(item, list) for inner in item):
+                raise _Unknown  # `x = [x, x]` over and over
+            return listed
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
             inner = self.value(node.operand, known)
             return not inner if isinstance(node.op, ast.Not) else _sum(operator.sub, 0, inner)
@@ -198,6 +238,11 @@ class _Reader:
         name = _OTHER_NAMES.get(name, name)
         if isinstance(function, ast.Attribute) and name in ("add", "save_weights", "fit", "fit_generator"):
             return self.method(name, self.value(function.value, known), node, known)
+        if isinstance(function, ast.Attribute) and name == "append" and len(node.args) == 1:
+            listed = self.value(function.value, known)
+            if not isinstance(listed, list) or isinstance(item := self.value(node.args[0], known), list):
+                raise _Unknown
+            return listed.append(item)
         own = known.get(name) if isinstance(function, ast.Name) else None
         if isinstance(own, ast.FunctionDef):
             return self.run(own, *self.arguments(node, known), known)
@@ -228,8 +273,11 @@ class _Reader:
             given = [self.known_value(one.value, known) for one in node.keywords if one.arg == "callbacks"]
             listed = [one for value in given for one in (value if isinstance(value, list) else [value])]
             net.saved += [text for one in listed if isinstance(one, _Callback) for text in one.saves]
-        elif node.args:
-            self.add(net, self.value(node.args[0], known))
+        else:
+            given = [*node.args, *(one.value for one in node.keywords)]
+            if len(given) != 1:
+                raise _Unknown
+            self.add(net, self.value(given[0], known))
 
     def texts(self, node: ast.Call, known: dict[str, Any]) -> list[str]:
         """The texts in a call's arguments, also those within what is not known, as an f-string."""
@@ -257,17 +305,20 @@ class _Reader:
             raise _Unknown
 
     def sequential(self, node: ast.Call, known: dict[str, Any]) -> Written:
-        net = Written(self.place)
+        net = Written(self.place, whole=False)
+        self.nets.append(net)
         given = [*node.args, *(one.value for one in node.keywords if one.arg == "layers")]
         listed = self.value(given[0], known) if given else []
         if not isinstance(listed, list):
             raise _Unknown
         for item in listed:
             self.add(net, item)
-        self.nets.append(net)
+        net.whole = True
         return net
 
     def functional(self, node: ast.Call, known: dict[str, Any]) -> Written:
+        net = Written(self.place, whole=False)
+        self.nets.append(net)
         named = {one.arg: one.value for one in node.keywords}
         end = named.get("outputs") or named.get("output") or (node.args[1] if len(node.args) > 1 else None)
         tensor = self.value(end, known) if end is not None else None
@@ -275,8 +326,7 @@ class _Reader:
             tensor = tensor[0]
         if not isinstance(tensor, _Tensor):
             raise _Unknown
-        net = Written(self.place, list(tensor.layers), list(tensor.shape) if tensor.shape else None)
-        self.nets.append(net)
+        net.layers, net.shape, net.whole = list(tensor.layers), list(tensor.shape) if tensor.shape else None, True
         return net
 
     def applied(self, layer: Any, node: ast.Call, known: dict[str, Any]) -> _Tensor:
@@ -320,7 +370,9 @@ class _Reader:
         return _image(found[1:] if "batch_shape" in named and isinstance(found, list) else found)
 
     def arguments(self, node: ast.Call, known: dict[str, Any]) -> tuple[list, dict[str, Any]]:
-        named = {one.arg: self.known_value(one.value, known) for one in node.keywords if one.arg}
+        if any(one.arg is None for one in node.keywords) or any(isinstance(one, ast.Starred) for one in node.args):
+            raise _Unknown
+        named = {str(one.arg): self.known_value(one.value, known) for one in node.keywords}
         return [self.known_value(one, known) for one in node.args], named
 
     def run(self, function: ast.FunctionDef, given: list, named: dict[str, Any], known: dict[str, Any]) -> Any:
@@ -330,6 +382,7 @@ class _Reader:
             raise _Unknown
         names = [one.arg for one in function.args.args]
         defaults = zip(names[::-1], function.args.defaults[::-1], strict=False)
+        self.steps += len(known)
         inside = known | dict.fromkeys(names, _Unknown)
         inside |= {name: self.known_value(value, known) for name, value in defaults}
         inside |= {
@@ -342,7 +395,7 @@ class _Reader:
             self.follow(function.body, inside)
         except _Returned as end:
             if end.args[0] is _Unknown:
-                raise _Unknown from None
+                raise _Untold from None
             return end.args[0]
         finally:
             self.depth -= 1
@@ -367,17 +420,6 @@ def _assign(target: ast.expr, given: Any, known: dict[str, Any]) -> None:
         parts = given if isinstance(given, list) and len(given) == len(target.elts) else [_Unknown] * len(target.elts)
         for inner, part in zip(target.elts, parts, strict=True):
             _assign(inner, part, known)
-
-
-def _forget(node: ast.AST, known: dict[str, Any]) -> None:
-    """What stands there may change is not known any more; a net that it adds to is no longer whole."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            known[part.id] = _Unknown
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in ("add", "pop"):
-            changed = known.get(part.func.value.id) if isinstance(part.func.value, ast.Name) else None
-            if isinstance(changed, Written):
-                changed.whole = False
 
 
 def _sum(function: Callable, left: Any, right: Any) -> Any:
