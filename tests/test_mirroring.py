@@ -10,6 +10,7 @@ from assignment06.config.experiment import Experiment
 from assignment06.experiments import batches, networks
 from assignment06.experiments.mirroring import looking_again, looking_once
 from assignment06.grading.rebuild.loading import load
+from assignment06.grading.trial import ModelFile
 from assignment06.shared.errors import AssignmentError
 
 
@@ -56,7 +57,7 @@ def test_it_is_made_of_plain_layers_and_the_net_within_can_be_had(saved, images)
 
 
 def test_the_grader_rebuilds_it(saved, images, tmp_path) -> None:
-    net = load(saved[0], "keras", tmp_path, {})
+    net = load(ModelFile("net.keras", saved[0], "keras"), tmp_path, {})
     expected = keras.saving.load_model(saved[0]).predict(images, verbose=0)
     np.testing.assert_allclose(net.predict(images.astype(np.float32), verbose=0), expected, atol=1e-6)
 
