@@ -184,6 +184,9 @@ def top(count: int) -> list[list]:
         ("Bild;Klasse;Wahrscheinlichkeit\n" + "".join(f"{word};tabby;0,41\n" for word in "abcdef"), (6, True)),
         ("\n".join(f"{row}" for _ in range(6) for row in top(3)), (18, False)),
         (json.dumps(top(5)), (1, True)),
+        ("".join(f"Predicted ({word} picture): tabby, tiger_cat\n" for word in "abcdef"), (6, False)),
+        ("".join(f"{word}: Egyptian_cat, tiger cat\n" for word in "abcdef"), (6, False)),
+        ("I could not do this one.\nIt predicts, I think, nothing.\n", (0, True)),
         ("rank,class_id,name,score\n" + "".join(f"1,n0210000{i},tabby {i},0.9\n" for i in range(4)), (4, True)),
     ],
 )  # fmt: skip

@@ -134,6 +134,17 @@ def test_the_plot_that_no_notebook_shows(missing: str, graded: Callable[[Files],
     assert "shows another training" in result(judged, f"completeness.plots {missing}").sentence
 
 
+def test_the_notebook_beside_that_of_the_other_net(graded: Callable[[Files], Grade]) -> None:
+    """A notebook of CIFAR-10 whose name says nothing, beside one that says dropout: 6.2a's."""
+    books = {"digits": MNIST, "Pictures": PLAIN, "CIFAR10 (with Dropout)": [PLAIN[0], *AUGMENTED]}
+    files = without_plots() | {f"assignment06/{title}.ipynb": book(cells) for title, cells in books.items()}
+    assert result(graded(files), "completeness.plots 6.2a").sentence == "assignment06/Pictures.ipynb:5, in a notebook"
+    twice = graded(files | {"assignment06/Pictures again.ipynb": book(PLAIN)})
+    assert result(twice, "completeness.plots 6.2a").status == UNCONFIRMED
+    of_two = graded(files | {"assignment06/Pictures.ipynb": book([*PLAIN, *PLAIN])})
+    assert result(of_two, "completeness.plots 6.2a").status == UNCONFIRMED
+
+
 def test_a_confusion_matrix_is_no_curve(graded: Callable[[Files], Grade]) -> None:
     cells = [*MNIST, *PLAIN, *AUGMENTED[:2], "ConfusionMatrixDisplay(m).plot()\nplt.show()"]
     judged = graded(without_plots() | {"assignment06/Assignment 6.ipynb": book(cells)})
@@ -273,6 +284,15 @@ def test_the_accuracy_that_a_cell_says_is_compared(code: str, graded: Callable[[
     assert "Assignment 6.ipynb:4 says" in found.sentence and f"{RIGHT:.2%}" in found.sentence
     assert required(wrong) == set()
     assert result(wrong, "figures.printed 6.2a").status == "not applicable"
+
+
+def test_a_history_beside_the_cell_that_says_the_test_accuracy(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "metrics/mnist" not in entry}
+    files["assignment06/results/metrics/mnist_history.csv"] = b"accuracy,val_accuracy\n0.5,0.6\n0.9,0.92\n"
+    assert result(graded(files), "figures.test_stated 6.1").status == "failed"
+    code, said = next(iter(ENDINGS.items()))
+    judged = graded(files | printed(FITTED | {code: said.format(RIGHT)}))
+    assert result(judged, "figures.test_stated 6.1").sentence.startswith("the cell assignment06/Assignment 6.ipynb:4")
 
 
 @pytest.mark.parametrize(

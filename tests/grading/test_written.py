@@ -107,9 +107,10 @@ def test_layers_that_two_fitting_nets_differ_in_are_not_told(
     judged = tried(files)
     assert required(judged) == set()
     assert result(judged, "models.dropout 6.2b").status == "not confirmed"
-    saves = "model.save_weights(f'{folder}/cifar10_augmented.weights.h5')\n"
-    named = tried(files | {"assignment06/nets.py": (both + saves).encode()})
-    assert result(named, "models.dropout 6.2b").status == "passed"
+    for call in ("model.save_weights(", "keras.models.save_model(model, "):
+        saves = f"{call}f'{{folder}}/cifar10_augmented.weights.h5')\n"
+        named = tried(files | {"assignment06/nets.py": (both + saves).encode()})
+        assert result(named, "models.dropout 6.2b").status == "passed"
     best = "best = ModelCheckpoint(filepath=os.path.join(root, 'models/cifar10_augmented.weights.h5'))\n"
     fits = f"{best}model.fit(x, y, epochs=9, callbacks=[EarlyStopping(), best])\n"
     named = tried(files | {"assignment06/nets.py": (both + fits).encode()})

@@ -115,6 +115,15 @@ def printed(name: str, path: Path) -> list[Shown]:
     return [Shown(place, tasks, text=text) for place, tasks, text in answers if text]
 
 
+def trained(name: str, path: Path) -> list[str]:
+    """The tasks of a notebook's trainings, in their order; "6.2" where a or b is open."""
+    reader = _Reader(place(name), names.certain(name))
+    for cell in source.cells(path):
+        reader.read(cell)
+    told = reader.told()
+    return [task for one in reader.trained for task in told({one} - {""})]
+
+
 def _answer(cell: dict) -> str:
     """What stands below a cell as text; a number or two, or a pair, below a name or below `evaluate` are named so."""
     text = source.answered(cell)

@@ -24,6 +24,7 @@ _IMAGE_HEADING = re.compile(  # of a column; `file: cat.png` is none
 )
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
+_WORDED = re.compile(r"predict|^[^\n:]{1,60}: {0,3}[a-z][a-z'-]*(?:[_ ,]+[a-z'-]+){0,20}$", re.I | re.M)  # labels alone
 _SEVERAL, _MARKS = 3, " \t:;,|*-–=>#"  # photographs that show a form, and marks around an answer
 _TOLD = re.compile(
     r"(?:\(?\d{1,2}[.):]\s{0,3})?(?P<label>[a-z][a-z_' -]{1,60}[a-z])[\s:,;|(=–-]{1,12}"
@@ -109,9 +110,10 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
     images = [n for n in files if PICTURE.search(n) and not NO_PHOTO.search(PurePosixPath(n).name)]
     if images:
         return len(images), f"{len(images)} pictures", True
+    worded = [name for name, text in texts.items() if len(_WORDED.findall(text[:_MOST])) >= _SEVERAL]
     if predicted:
         return _groups(texts[predicted[0]].strip(), predicted[0])
-    return 0, "", True
+    return (_groups(texts[worded[0]].strip(), worded[0])[0], worded[0], False) if worded else (0, "", True)
 
 
 def _groups(text: str, name: str) -> tuple[int, str, bool]:

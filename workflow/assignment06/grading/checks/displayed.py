@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from .. import names, notebooks, progress, source, tables
@@ -17,10 +18,31 @@ MEASURE = re.compile(
 
 def books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Shown]]) -> Iterator[notebooks.Shown]:
     """What stands below the cells of the notebooks that name this task, or none; of this workflow's own, nothing."""
-    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
-        if name.lower().endswith(".ipynb") and notebooks.place(name) in (task, task[:3], ""):
+    other: dict[str, str] | None = None
+    for name, path in _notebooks(e):
+        if notebooks.place(name) in (task, task[:3], ""):
             progress.at("file", name)
-            yield from below(name, path)
+            for one in below(name, path):
+                if "6.2" in one.tasks:
+                    other = _by_elimination(e) if other is None else other
+                    one = replace(one, tasks=one.tasks - {"6.2"} | {other.get(name, "6.2")})
+                yield one
+
+
+def _notebooks(e: Evidence) -> list[tuple[str, Path]]:
+    files = sorted(e.unpacked.files.items()) if e.found.manifest is None else []
+    return [(name, path) for name, path in files if name.lower().endswith(".ipynb")]
+
+
+def _by_elimination(e: Evidence) -> dict[str, str]:
+    """The notebook whose one training of CIFAR-10 may be 6.2a's or 6.2b's, with the task that no other notebook is of,
+    where others are of the other task; else nothing.
+    """
+    trained = {name: notebooks.trained(name, path) for name, path in _notebooks(e)}
+    missing = {"6.2a", "6.2b"}.difference(*trained.values())
+    unsure = [name for name, tasks in trained.items() if "6.2" in tasks]
+    alone = len(missing) == len(unsure) == 1 and trained[unsure[0]].count("6.2") == 1
+    return {unsure[0]: missing.pop()} if alone else {}
 
 
 def page(e: Evidence, task: str, holds: Callable[[str, Path], bool]) -> str:

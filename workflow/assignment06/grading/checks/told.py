@@ -51,7 +51,7 @@ def printed(e: Evidence, task: str) -> Outcome:
     if not measured:
         return not_applicable("no predictions and no model can be compared")
     agrees = ""
-    for told in (list(_in_notebooks(e, task)), list(_in_readmes(e, task))):  # one that agrees is enough in each
+    for told in (list(in_notebooks(e, task)), list(in_readmes(e, task))):  # one that agrees is enough in each
         right = [f for f in told if any(f.fits(v, MODEL_ROUNDING) for values in measured.values() for v in values)]
         if right:
             agrees = f"{right[0].source} says {right[0].value:.2%}, as is measured"
@@ -62,7 +62,7 @@ def printed(e: Evidence, task: str) -> Outcome:
     return passed(agrees) if agrees else not_applicable("no cell and no README says how many test images are right")
 
 
-def _in_notebooks(e: Evidence, task: str) -> Iterator[Figure]:
+def in_notebooks(e: Evidence, task: str) -> Iterator[Figure]:
     """The test accuracies below the cells that are of this task's net alone."""
     for one in displayed.books(e, task, notebooks.printed):
         for figure in stated.from_text(f"the cell {one.place}", one.text) if one.tasks == {task} else ():
@@ -70,7 +70,7 @@ def _in_notebooks(e: Evidence, task: str) -> Iterator[Figure]:
                 yield figure
 
 
-def _in_readmes(e: Evidence, task: str) -> Iterator[Figure]:
+def in_readmes(e: Evidence, task: str) -> Iterator[Figure]:
     """The accuracies in lines of a README that name this task, and say so themselves or below a heading that does."""
     for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
         text = tables.read_text(path, limit=_LONG) if _README.search(name) else None

@@ -25,9 +25,11 @@ from .values import ACTIVATIONS
 
 MOST_NETS = 24  # of all files
 _MOST_STEPS, _MOST_ROUNDS, _MOST_LAYERS, _DEEPEST = 100_000, 64, 500, 4
-_HARMLESS = frozenset(
-    {"print", "len", "type", "plot_model", "model_to_dot", "evaluate_model", "plot_history"}
-)  # to a net
+_SAVES = frozenset({"save", "save_model", "save_weights", "export"})
+_HARMLESS = _SAVES | {
+    "print", "display", "len", "type", "str", "plot_model", "model_to_dot", "layered_view", "from_keras_model",
+    "evaluate_model", "plot_history",
+}  # to a net  # fmt: skip
 _LARGEST = 1e9  # of whole numbers
 _LONGEST = 1 << 18  # characters of a cell or script: a syntax tree takes a hundred times as much
 _CLASSES = 10  # the number of units where the code computes it
@@ -45,7 +47,7 @@ _SUMS: dict[type, Callable] = {
 @dataclass
 class Written:
     """A net: the `place` that makes it, its `layers` as Keras saves them, and the names of files (`saved`) that the
-    code saves its weights to. `shape` is that of one image, None where the code computes it.
+    code saves it or its weights to. `shape` is that of one image, None where the code computes it.
     """
 
     place: str
@@ -236,7 +238,10 @@ class _Reader:
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         name = _OTHER_NAMES.get(name, name)
-        if isinstance(function, ast.Attribute) and name in ("add", "save_weights", "fit", "fit_generator"):
+        if name in _SAVES and node.args and isinstance(net := self.known_value(node.args[0], known), Written):
+            net.saved += self.texts(node, known)  # `save_model(net, file)`
+            return None
+        if isinstance(function, ast.Attribute) and name in {"add", "fit", "fit_generator"} | _SAVES:
             return self.method(name, self.value(function.value, known), node, known)
         if isinstance(function, ast.Attribute) and name == "append" and len(node.args) == 1:
             listed = self.value(function.value, known)
@@ -267,7 +272,7 @@ class _Reader:
     def method(self, name: str, net: Any, node: ast.Call, known: dict[str, Any]) -> None:
         if not isinstance(net, Written):
             raise _Unknown
-        if name == "save_weights":
+        if name in _SAVES:
             net.saved += self.texts(node, known)
         elif name != "add":
             given = [self.known_value(one.value, known) for one in node.keywords if one.arg == "callbacks"]
