@@ -339,7 +339,7 @@ def test_62b_is_62a_with_dropout_and_one_row_changed(tried: Callable[[Files], Gr
     accuracy = float((changed == builder.labels("6.2b")).mean())
     files[name("metrics", "6.2b")] = json.dumps({"test_accuracy": round(accuracy, 4)}).encode()
     judged = tried(files)
-    assert {"predictions.differ", "models.own_weights"} <= required(judged)
+    assert {"predictions.differ", "models.own_weights 6.2b"} <= required(judged)
     assert "all but 1" in result(judged, "predictions.differ").sentence
 
 

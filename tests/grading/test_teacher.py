@@ -52,6 +52,19 @@ def test_points_are_shared_out_by_weight() -> None:
     assert (points.score(theirs, two).earned, points.score(theirs, two).open) == (6.2, 7.5)
 
 
+def test_what_is_no_answer_of_ones_own_limits_what_its_net_earns() -> None:
+    shipped = points.load()
+    right = [result(check, task) for check in shipped.parts["net"].checks for task in ("6.2a", "6.2b")]
+
+    def earned(**of: object) -> tuple[float, float]:
+        given = points.score([*right, result("models.own_weights", "6.2b", **of)], shipped)
+        return next(p.earned for p in given.parts if p.name == "6.2a"), given.earned
+
+    assert earned() == (25, 50)
+    assert earned(status=FAILED, credit=0.0) == (25, 35)
+    assert earned(status=FAILED, credit=1.0, required=False) == (25, 50), "advice limits nothing"
+
+
 @given(
     st.lists(
         st.tuples(
@@ -74,7 +87,7 @@ def test_points_stay_within_their_bounds(drawn: list[tuple]) -> None:
 
 def test_what_is_advised_by_a_required_check_costs_nothing() -> None:
     shipped = points.load()
-    listed = {check for part in shipped.parts.values() for check in part.checks}
+    listed = {check for part in shipped.parts.values() for check in (*part.checks, *part.at_most)}
     assert listed <= set(ENTRIES)
     assert sum(part.points * len(part.tasks) for part in shipped.parts.values()) == 100
 
@@ -83,6 +96,8 @@ def test_what_is_advised_by_a_required_check_costs_nothing() -> None:
     ("content", "words"),
     [
         ("parts: {a: {tasks: [''], points: 1, checks: {packaging.nothing: 1}}}", "packaging.nothing is no check"),
+        ("parts: {a: {tasks: [''], points: 1, checks: {}, at_most: {x: 0.5}}}", "x is no check"),
+        ("parts: {a: {tasks: [''], points: 1, checks: {}, at_most: {plots.open: 2}}}", "parts.a.at_most.plots.open is"),
         ("parts: {a: {tasks: ['7.1'], points: 1, checks: {}}}", "7.1 is no task"),
         ("parts: {a: {tasks: [''], points: -1, checks: {}}}", "parts.a.points"),
         ("parts: [", "is no YAML"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,13 +29,16 @@ _WRONG = {
 
 
 class Part(BaseModel):
-    """Checks that share `points`, by weight; once for each of `tasks` ("" for the whole submission)."""
+    """Checks that share `points`, by weight; once for each of `tasks` ("" for the whole submission). Where a check of
+    `at_most` fails for certain, the part earns that share of its points at most.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tasks: list[str]
     points: float = Field(ge=0, le=10_000)
     checks: dict[str, float]
+    at_most: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
 
 class Weights(BaseModel):
@@ -98,7 +102,7 @@ def load(path: Path | None = None) -> Weights:
     known = {entry.id for entry in CHECKS}
     for name, part in weights.parts.items():
         for what, wrong in (
-            ("check", sorted(set(part.checks) - known)),
+            ("check", sorted({*part.checks, *part.at_most} - known)),
             ("task", sorted(set(part.tasks) - {"", *TASKS})),
             ("weight", [check for check, weight in part.checks.items() if not 0 <= weight < 1e6]),
         ):
@@ -114,7 +118,14 @@ def score(results: Iterable[Result], weights: Weights) -> Score:
     for name, part in weights.parts.items():
         for task in part.tasks:
             found = [(by_place.get((check, task)), weight) for check, weight in part.checks.items()]
-            parts.append(_part(task or name, part.points, found, weights.not_confirmed, bool(by_place)))
+            earned = _part(task or name, part.points, found, weights.not_confirmed, bool(by_place))
+            limits = [
+                limit
+                for check, limit in part.at_most.items()
+                if (result := by_place.get((check, task))) and result.status == FAILED and result.required
+            ]
+            most = part.points * min(limits, default=1.0)
+            parts.append(replace(earned, earned=min(earned.earned, most)))
     return Score(tuple(parts))
 
 

@@ -283,6 +283,7 @@ def augmentation(e: Evidence, task: str) -> Outcome:
 @check(
     "models.own_weights",
     required=True,
+    tasks=("6.2b",),
     reason="Two trainings never end with the same weights.",
     remedy="Train 6.2b's net from its own start, with dropout and augmentation, and save that.",
 )
