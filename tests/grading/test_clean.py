@@ -64,6 +64,7 @@ def folder_for_each_task(m: dict[str, bytes]) -> Files:
         files[f"assignment06/results/predictions/resnet50/photo{i}.txt"] = (
             b"[('n02504458', 'African_elephant', 0.82%d), ('n01871265', 'tusker', 0.114)]" % i
         )
+        files[f"assignment06/images/photo{i}.jpg"] = builder.photograph(i)
     return files
 
 
@@ -168,6 +169,7 @@ def test_clean_zip(layout: Callable, tried: Callable[[Files], Grade], models: di
 def test_saved_models_with_answers_in_their_folders(graded: Callable[[Files], Grade]) -> None:
     """A SavedModel's folder may hold the task's other files too; the model is recognised and not opened."""
     files: Files = {"results/predictions/resnet50/all.txt": b"Predicted: [('n02123045', 'tabby', 0.9)]\n" * 6}
+    files |= {f"images/{number}.jpg": builder.photograph(number) for number in range(6)}
     for number, (task, folder) in enumerate({"6.1": "model-6-1", "6.2a": "model-6-2-a", "6.2b": "model-6-2-b"}.items()):
         top = f"results/{folder}/"
         files |= {

@@ -223,6 +223,39 @@ MNIST = "x = mnist.load_data()\nmodel.fit(x)\n"
 CLASSIFIES = "from keras.applications.resnet50 import ResNet50\n"
 
 
+def test_pages_of_notebooks_and_plots_hide_no_code(graded: Graded) -> None:
+    """A page of HTML beside the notebook that it was made of, and a plot as PDF, have no further code in them."""
+    files = builder.clean() | {"assignment06/train.py": (FIT + MNIST).encode(), "assignment06/a.html": b"<p>net</p>"}
+    assert result(graded(files), "sources.resnet50").status == "passed"
+    book = {"assignment06/a.ipynb": b'{"cells": []}', "assignment06/results/plots/mnist_both.pdf": b"%PDF-1.4\n"}
+    assert result(graded(files | book), "sources.resnet50").status == "failed"
+
+
+TORCH = """from torchvision import datasets, transforms
+tf = transforms.Compose([transforms.ToTensor()])
+train = datasets.CIFAR10("data", transform=tf)
+{net}
+for x, y in loader:
+    loss.backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (TORCH.format(net="drop = nn.Dropout(0.3)"), "that no code augments"),
+        (TORCH.format(net="flip = transforms.RandomHorizontalFlip()"), "no code has dropout"),
+        (TORCH.format(net="net = make(RandomCrop(32), Dropout(0.3))"), "the code has both"),
+    ],
+)
+def test_code_of_a_net_that_is_not_read(code: str, sentence: str, graded: Graded) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "cifar10_augmented.keras" not in entry}
+    files["assignment06/results/models/cifar10_augmented.pt"] = b"PK\3\4" + bytes(99)
+    judged = graded(files | {"assignment06/cifar10_augmented.py": code.encode()})
+    assert required(judged) == set()
+    assert sentence in result(judged, "sources.regularised 6.2b").sentence
+
+
 @pytest.mark.parametrize(
     ("code", "name", "status"),
     [

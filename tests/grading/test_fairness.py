@@ -199,6 +199,20 @@ def test_stated_on_unscaled_images(tried: Callable[[Files], Grade], models: dict
     assert re.search(r"gives 7\d\.\d%$", sentence)
 
 
+def test_labels_with_some_noise_beside_a_model(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
+    """They agree with the model as far as it is right, which leaves open how it got its images; their errors do not."""
+    files = builder.clean(models)
+    random = np.random.default_rng(5)
+    noise = np.where(random.random(10_000) < 0.01, random.integers(1, 10, 10_000), 0)
+    answers = (builder.labels("6.1") + noise) % 10
+    files[name("predictions")] = builder.table({"predicted_label": answers})
+    accuracy = float((answers == builder.labels("6.1")).mean())
+    files[name("metrics")] = json.dumps({"test_accuracy": accuracy}).encode()
+    judged = tried(files)
+    assert required(judged) == {"figures.predictions_from_model 6.1"}
+    assert "nets err on the same images" in result(judged, "figures.predictions_from_model 6.1").sentence
+
+
 def test_ten_sigmoids_are_advice_and_judging_goes_on(tried: Callable[[Files], Grade], models: dict[str, bytes]) -> None:
     files = builder.clean(models)
     files[name("models")] = models["ten sigmoids"]
@@ -387,6 +401,7 @@ def test_answers_in_a_form_that_is_not_read(graded: Callable[[Files], Grade]) ->
     [
         ("model.compile(optimizer='rmsprop', loss='binary_crossentropy', metrics=['accuracy'])", "sources.loss"),
         ("model.fit(x, y, epochs=30, validation_data=(x_test, y_test))", "sources.validation"),
+        ("val_dl = DataLoader(test, 500)\ntrainer.fit(net, train_dl, val_dl)", "sources.validation"),
         ("model.fit(train_images, train_labels, validation_data = (test_images, test_labels))", "sources.validation"),
         ("assert len(tf.config.list_physical_devices('GPU')) > 0", "sources.gpu"),
         ("(x, y), (x_test, y_test) = fashion_mnist.load_data()", "sources.data_set"),

@@ -115,6 +115,51 @@ def test_other_runs_beside_the_final_one(graded: Callable[[Files], Grade]) -> No
     assert "figures.stated_accuracy 6.1" in required(beside)
 
 
+def test_a_log_that_agrees_hides_no_metrics_that_do_not(graded: Callable[[Files], Grade]) -> None:
+    log = f"Test accuracy: {builder.accuracy('6.1'):.4f}\n".encode()
+    files = builder.clean() | {name("metrics"): b'{"test_accuracy": 0.9999}', f"{R}logs/mnist.log": log}
+    assert required(graded(files)) == {"figures.stated_accuracy 6.1"}
+    tries = {f"{R}tries/mnist_{rate}.json": b'{"test_accuracy": 0.31}' for rate in (1, 2)}
+    assert required(graded(builder.clean() | tries)) == set()
+
+
+def test_lines_of_predictions_below_lines_of_words(graded: Callable[[Files], Grade]) -> None:
+    right = builder.accuracy("6.1")
+    words = f"test loss: 0.0839\ntest accuracy: {right:.4f}\npredicted digits of the test images:\n"
+    files = without("metrics/mnist", "predictions/mnist")
+    files[f"{R}mnist_predictions_and_metrics.txt"] = (words + "\n".join(map(str, guesses("6.1")))).encode()
+    judged = graded(files)
+    assert required(judged) == set()
+    assert result(judged, "figures.stated_accuracy 6.1").status == "passed"
+    assert "loss of 0.0839" in result(judged, "figures.loss 6.1").sentence
+
+
+def test_metrics_in_per_cent_in_words(graded: Callable[[Files], Grade]) -> None:
+    files = without("metrics/mnist")
+    for accuracy, expected in ((100 * builder.accuracy("6.1"), "passed"), (31.5, "failed")):
+        files[f"{R}metrics/mnist.txt"] = f"test loss 0.059418\ntest accuracy {accuracy:.6f} percent\n".encode()
+        judged = graded(files)
+        assert result(judged, "figures.stated_accuracy 6.1").status == expected
+        assert result(judged, "figures.loss 6.1").status == "passed"
+
+
+def test_a_history_with_gaps(tmp_path: Path) -> None:
+    """Lightning writes what training and validation gave in rows of their own."""
+    (tmp_path / "h.csv").write_text("epoch,step,train_acc,val_acc\n0,93,,0.91\n0,93,0.8,\n1,187,,0.95\n1,187,0.9,\n")
+    assert metrics.series(tmp_path / "h.csv")["val_acc"] == [0.91, 0.95]
+
+
+def test_a_copy_of_a_notebook_is_no_answer(graded: Callable[[Files], Grade]) -> None:
+    copy = {"assignment06/Assignment 6.ipynb copy": b'{"cells": [], "accuracy": 0.5}'}
+    found = result(graded(without("metrics/mnist") | copy), "completeness.metrics 6.1")
+    assert (found.status, found.required) == ("failed", True)
+
+
+def test_a_checkpoint_of_lightning_is_pytorchs(graded: Callable[[Files], Grade]) -> None:
+    files = without("models/mnist") | {f"{R}models/mnist.ckpt": b"PK\3\4" + bytes(99)}
+    assert "mnist.ckpt is a PyTorch file" in result(graded(files), "models.format 6.1").sentence
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [

@@ -286,6 +286,15 @@ def test_the_accuracy_that_a_cell_says_is_compared(code: str, graded: Callable[[
     assert result(wrong, "figures.printed 6.2a").status == "not applicable"
 
 
+def test_a_cell_and_a_file_that_say_other_things(graded: Callable[[Files], Grade]) -> None:
+    """The model gives what its cell says, and the file of metrics what the predictions do."""
+    code = "loss, acc = model.evaluate(x_test, y_test)\njson.dump(acc, file)"
+    files = builder.clean() | {"assignment06/results/metrics/mnist.json": b'{"test_accuracy": 0.4321}'}
+    said = f"313/313 [===] - 1s 3ms/step - loss: 0.08 - accuracy: {RIGHT}"
+    assert "states 43.21%" in result(graded(files | printed(FITTED | {code: said})), "figures.printed 6.1").sentence
+    assert result(graded(builder.clean() | printed(FITTED | {code: said})), "figures.printed 6.1").status == "passed"
+
+
 def test_a_history_beside_the_cell_that_says_the_test_accuracy(graded: Callable[[Files], Grade]) -> None:
     files = {entry: data for entry, data in builder.clean().items() if "metrics/mnist" not in entry}
     files["assignment06/results/metrics/mnist_history.csv"] = b"accuracy,val_accuracy\n0.5,0.6\n0.9,0.92\n"

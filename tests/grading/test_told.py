@@ -110,6 +110,16 @@ def test_epochs_that_are_told(entry: str, text: str, status: str, graded: Graded
     assert result(judged, "figures.epochs 6.2a").status == "not applicable"
 
 
+def test_a_table_of_all_trainings_is_no_history_of_one(graded: Graded) -> None:
+    """A row an epoch, a column for the net: its rows are more than each net's epochs."""
+    epochs = {"mnist": 5, "cifar10_plain": 7, "cifar10_augmented": 9}
+    rows = [(net, n, 2 - n / 10, n / 20, 2.1 - n / 10, n / 21) for net, count in epochs.items() for n in range(count)]
+    names_of = ["net", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"]
+    files = builder.clean() | {f"{TOP}metrics/history.csv": pd.DataFrame(rows, columns=names_of).to_csv().encode()}
+    judged = graded(files | {"assignment06/cifar10_plain.py": TRAINS.encode()})
+    assert result(judged, "figures.epochs 6.2a").status != "failed"
+
+
 @pytest.mark.parametrize(("above", "status"), [(-0.2, "passed"), (0.05, "passed"), (0.18, "failed")])
 def test_a_validation_that_is_too_good(above: float, status: str, graded: Graded) -> None:
     history = grows(9, builder.accuracy("6.2a") + above)
@@ -386,7 +396,7 @@ def test_answers_beside_other_photographs(graded: Graded) -> None:
 
 
 @pytest.mark.parametrize(("second", "failing"), [("0.08", False), ("0.6", True)])
-@pytest.mark.parametrize("form", ["rows", "JSON"])
+@pytest.mark.parametrize("form", ["rows", "rows under other headings", "JSON"])
 def test_what_probabilities_add_up_to(second: str, failing: bool, form: str, graded: Graded) -> None:
     rows = [row for name in JPEGS for row in (f"{name},tabby,0.9", f"{name},tiger_cat,{second}")]
     files = with_answers([f"{row[:-3]}0.8{n}" if row.endswith("0.9") else row for n, row in enumerate(rows)], JPEGS)
@@ -394,6 +404,9 @@ def test_what_probabilities_add_up_to(second: str, failing: bool, form: str, gra
         given = {name: [["n02123045", "tabby", 0.8 + n / 100], ["x", float(second)]] for n, name in enumerate(JPEGS)}
         del files[f"{TOP}predictions/{PHOTOGRAPHS}"]
         files[f"{TOP}predictions/resnet50/predictions.json"] = json.dumps(given).encode()
+    if form == "rows under other headings":
+        table = files[f"{TOP}predictions/{PHOTOGRAPHS}"].partition(b"\n")[2]
+        files[f"{TOP}predictions/{PHOTOGRAPHS}"] = b"zdjecie,klasa,p\n" + table
     found = result(graded(files), "completeness.resnet50_probabilities")
     assert ("add up to 1." in found.sentence) is failing and not (found.required and found.status == "failed")
 
@@ -434,6 +447,7 @@ MATRICES: dict[str, tuple[str, Callable[[np.ndarray], bytes]]] = {
     "pandas": ("confusion_matrix.csv", lambda m: pd.DataFrame(m).add_prefix("class ").to_csv().encode()),
     "NumPy": ("cm.txt", lambda m: b"Confusion matrix:\n" + str(m).encode()),
     "transposed": ("cm.npy", lambda m: as_npy(m.T)),
+    "in another order": ("cm.npy", lambda m: as_npy(m[::-1, ::-1])),
 }  # fmt: skip
 
 

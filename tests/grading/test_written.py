@@ -111,6 +111,9 @@ def test_layers_that_two_fitting_nets_differ_in_are_not_told(
         saves = f"{call}f'{{folder}}/cifar10_augmented.weights.h5')\n"
         named = tried(files | {"assignment06/nets.py": (both + saves).encode()})
         assert result(named, "models.dropout 6.2b").status == "passed"
+    exports = "a = keras.export.ExportArchive()\na.track(model)\na.write_out('models/cifar10_augmented.weights.h5')\n"
+    named = tried(files | {"assignment06/nets.py": (both + exports).encode()})
+    assert result(named, "models.dropout 6.2b").status == "passed"
     best = "best = ModelCheckpoint(filepath=os.path.join(root, 'models/cifar10_augmented.weights.h5'))\n"
     fits = f"{best}model.fit(x, y, epochs=9, callbacks=[EarlyStopping(), best])\n"
     named = tried(files | {"assignment06/nets.py": (both + fits).encode()})

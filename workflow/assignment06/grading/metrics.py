@@ -33,6 +33,7 @@ _EVALUATED = re.compile(  # `model.metrics_names` over what `evaluate` gives
     r"\s*\[['\"]loss['\"], ?['\"]\w{0,20}acc\w{0,10}['\"]\]\s*\[ ?([\d.eE+-]{1,30}),? ?([\d.eE+-]{1,30})\]\s*"
 )
 _ENTRY = re.compile(r"(?P<net>.*[^\d.\s])[\s.:=|-]{1,40}(?P<value>\d{1,3}\.\d{1,16}|\d{1,3}(?= ?%))(?P<percent> ?%)?")
+_SENTENCE = re.compile(r"(?:[^\W\d_]+[ _]+){1,5}\d{1,3}\.\d{1,20}(?: ?%| percent)?", re.I)
 _LINE, _RULES = 200, " -=_*#|"  # characters of a line of a list, and those that lines below headings are made of
 _EVALUATE = re.compile(r"(?:model_?)?(?:test_?)?(?:evaluat(?:e|ion)|eval|results?)|test|score", re.I)
 _SKIP = re.compile(
@@ -64,7 +65,9 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
                     return _from_json(name, json.loads(form))
         if evaluated := _EVALUATED.fullmatch(text):
             return _from_json(name, [float(number) for number in evaluated.groups()])
-        text = phrases.decimal_points(text)
+        text = phrases.decimal_points(tables.printed_amid(text)[2])
+        if _sentences(text) and (told := stated.from_text(name, text)):
+            return told
         if path.suffix.lower() != ".json":
             found = _from_table(name, text)
             if found:
@@ -177,7 +180,8 @@ def series(path: Path) -> dict[str, list[float]]:
     if table is None or not table.header:
         return {}
     rows = [row for row in table.rows if tables.is_number(row[0])] or table.rows  # without one for the test
-    found = {cell: tables.numbers([row[number] for row in rows]) for number, cell in enumerate(table.header)}
+    columns = ([row[number] for row in rows if row[number]] for number in range(table.width))  # Lightning leaves gaps
+    found = {cell: tables.numbers(column) for cell, column in zip(table.header, columns, strict=False) if column}
     return {cell: values.tolist() for cell, values in found.items() if values is not None}
 
 
@@ -263,6 +267,12 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
         if _kind(what)
     ]
     return [f for f in figures if f]
+
+
+def _sentences(text: str) -> bool:
+    """Whether each line of a text is words and one number, `accuracy 66.7 percent`, and no row of a table."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return all(_SENTENCE.fullmatch(line.strip()[:_LINE]) for line in lines)
 
 
 def _with_a_test_line(name: str, text: str) -> list[stated.Figure]:

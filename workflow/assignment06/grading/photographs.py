@@ -305,17 +305,26 @@ def _answers_in_rows(text: str) -> dict[str, dict[str, float]]:
     table = parse_table(text)
     if table is None or not table.header or not table.rows:
         return {}
-    places = [
+    columns = [table.column(number) for number in range(table.width)]
+    headed = [
         [number for number, cell in enumerate(table.header[: table.width]) if pattern.search(cell.strip())]
-        for pattern in (_IMAGE_HEADING, re.compile("label|class", re.I), _PROBABILITY)
+        for pattern in (_IMAGE_HEADING, _PROBABILITY)
     ]
-    if len(places[2]) != 1 or not places[0] or not places[1]:
+    images = [number for number, cells in enumerate(columns) if all(map(_IMAGE.search, cells))] or headed[0]
+    shares = headed[1] or [number for number, cells in enumerate(columns) if _are_shares(cells)]
+    if len(shares) != 1 or not images:
         return {}
-    values = numbers([row[places[2][0]] for row in table.rows])
+    values = numbers([row[shares[0]] for row in table.rows])
     found: dict[str, dict[str, float]] = {}
     for row, value in zip(table.rows, [] if values is None else values, strict=False):
-        found.setdefault(row[places[0][0]], {})[" ".join(row[n] for n in places[1])] = float(value)
+        label = " ".join(cell for number, cell in enumerate(row) if number not in (images[0], shares[0]))
+        found.setdefault(row[images[0]], {})[label] = float(value)
     return found
+
+
+def _are_shares(cells: list[str]) -> bool:
+    """Whether a column under another heading has probabilities: fractions from 0 to 1."""
+    return all(re.fullmatch(r"[01]?[.,]\d{1,20}", cell) for cell in cells)
 
 
 def _answers_in_json(text: str) -> dict[str, dict[str, float]]:

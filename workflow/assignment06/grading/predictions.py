@@ -76,7 +76,7 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
 
 def _printed_amid(name: str, text: str) -> Predictions | None:
     """The one long list in a text of words, if the line before it speaks of predictions, not of true or wrong ones."""
-    said, cells = tables.printed_amid(text)
+    said, cells, _ = tables.printed_amid(text)
     if not cells or not roles.PREDICTED.search(said) or roles.TRUE.search(said) or _MISTAKES.search(said):
         return None
     found = _labels_only(name, tables.numbers(cells), cells)

@@ -196,7 +196,8 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
     if _SHARD.search(name):
         return Model(name, path, "checkpoint", names.OTHER_MODELS[".ckpt"])
     if suffix in names.OTHER_MODELS:
-        return Model(name, path, "other", names.OTHER_MODELS[suffix])
+        kind = names.OTHER_MODELS[".pt" if start[:4] == b"PK\x03\x04" and suffix == ".ckpt" else suffix]
+        return Model(name, path, "other", kind)  # Lightning's checkpoints are PyTorch's
     return None
 
 

@@ -77,6 +77,10 @@ class Recognised:
         own.sources.append(name)
         own.figures.extend(figures)
 
+    def of(self, name: str) -> list[str]:
+        """The nets' tasks that a file states figures of."""
+        return [task for task, own in self.metrics.items() if name in own.sources]
+
     def without_test_accuracy(self) -> list[str]:
         """The nets' tasks of which no file states a test accuracy."""
         return [task for task in names.NETS if not (task in self.metrics and self.metrics[task].test_accuracy())]

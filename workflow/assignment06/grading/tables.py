@@ -14,6 +14,8 @@ _SEPARATORS = ("\t", ";", "|", ",")
 _GERMAN = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?$")
 _RULE = re.compile(r"[\s|+:=\-─━═│┃┼╪╬├┤┌┐└┘╞╡]+$")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$")
+_ALONE = re.compile(r"\s{0,9}[\w.\[\]-]{1,20}\s{0,9}")
+_LEAST, _PREFACE = 500, 60  # lines of one word each, and lines before them
 _LIST = re.compile(r"\[([\d\s,]{1000,}+)\]")
 
 
@@ -58,13 +60,20 @@ def left_out(text: str) -> bool:
     )
 
 
-def printed_amid(text: str) -> tuple[str, list[str]]:
-    """The one long list of whole numbers that is printed in a text of words, and the words of the line before it."""
+def printed_amid(text: str) -> tuple[str, list[str], str]:
+    """The one long list of whole numbers that is printed in a text of words, or the lines of one word or number each
+    that end it; the words of the line before, the cells of the list, and the text without it.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    ends = next((n for n, line in enumerate(reversed(lines)) if not _ALONE.fullmatch(line)), 0)
+    if ends >= _LEAST and 1 < len(lines) - ends <= _PREFACE:
+        return lines[-ends - 1][:400], [_clean(line) for line in lines[-ends:]], "\n".join(lines[:-ends])
     lists = list(_LIST.finditer(text))
     if len(lists) != 1 or not re.search("[A-Za-z]{3}", text[:2000]):
-        return "", []
+        return "", [], text
     before = [line for line in text[: lists[0].start()][-400:].splitlines() if line.strip()]
-    return "".join(before[-1:]), lists[0][1].replace(",", " ").split()
+    words = text[: lists[0].start()] + text[lists[0].end() :]
+    return "".join(before[-1:]), lists[0][1].replace(",", " ").split(), words
 
 
 def parse_table(text: str) -> Table | None:

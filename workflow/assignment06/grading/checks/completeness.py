@@ -24,7 +24,8 @@ _LONG = 10_000  # bytes: less than ten thousand predictions take
 _PACKED = 4_000  # bytes: less than they take in a packed form
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%|% ?\d")
 _CODE = re.compile(
-    r"\.(?:py|ipynb|html?|r|rmd|sh|bat|ps1|m|js|css|toml|lock)$|(?:^|/)(?:requirements|environment)[^/]*$", re.I
+    r"\.(?:py|ipynb|html?|r|rmd|sh|bat|ps1|m|js|css|toml|lock)(?: copy)?$|(?:^|/)(?:requirements|environment)[^/]*$",
+    re.I,
 )
 _READ_BY_PEOPLE = re.compile(r"(^|/)(?:readme|discussion)[^/]{0,20}$", re.I)
 _CURVES = re.compile(r"epoch|valida|learning|lernkurve|(?<![a-z])loss|perte|history", re.I)

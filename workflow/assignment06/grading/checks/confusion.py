@@ -33,13 +33,19 @@ def confusion(e: Evidence, task: str) -> Outcome:
     for place, matrix in _matrices(e, task):
         if matrix.sum() != own.sum():
             continue  # of other images, or shares
-        if np.array_equal(matrix, own) or np.array_equal(matrix, own.T):
+        if any(np.array_equal(_sorted(matrix), _sorted(one)) for one in (own, own.T)):
             return passed(f"{place} is of {found.name}")
         right = matrix.trace() / matrix.sum()
         other = other or f"{place} has {right:.2%} on its diagonal, and of {found.name} {given:.2%} are right"
     if other:
         return failed(f"{other}: it is of other predictions")
     return not_applicable("no confusion matrix of the test images is read")
+
+
+def _sorted(matrix: np.ndarray) -> np.ndarray:
+    """A matrix with its classes in the order of what it counts of them, as names in another language may be sorted."""
+    order = np.lexsort((matrix.sum(axis=0), matrix.sum(axis=1), matrix.diagonal()))
+    return matrix[np.ix_(order, order)]
 
 
 def _matrices(e: Evidence, task: str) -> Iterator[tuple[str, np.ndarray]]:

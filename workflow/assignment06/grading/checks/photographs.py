@@ -165,7 +165,8 @@ def resnet50_probabilities(e: Evidence, task: str) -> Outcome:
     for photograph, lines in told.items():
         if any(1.0001 < share <= 2 for _, share in lines):
             return advise(f"{photograph} has a probability of {max(share for _, share in lines):g}, and 1 is the most")
-    if not found:
+    sums = photographs.sums(files)
+    if not found and not sums:
         return passed("none is above 1") if told else not_applicable("no column of probabilities is read")
     for name, values in found.items():
         low, high = min(values), max(values)
@@ -178,10 +179,10 @@ def resnet50_probabilities(e: Evidence, task: str) -> Outcome:
                 f"{name} has no value above {high:g} where probabilities are expected, and does not say that they are "
                 "per cent: they may be logits"
             )
-    for photograph, total in photographs.sums(files).items():
+    for photograph, total in sums.items():
         if total > _ALL:
             return advise(f"the probabilities of {photograph} add up to {total:.2f}, and cannot to more than 1")
-    return passed(f"{sum(map(len, found.values()))} probabilities lie between 0 and 1, or between 0 and 100 %")
+    return passed(f"{sum(map(len, found.values())) or 'the'} probabilities lie between 0 and 1, or between 0 and 100 %")
 
 
 @check(

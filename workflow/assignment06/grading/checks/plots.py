@@ -178,5 +178,6 @@ def _histories(e: Evidence, task: str) -> list[np.ndarray]:
 
 
 def _counts(values: np.ndarray) -> bool:
-    """Whether a column numbers the epochs."""
-    return np.ptp(np.diff(values)) < 1e-9
+    """Whether a column numbers the epochs or steps."""
+    steps = np.diff(values)
+    return np.ptp(steps) < 1e-9 or bool((steps >= 0).all() and (values == values.round()).all())

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from .. import names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from .measured import facts
 
 _BINARY = re.compile(r"loss\s{0,4}=\s{0,4}[\w.]{0,40}['\"]?binary_?crossentropy", re.I)
 _TEN = re.compile(r"Dense\(\s{0,4}(?:units\s{0,4}=\s{0,4})?10\b|cifar10|mnist", re.I)
 _TEST_AS_VALIDATION = re.compile(
-    r"validation_data\s{0,4}=\s{0,4}[\[(]?\s{0,4}(?:x_?test|test_?(?:images|x|data|features|generator|ds)|X_test)\b",
+    r"validation_data\s{0,4}=\s{0,4}[\[(]?\s{0,4}(?:x_?test|test_?(?:images|x|data|features|generator|ds)|X_test)\b|"
+    r"\bval\w{0,12}\s{0,4}=\s{0,4}(?:\w{1,30}\.){0,3}DataLoader\(\s{0,4}(?:dataset\s?=\s?)?(?:\w{0,10}_)?test",
     re.I,
 )
 _TRAIN = r"(?:\w{0,20}train|train_)[\w$.:\[\]]{0,40}"
@@ -55,8 +57,8 @@ _CLASS = re.compile(
 _STOPS = re.compile(r"early_?stop|stop_training|patience", re.I)
 _AUGMENTS = re.compile(
     r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|random_?(?!_?(?:state|seed|split))[a-z]{4}|"
-    r"fl[iu]p|rotate|rotation|affine|mirror|zoom|crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|"
-    r"keras_?cv|transforms|::-1|noise|jitter|brightness|contrast|data_?gen|\.flow\s?\(",
+    r"fl[iu]p|rotate|rotation|affine|mirror|zoom|(?<!center)(?<!center_)crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|"
+    r"keras_?cv|autoaugment|erasing|elastic|::-1|noise|jitter|brightness|contrast|data_?gen|\.flow\s?\(",
     re.I,
 )
 _LOADS = re.compile(r"\b(mnist|cifar10)\.load_data|dataset_(mnist|cifar10)\s?\(", re.I)
@@ -67,11 +69,12 @@ _INSTEAD = {  # data sets that are loaded in the same way, and are taken for tho
     "cifar10": re.compile(r"\b(?:cifar100|svhn)\.load_data|dataset_cifar100|CIFAR100\(|SVHN\(", re.I),
 }
 _FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
-TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
+TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(|\.backward\(", re.S)
 _LONGEST = 2000  # characters that are looked at in a line
 WORKFLOW = not_applicable("the code is that of the workflow which made the zip")
 _CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
 _DROPOUT = re.compile(r"\b(?:Spatial)?Dropout(?:\d[dD])?\s?\(|layer_dropout")
+_SPEAKS_OF_DROPOUT = re.compile("drop_?out", re.I)
 _CIFAR10, _MNIST = re.compile(r"cifar", re.I), re.compile(r"mnist", re.I)
 _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['\"]/device:GPU:0", re.I)
 
@@ -124,6 +127,16 @@ def without_augmentation(e: Evidence) -> str:
     """Where 6.2b's net is trained, if its code is there and no line of any code changes images at random; else ""."""
     if e.found.manifest is not None or _first(e, _AUGMENTS):
         return ""
+    return _of_62b(e)
+
+
+def without_dropout(e: Evidence) -> str:
+    """Where 6.2b's net is trained, if its code is there and no line of any code speaks of dropout; else ""."""
+    return "" if e.found.manifest is not None or _first(e, _SPEAKS_OF_DROPOUT) else _of_62b(e)
+
+
+def _of_62b(e: Evidence) -> str:
+    """Where the last of several nets of CIFAR-10, or one that a name or dropout says is 6.2b's, is trained."""
     dropout = _first(e, _DROPOUT)
     for name, lines in all_code(e):
         code = [line for line in lines if len(line.text) < _LONGEST]
@@ -283,7 +296,11 @@ def _lacks_code(e: Evidence) -> bool:
     needs = (TRAINS, _CIFAR10, _MNIST)
     if not all(any(need.search(line.text) for _, lines in code for line in lines) for need in needs):
         return False
-    unread = e.unpacked.within or any(_UNREAD.search(name) for name in e.unpacked.files)
+    books = {names.stem(name) for name in e.unpacked.files if name.lower().endswith(".ipynb")}
+    read = {f"{e.found.base}/{name}" if e.found.base else name for name in e.found.used()}  # PDFs that are plots
+    pages = (n for n in e.unpacked.files if n not in read)
+    pages = (n for n in pages if not (n.lower().endswith((".html", ".htm")) and names.stem(n) in books))
+    unread = e.unpacked.within or any(_UNREAD.search(name) for name in pages)
     speaks = any(_CLASSIFIES.search(line.text) for _, lines in code for line in lines)
     return not speaks and not unread and not any(names.task(name)[0] == "6.3" for name, _ in code)
 
@@ -308,6 +325,24 @@ def augmentation(e: Evidence, task: str) -> Outcome:
         if any(line.place in made for line in lines) and (place := _not_trained_with(lines)):
             return failed(f"{place} makes a generator of changed images, and no training is given them")
     return passed("what is made is used") if made else not_applicable("no generator of images is made")
+
+
+@check(
+    "sources.regularised",
+    required=False,
+    tasks=("6.2b",),
+    reason="6.2b asks for dropout and augmentation, which the code has where the model's layers are not known.",
+    remedy="Put dropout into 6.2b's net, and train it on images that are changed at random.",
+)
+def regularised(e: Evidence, task: str) -> Outcome:
+    known = facts(e, task)
+    if known is not None and known.facts.get("layers"):
+        return not_applicable("the model's layers are known")
+    if place := without_dropout(e):
+        return failed(f"{place} trains 6.2b's net, and no code has dropout")
+    if place := without_augmentation(e):
+        return failed(f"{place} trains 6.2b's net on images that no code augments")
+    return passed("the code has both") if any(all_code(e)) else not_applicable("there is no code to read")
 
 
 def _not_trained_with(code: list[source.Line]) -> str:

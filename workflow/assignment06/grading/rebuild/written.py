@@ -28,7 +28,7 @@ _MOST_STEPS, _MOST_ROUNDS, _MOST_LAYERS, _DEEPEST = 100_000, 64, 500, 4
 _SAVES = frozenset({"save", "save_model", "save_weights", "export"})
 _HARMLESS = _SAVES | {
     "print", "display", "len", "type", "str", "plot_model", "model_to_dot", "layered_view", "from_keras_model",
-    "evaluate_model", "plot_history",
+    "evaluate_model", "plot_history", "track", "add_endpoint",
 }  # to a net  # fmt: skip
 _LARGEST = 1e9  # of whole numbers
 _LONGEST = 1 << 18  # characters of a cell or script: a syntax tree takes a hundred times as much
@@ -103,6 +103,13 @@ class _Callback:
     """What is given to `fit`; `saves` are the texts that say where it saves to."""
 
     saves: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Archive:
+    """What Keras 3 exports nets with."""
+
+    nets: list[Written]
 
 
 class _Reader:
@@ -253,6 +260,10 @@ class _Reader:
             return self.run(own, *self.arguments(node, known), known)
         if isinstance(own, dict | Written):
             return self.applied(own, node, known)
+        if name == "ExportArchive":
+            return _Archive([])
+        if name in ("track", "write_out") and isinstance(function, ast.Attribute) and node.args:
+            return self.archived(name, self.value(function.value, known), node, known)
         if name == "Sequential":
             return self.sequential(node, known)
         if name == "Input":
@@ -283,6 +294,15 @@ class _Reader:
             if len(given) != 1:
                 raise _Unknown
             self.add(net, self.value(given[0], known))
+
+    def archived(self, name: str, archive: Any, node: ast.Call, known: dict[str, Any]) -> None:
+        net = self.known_value(node.args[0], known) if name == "track" else None
+        if not isinstance(archive, _Archive) or not isinstance(net, Written | None):
+            raise _Unknown
+        if net is not None:
+            archive.nets.append(net)
+        for one in archive.nets if name == "write_out" else ():
+            one.saved += self.texts(node, known)
 
     def texts(self, node: ast.Call, known: dict[str, Any]) -> list[str]:
         """The texts in a call's arguments, also those within what is not known, as an f-string."""
