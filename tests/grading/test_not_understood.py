@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import diagnosis, metrics, names, predictions, roles, stated
+from assignment06.grading import diagnosis, metrics, names, predictions, roles, stated, tables
 from assignment06.grading import photographs as photographs_module
 from assignment06.grading.grade import Grade
 from assignment06.grading.registry import UNCONFIRMED
@@ -119,8 +119,9 @@ def test_a_log_that_agrees_hides_no_metrics_that_do_not(graded: Callable[[Files]
     log = f"Test accuracy: {builder.accuracy('6.1'):.4f}\n".encode()
     files = builder.clean() | {name("metrics"): b'{"test_accuracy": 0.9999}', f"{R}logs/mnist.log": log}
     assert required(graded(files)) == {"figures.stated_accuracy 6.1"}
-    tries = {f"{R}tries/mnist_{rate}.json": b'{"test_accuracy": 0.31}' for rate in (1, 2)}
-    assert required(graded(builder.clean() | tries)) == set()
+    for folder in ("tries", "training_run1", "metrics_old", "old/metrics"):
+        tries = {f"{R}{folder}/mnist_{rate}.json": b'{"test_accuracy": 0.31}' for rate in (1, 2)}
+        assert required(graded(builder.clean() | tries)) == set()
 
 
 def test_lines_of_predictions_below_lines_of_words(graded: Callable[[Files], Grade]) -> None:
@@ -132,6 +133,27 @@ def test_lines_of_predictions_below_lines_of_words(graded: Callable[[Files], Gra
     assert required(judged) == set()
     assert result(judged, "figures.stated_accuracy 6.1").status == "passed"
     assert "loss of 0.0839" in result(judged, "figures.loss 6.1").sentence
+
+
+@pytest.mark.parametrize(
+    ("preface", "read"),
+    [
+        ("MNIST predictions on the test set\nAccuracy: 0.9912\n\n", True),
+        ("Predicted classes of the test images, by index:\n", True),
+        ("Predicted labels (test error 0.9 %):\n", True),
+        ("Classes of MNIST's test images:\n", True),
+        ("Predictions of the test set, true accuracy 0.99:\n", True),
+        ("The true labels of these predictions:\n", False),
+        ("Indices of wrong predictions:\n", False),
+        ("True labels:\n", False),
+    ],
+)
+def test_a_list_below_words(preface: str, read: bool, tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_text(f"{preface}{guesses('6.1').tolist()}\n")
+    found = predictions.read("results/mnist_predictions.txt", tmp_path / "p.txt")
+    assert (found is not None and not found.problem and found.rows == 10_000) is read
+    (tmp_path / "p.txt").write_text("one line\nand two\n" + "7\n" * (tables.MAX_ROWS + 1))
+    assert tables.printed_amid((tmp_path / "p.txt").read_text())[1] == []
 
 
 def test_metrics_in_per_cent_in_words(graded: Callable[[Files], Grade]) -> None:

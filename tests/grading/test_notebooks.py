@@ -141,6 +141,8 @@ def test_the_notebook_beside_that_of_the_other_net(graded: Callable[[Files], Gra
     assert result(graded(files), "completeness.plots 6.2a").sentence == "assignment06/Pictures.ipynb:5, in a notebook"
     twice = graded(files | {"assignment06/Pictures again.ipynb": book(PLAIN)})
     assert result(twice, "completeness.plots 6.2a").status == UNCONFIRMED
+    script = {"assignment06/train_a.py": b"(x, y), _ = cifar10.load_data()\nmodel.fit(x, y)\n"}
+    assert result(graded(files | script), "completeness.plots 6.2a").status == UNCONFIRMED
     of_two = graded(files | {"assignment06/Pictures.ipynb": book([*PLAIN, *PLAIN])})
     assert result(of_two, "completeness.plots 6.2a").status == UNCONFIRMED
 
@@ -293,6 +295,14 @@ def test_a_cell_and_a_file_that_say_other_things(graded: Callable[[Files], Grade
     said = f"313/313 [===] - 1s 3ms/step - loss: 0.08 - accuracy: {RIGHT}"
     assert "states 43.21%" in result(graded(files | printed(FITTED | {code: said})), "figures.printed 6.1").sentence
     assert result(graded(builder.clean() | printed(FITTED | {code: said})), "figures.printed 6.1").status == "passed"
+    of_both = "model.evaluate(x, y)\n" + code
+    judged = graded(builder.clean() | printed(FITTED | {of_both: said.replace(str(RIGHT), "0.4321") + "\n" + said}))
+    assert result(judged, "figures.printed 6.1").status == "not applicable"
+    steps = "1/4 [==>...] - loss: 0.1 - accuracy: 0.4321\b\b\b\b\b\b4/4 [====] - 1s - loss: 0.08 - accuracy: " + str(
+        RIGHT
+    )
+    judged = graded(builder.clean() | printed(FITTED | {code: steps}))
+    assert result(judged, "figures.printed 6.1").status == "passed"
 
 
 def test_a_history_beside_the_cell_that_says_the_test_accuracy(graded: Callable[[Files], Grade]) -> None:

@@ -411,6 +411,13 @@ def test_what_probabilities_add_up_to(second: str, failing: bool, form: str, gra
     assert ("add up to 1." in found.sentence) is failing and not (found.required and found.status == "failed")
 
 
+def test_what_two_nets_say_of_a_photograph_is_not_added_up(graded: Graded) -> None:
+    rows = [f"{name},{net},tabby,0.6{n}" for n, name in enumerate(JPEGS) for net in ("ResNet50", "VGG16")]
+    files = with_answers([], JPEGS)
+    files[f"{TOP}predictions/{PHOTOGRAPHS}"] = "\n".join(["photo,model,label,probability", *rows, ""]).encode()
+    assert result(graded(files), "completeness.resnet50_probabilities").status == "passed"
+
+
 @pytest.mark.parametrize(
     ("folder", "failing"),
     [("OlegIvanchuk_assignment06", True), ("assignment06_WebbMarcus", True), ("assignment06_DoeJane", False),

@@ -50,7 +50,9 @@ _ASKED = re.compile(  # the last line of a cell: names, or the net's figures of 
     re.I,
 )
 _EVALUATES = re.compile(r"\.evaluate\((?:\w{1,20}=)?\w{0,20}test", re.I)
-_EVALUATED = re.compile(r"^\d{1,6}/\d{1,6} (?![^\n]{0,200}val_)[^\n]{0,200}\bacc(?:uracy)?: ([01]\.\d{2,10})", re.M)
+_EVALUATED = re.compile(  # Keras goes back in the line for each batch
+    r"(?:^|[\b\r])(\d{1,6})/\1 (?![^\n\b\r]{0,200}val_)[^\n\b\r]{0,200}\bacc(?:uracy)?: ([01]\.\d{2,10})", re.M
+)
 _NUMPY = re.compile(r"np\.float\d\d\(([^()]{1,40})\)")
 _NUMBERS = re.compile(r"[\[(]?(\d{0,9}\.\d{1,20})(?:, ?(\d{0,9}\.\d{1,20}))?[\])]?")
 _DRAWN = re.compile(r"plotly|vega|bokeh", re.I)  # pictures that a page draws
@@ -130,8 +132,9 @@ def _answer(cell: dict) -> str:
     """What stands below a cell as text; a number or two, or a pair, below a name or below `evaluate` are named so."""
     text = source.answered(cell)
     code = source.joined(cell)[:_MOST]
-    if _EVALUATES.search(code) and not _FITS.search(code) and (line := _EVALUATED.search(text[:_MOST])):
-        text += f"\ntest accuracy: {line[1]}"
+    once = code.count(".evaluate(") == 1 and _EVALUATES.search(code) and not _FITS.search(code)
+    if once and (lines := _EVALUATED.findall(text[:_MOST])):
+        text += f"\ntest accuracy: {lines[-1][1]}"
     numbers = _NUMBERS.fullmatch(_NUMPY.sub(r"\1", text.rpartition("\n")[2][:_LONGEST]))
     asked = _ASKED.fullmatch(source.joined(cell).rstrip().rpartition("\n")[2][:_LONGEST])
     if not numbers or not asked:

@@ -22,6 +22,7 @@ _NO_ANSWER = re.compile(r"skipped|metadata|readme|requirements", re.I)
 _IMAGE_HEADING = re.compile(  # of a column; `file: cat.png` is none
     rf"(?<![^\W_])(?:image|img|file|photo|picture|filename|path|name|bild)(?![^\n]{{0,200}}{_IMAGE.pattern})", re.I
 )
+_NET_HEADING = re.compile(r"model|net(?:work)?|arch\w{0,9}|backbone|cnn", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
 _WORDED = re.compile(r"predict|^[^\n:]{1,60}: {0,3}[a-z][a-z'-]*(?:[_ ,]+[a-z'-]+){0,20}$", re.I | re.M)  # labels alone
@@ -315,10 +316,12 @@ def _answers_in_rows(text: str) -> dict[str, dict[str, float]]:
     if len(shares) != 1 or not images:
         return {}
     values = numbers([row[shares[0]] for row in table.rows])
+    nets = [number for number, cell in enumerate(table.header[: table.width]) if _NET_HEADING.fullmatch(cell.strip())]
     found: dict[str, dict[str, float]] = {}
     for row, value in zip(table.rows, [] if values is None else values, strict=False):
+        photograph = " ".join(row[number] for number in [images[0], *nets])
         label = " ".join(cell for number, cell in enumerate(row) if number not in (images[0], shares[0]))
-        found.setdefault(row[images[0]], {})[label] = float(value)
+        found.setdefault(photograph, {})[label] = float(value)
     return found
 
 

@@ -3,16 +3,17 @@
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from . import arrays, roles, tables
+from . import arrays, names, roles, tables
 
 MAX_NUMBERS = 10_000_000
 _TRUE = frozenset({"True", "TRUE", "true"})
 _FLAGS = _TRUE | {"False", "FALSE", "false"}
-_MISTAKES = re.compile(r"wrong|mistak|misclass|incorrect|error|indices|index", re.I)
+_MISTAKES = re.compile(r"wrong|mistak|misclass|incorrect", re.I)
+_OTHERS = re.compile(rf"{roles.TRUE.pattern}|error|indices|index", re.I)
 ONLY_TRUE = "true labels, no predictions"
 
 
@@ -68,6 +69,8 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
             return Predictions(name, np.full(rows, -1), problem=problem)
         if (amid := _printed_amid(name, text)) is not None:
             return amid
+        if tables.printed_list(text):
+            return None
         table = tables.parse_table(text)
     except (OSError, ValueError, EOFError, RecursionError, KeyError):
         return None
@@ -75,9 +78,14 @@ def read(name: str, path: Path, expected_rows: int = 10_000) -> Predictions | No
 
 
 def _printed_amid(name: str, text: str) -> Predictions | None:
-    """The one long list in a text of words, if the line before it speaks of predictions, not of true or wrong ones."""
+    """The one long list in a text of words, if the line before it or the file's name speaks of predictions; not of
+    wrong ones, nor first of others.
+    """
     said, cells, _ = tables.printed_amid(text)
-    if not cells or not roles.PREDICTED.search(said) or roles.TRUE.search(said) or _MISTAKES.search(said):
+    predicted, others = roles.PREDICTED.search(said), _OTHERS.search(said)
+    before = predicted is not None and (others is None or predicted.start() < others.start())
+    named = others is None and names.PREDICTIONS.search(PurePosixPath(name).name) is not None
+    if not cells or _MISTAKES.search(said) or not (before or named):
         return None
     found = _labels_only(name, tables.numbers(cells), cells)
     found.amid = True

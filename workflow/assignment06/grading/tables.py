@@ -64,16 +64,23 @@ def printed_amid(text: str) -> tuple[str, list[str], str]:
     """The one long list of whole numbers that is printed in a text of words, or the lines of one word or number each
     that end it; the words of the line before, the cells of the list, and the text without it.
     """
+    if text.count("\n") > MAX_ROWS:
+        return "", [], text
     lines = [line for line in text.splitlines() if line.strip()]
     ends = next((n for n, line in enumerate(reversed(lines)) if not _ALONE.fullmatch(line)), 0)
     if ends >= _LEAST and 1 < len(lines) - ends <= _PREFACE:
         return lines[-ends - 1][:400], [_clean(line) for line in lines[-ends:]], "\n".join(lines[:-ends])
-    lists = list(_LIST.finditer(text))
-    if len(lists) != 1 or not re.search("[A-Za-z]{3}", text[:2000]):
+    lists = printed_list(text)
+    if len(lists) != 1:
         return "", [], text
     before = [line for line in text[: lists[0].start()][-400:].splitlines() if line.strip()]
     words = text[: lists[0].start()] + text[lists[0].end() :]
     return "".join(before[-1:]), lists[0][1].replace(",", " ").split(), words
+
+
+def printed_list(text: str) -> list[re.Match]:
+    """The long lists of whole numbers that are printed in a text of words."""
+    return list(_LIST.finditer(text)) if re.search("[A-Za-z]{3}", text[:2000]) else []
 
 
 def parse_table(text: str) -> Table | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .. import names, notebooks, progress, source, tables
 from ..registry import Evidence
+from . import sources
 
 MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
@@ -38,6 +39,8 @@ def _by_elimination(e: Evidence) -> dict[str, str]:
     """The notebook whose one training of CIFAR-10 may be 6.2a's or 6.2b's, with the task that no other notebook is of,
     where others are of the other task; else nothing.
     """
+    if any(sources.trains_on_cifar10(code) for name, code in sources.all_code(e) if not name.endswith(".ipynb")):
+        return {}
     trained = {name: notebooks.trained(name, path) for name, path in _notebooks(e)}
     missing = {"6.2a", "6.2b"}.difference(*trained.values())
     unsure = [name for name, tasks in trained.items() if "6.2" in tasks]

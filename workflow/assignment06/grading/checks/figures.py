@@ -1,12 +1,13 @@
 """Do the stated figures, the predictions and the model say the same?"""
 
+import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from ..diagnosis import CHANCE, RECOGNISED
-from ..names import FAMILIES, METRICS, NETS
+from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from .measured import MODEL_ROUNDING, accuracies, agreement, facts, images, tried, ways, whole
 
@@ -16,6 +17,7 @@ PROBABILITY = 1e-3  # of probabilities predicted again by this workflow's model
 EXACT = ("0-255", "0-1", "-1 to 1")  # the scalings that everybody computes alike; mean and deviation are chosen
 SAME = 0.011  # two ways to write one accuracy
 BETTER = 0.015  # predictions that much better than the model under each scaling tried may be of a way not tried
+_OF_METRICS = re.compile(r"m[eé]tri[ckq]\w{0,3}|metricas|métricas|evaluations?|results?|scores?", re.I)
 SEVERAL = 30  # errors that tell a net's from others
 SOUND = {"mnist": 0.9, "cifar10": 0.6}  # accuracy at which a model surely got images scaled as it learnt them
 
@@ -107,7 +109,8 @@ def _surely_scaled(measured: dict[str, float], task: str) -> bool:
 
 def _without_other_runs(stated: list, fits: Callable, predictions: str) -> list:
     """The figures without those of other runs: where some agree, those that stand neither beside these nor beside the
-    predictions, in a folder for each run say. A folder for metrics is none such, but for files of the same name.
+    predictions, in a folder for each run say. A folder for metrics beside theirs is none such, but for files of the
+    same name.
     """
     agreeing = [PurePosixPath(figure.source) for figure in stated if fits(figure)]
     if not agreeing:
@@ -115,7 +118,12 @@ def _without_other_runs(stated: list, fits: Callable, predictions: str) -> list:
     homes = {path.parent for path in agreeing} | {PurePosixPath(predictions).parent}
     files = {path.name for path in agreeing}
     paths = [PurePosixPath(figure.source) for figure in stated]
-    kept = [p.parent in homes or (p.name not in files and bool(METRICS.search(p.parent.name))) for p in paths]
+    beside = {home.parent for home in homes}
+    kept = [
+        p.parent in homes
+        or (p.name not in files and p.parent.parent in beside and bool(_OF_METRICS.fullmatch(p.parent.name)))
+        for p in paths
+    ]
     return [figure for figure, keep in zip(stated, kept, strict=True) if keep]
 
 
@@ -222,13 +230,16 @@ def predictions_from_model(e: Evidence, task: str) -> Outcome:
             return passed(f"{spare.name}, which is handed in too, gives the classes in {found.name}")
     if found.doubt:
         return advise(f"{sentence}; {found.doubt}", credit=0.5)
-    errors, alike = _errors(e, task, found)
-    if errors >= SEVERAL and alike < errors / 20:
-        return failed(f"{sentence}; of their {errors:,} errors it makes {alike:,} too, and nets err on the same images")
     sentence += f"; tried: {ways(known)}"
     other = _others(e, task, found)
     if other:
         return failed(f"{sentence}; they are what {other} gives")
+    if most >= SOUND[FAMILIES[task]] and not e.of_first_images(task):
+        errors, own, alike = _errors(e, task, found)
+        if min(errors, own) >= SEVERAL and alike < min(errors, own) / 20:
+            return failed(
+                f"{sentence}; of their {errors:,} errors it makes {alike:,} too, and nets err on the same images"
+            )
     related = given > accuracy[best] + 0.02 and shares[best] > _related(given, accuracy[best])
     close = shares[best] > 0.9 and (best not in EXACT or given >= most)
     if related or close:
@@ -244,12 +255,15 @@ def predictions_from_model(e: Evidence, task: str) -> Outcome:
     return failed(sentence)
 
 
-def _errors(e: Evidence, task: str, found) -> tuple[int, int]:
-    """How many of the predictions are wrong, and in how many of these the model is too, with the same class."""
-    test = e.test(task)
-    wrong = found.labels != test.labels if test is not None else np.zeros(found.rows, bool)
-    given = [outputs[: found.rows].argmax(axis=1) == found.labels for outputs in tried(e, task).outputs.values()]
-    return int(wrong.sum()), max((int((same & wrong).sum()) for same in given), default=0)
+def _errors(e: Evidence, task: str, found) -> tuple[int, int, int]:
+    """How many of the predictions are wrong, how many that the model gives, and how many are in both, of one class."""
+    test, outputs = e.test(task), tried(e, task).outputs
+    if test is None or not outputs:
+        return 0, 0, 0
+    wrong = found.labels != test.labels
+    given = [scores[: found.rows].argmax(axis=1) for scores in outputs.values()]
+    own = min(int((labels != test.labels).sum()) for labels in given)
+    return int(wrong.sum()), own, max(int(((labels == found.labels) & wrong).sum()) for labels in given)
 
 
 def _others(e: Evidence, task: str, found) -> str:

@@ -58,7 +58,7 @@ _STOPS = re.compile(r"early_?stop|stop_training|patience", re.I)
 _AUGMENTS = re.compile(
     r"augment\w{0,20}\s?\(|import\s[^\n]{0,80}augment|image_?data_?generator|random_?(?!_?(?:state|seed|split))[a-z]{4}|"
     r"fl[iu]p|rotate|rotation|affine|mirror|zoom|(?<!center)(?<!center_)crop|shift|shear|translat|mix_?up|cut_?(?:mix|out)|albument|imgaug|"
-    r"keras_?cv|autoaugment|erasing|elastic|::-1|noise|jitter|brightness|contrast|data_?gen|\.flow\s?\(",
+    r"keras_?cv|aug_?transforms|aug_?mix|auto_?aug|rand_?aug|erasing|elastic|::-1|noise|jitter|brightness|contrast|data_?gen|\.flow\s?\(",
     re.I,
 )
 _LOADS = re.compile(r"\b(mnist|cifar10)\.load_data|dataset_(mnist|cifar10)\s?\(", re.I)
@@ -69,7 +69,8 @@ _INSTEAD = {  # data sets that are loaded in the same way, and are taken for tho
     "cifar10": re.compile(r"\b(?:cifar100|svhn)\.load_data|dataset_cifar100|CIFAR100\(|SVHN\(", re.I),
 }
 _FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
-TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(|\.backward\(", re.S)
+TRAINS = re.compile(rf"{_FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
+_BACKWARD = re.compile(r"\.backward\(")
 _LONGEST = 2000  # characters that are looked at in a line
 WORKFLOW = not_applicable("the code is that of the workflow which made the zip")
 _CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
@@ -142,9 +143,15 @@ def _of_62b(e: Evidence) -> str:
         code = [line for line in lines if len(line.text) < _LONGEST]
         cifar10, mnist = (any(p.search(line.text) for line in code) for p in (_CIFAR10, _MNIST))
         places = [line.place for line in code if TRAINS.search(line.text)]
-        if cifar10 and places and (dropout or names.task(name)[0] == "6.2b" or len(places) > 1 + mnist):
+        places = places or [line.place for line in code if _BACKWARD.search(line.text)]
+        task = names.task(name)[0]
+        if cifar10 and places and task != "6.2a" and (dropout or task == "6.2b" or len(places) > 1 + mnist):
             return places[-1]
     return ""
+
+
+def trains_on_cifar10(code: list[source.Line]) -> bool:
+    return all(any(pattern.search(line.text[:_LONGEST]) for line in code) for pattern in (_CIFAR10, TRAINS))
 
 
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:

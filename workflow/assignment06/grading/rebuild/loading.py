@@ -79,7 +79,7 @@ def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
     """
     from . import building, written
 
-    fitting: list[tuple[bool, keras.Model, dict, str]] = []
+    fitting: list[tuple[int, keras.Model, dict, written.Written]] = []
     nets, left = written.nets(file.code)
     for net in nets:
         for shape in SHAPES.values() if net.shape is None else [tuple(net.shape)]:
@@ -91,23 +91,28 @@ def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
             except Exception as error:  # noqa: BLE001  whatever Keras raises for layers that do not fit together
                 logging.getLogger(__name__).debug("%s: %s", net.place, error)
                 continue
-            own = any(_same(file.name, text) for text in net.saved)
-            fitting.append((own, model, describing.describe(told), net.place))
+            own = max((_same(file.name, text) for text in net.saved), default=0)
+            fitting.append((own, model, describing.describe(told), net))
     if not fitting:
         facts["unread"] = left
         raise Unsupported(_NO_NET[file.format])
-    own = [one for one in fitting if one[0]]
-    _, model, described, place = (own or fitting)[0]
-    facts["written"] = place
-    if own or not left:  # else the net may be one that is left out
-        facts |= described if all(other == described for _, _, other, _ in own or fitting) else {}
+    most = max(own for own, *_ in fitting)
+    best = [one for one in fitting if one[0] == most]
+    _, model, described, net = best[0]
+    facts["written"] = net.place
+    one = all(other == described and made.sure for _, _, other, made in best)
+    if one and (not left or most > 1):  # else the net may be one that is left out, and saved to a file of this name
+        facts |= described
     return model
 
 
-def _same(name: str, text: str) -> bool:
-    """Whether a text in code names a file, as far as it goes: `cp.ckpt`, or `../results/mnist/cp.ckpt`."""
+def _same(name: str, text: str) -> int:
+    """How many parts of a file's path a text in code has, as far as it goes, `cp.ckpt` or `../results/mnist/cp.ckpt`; 0
+    where it names another.
+    """
     said = [part for part in PurePath(text).parts if part not in ("/", "..")]
     there = PurePath(name).parts
     folders = min(len(said), len(there))
     ends = [list(parts[-folders:]) for parts in (said, there)]
-    return bool(folders) and ends[0][:-1] == ends[1][:-1] and len({end[-1].partition(".")[0] for end in ends}) == 1
+    same = folders and ends[0][:-1] == ends[1][:-1] and len({end[-1].partition(".")[0] for end in ends}) == 1
+    return folders if same else 0

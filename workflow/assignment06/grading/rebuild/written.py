@@ -47,7 +47,8 @@ _SUMS: dict[type, Callable] = {
 @dataclass
 class Written:
     """A net: the `place` that makes it, its `layers` as Keras saves them, and the names of files (`saved`) that the
-    code saves it or its weights to. `shape` is that of one image, None where the code computes it.
+    code saves it or its weights to. `shape` is that of one image, None where the code computes it. A net is not
+    `whole` where it may lack layers that are read nowhere, and not `sure` where a function that is not there got it.
     """
 
     place: str
@@ -55,6 +56,7 @@ class Written:
     shape: list[int] | None = None
     saved: list[str] = field(default_factory=list)
     whole: bool = True
+    sure: bool = True
 
     def config(self, shape: tuple[int, ...]) -> dict:
         """The net for images of `shape` (height, width, channels), or of its own where it says one."""
@@ -162,8 +164,10 @@ class _Reader:
             elif not isinstance(statement, ast.ClassDef | ast.Import | ast.ImportFrom):
                 self.forget(statement, known)
 
-    def forget(self, node: ast.AST, known: dict[str, Any]) -> None:
-        """What stands there may change is not known any more; a net that it may add to is no longer whole."""
+    def forget(self, node: ast.AST, known: dict[str, Any], followed: bool = False) -> None:
+        """What stands there may change is not known any more; a net that it may add to is no longer whole, and one that
+        it gives to a function is not sure, but for the file's own functions where they are `followed` afterwards.
+        """
         for part in ast.walk(node):
             self.steps += 1
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
@@ -177,16 +181,19 @@ class _Reader:
             if method and isinstance(changed, Written) and method.attr in ("add", "pop"):
                 changed.whole = False
             called = method.attr if method else getattr(part.func, "id", "")
-            for given in [*part.args, *(one.value for one in part.keywords)] if called not in _HARMLESS else ():
+            own = followed and isinstance(known.get(called), ast.FunctionDef)
+            for given in (
+                [*part.args, *(one.value for one in part.keywords)] if called not in _HARMLESS and not own else ()
+            ):
                 passed = known.get(given.id) if isinstance(given, ast.Name) else None
                 if isinstance(passed, Written):
-                    passed.whole = False
+                    passed.sure = False
 
     def branch(self, statement: ast.If, known: dict[str, Any]) -> None:
         try:
             self.follow(statement.body if self.value(statement.test, known) else statement.orelse, known)
         except _Unknown:
-            self.forget(statement, known)
+            self.forget(statement, known, followed=True)
             for body in (statement.body, statement.orelse):
                 self.follow(body, known)
 
@@ -196,7 +203,7 @@ class _Reader:
         except _Unknown:
             rounds = None
         if not isinstance(rounds, list | range) or len(rounds) > _MOST_ROUNDS:
-            self.forget(statement, known)
+            self.forget(statement, known, followed=True)
             rounds = [_Unknown]
         for item in rounds:
             _assign(statement.target, item, known)
@@ -226,6 +233,7 @@ class _Reader:
             return node.attr
         if isinstance(node, ast.Tuple | ast.List):
             listed = [self.value(item, known) for item in node.elts]
+            self.steps += sum(len(item) for item in listed if isinstance(item, list))
             if any(isinstance(inner, list) for item in listed if isinstance(item, list) for inner in item):
                 raise _Unknown  # `x = [x, x]` over and over
             return listed
