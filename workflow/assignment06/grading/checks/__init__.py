@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from ..registry import CHECKS
+
 AREAS = (
     "packaging",
     "completeness",
@@ -20,3 +22,4 @@ AREAS = (
 )
 for _area in AREAS:
     import_module(f".{_area}", __name__)
+CHECKS.sort(key=lambda one: AREAS.index(one.function.__module__.rpartition(".")[2]))  # one area may import another
