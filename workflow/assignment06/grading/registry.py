@@ -52,6 +52,11 @@ class Evidence:
         """All test images of the data set of `task`; None where their labels are not known."""
         return self.tests.get(FAMILIES[task])
 
+    def notebooks(self) -> list[tuple[str, Path]]:
+        """The notebooks handed in, by their names; none of this workflow's own."""
+        files = sorted(self.unpacked.files.items()) if self.found.manifest is None else []
+        return [(name, path) for name, path in files if name.lower().endswith(".ipynb")]
+
     def stated(self, task: str) -> Stated:
         """What the files of a task state; nothing where there are none."""
         return self.found.metrics.get(task) or Stated()

@@ -98,8 +98,8 @@ def labels(e: Evidence, task: str) -> Outcome:
 def own_history(e: Evidence, task: str) -> Outcome:
     """Whether a cell saves under the name of one task what the training of another one gave."""
     saved = False
-    for name, path in sorted(e.unpacked.files.items()) if e.found.manifest is None else ():
-        for place, code, tasks in notebooks.drawn(name, path) if name.lower().endswith(".ipynb") else ():
+    for name, path in e.notebooks():
+        for place, code, tasks in notebooks.drawn(name, path):
             for file in _SAVES.findall(code):
                 said = names.certain(file)[:3]  # which of the two nets of 6.2 is meant may be said in any language
                 saved = saved or bool(said)

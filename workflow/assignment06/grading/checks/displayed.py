@@ -20,7 +20,7 @@ MEASURE = re.compile(
 def books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Shown]]) -> Iterator[notebooks.Shown]:
     """What stands below the cells of the notebooks that name this task, or none; of this workflow's own, nothing."""
     other: dict[str, str] | None = None
-    for name, path in _notebooks(e):
+    for name, path in e.notebooks():
         if notebooks.place(name) in (task, task[:3], ""):
             progress.at("file", name)
             for one in below(name, path):
@@ -30,18 +30,13 @@ def books(e: Evidence, task: str, below: Callable[[str, Path], list[notebooks.Sh
                 yield one
 
 
-def _notebooks(e: Evidence) -> list[tuple[str, Path]]:
-    files = sorted(e.unpacked.files.items()) if e.found.manifest is None else []
-    return [(name, path) for name, path in files if name.lower().endswith(".ipynb")]
-
-
 def _by_elimination(e: Evidence) -> dict[str, str]:
     """The notebook whose one training of CIFAR-10 may be 6.2a's or 6.2b's, with the task that no other notebook is of,
     where others are of the other task; else nothing.
     """
     if any(sources.trains_on_cifar10(code) for name, code in sources.all_code(e) if not name.endswith(".ipynb")):
         return {}
-    trained = {name: notebooks.trained(name, path) for name, path in _notebooks(e)}
+    trained = {name: notebooks.trained(name, path) for name, path in e.notebooks()}
     missing = {"6.2a", "6.2b"}.difference(*trained.values())
     unsure = [name for name, tasks in trained.items() if "6.2" in tasks]
     alone = len(missing) == len(unsure) == 1 and trained[unsure[0]].count("6.2") == 1

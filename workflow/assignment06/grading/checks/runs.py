@@ -49,8 +49,7 @@ def not_run(e: Evidence, task: str) -> Outcome:
 
 def _notebooks(e: Evidence) -> dict[str, list[dict]]:
     """The cells of each notebook by its name; none of this workflow's."""
-    given = sorted(e.unpacked.files.items()) if e.found.manifest is None else []
-    return {name: source.cells(path) for name, path in given if name.lower().endswith(".ipynb")}
+    return {name: source.cells(path) for name, path in e.notebooks()}
 
 
 def _was_run(cell: dict) -> bool:
