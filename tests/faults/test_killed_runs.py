@@ -34,7 +34,7 @@ def test_after_ctrl_c_nothing_is_left_and_the_same_command_goes_on(project: Path
     assert time.monotonic() - began < 30
     assert "Terminating processes on user request" in said
     assert "Traceback" not in said
-    assert "Interrupted. What is finished is kept: the same command goes on where it was." in said
+    assert "Interrupted. What is finished is kept: the same command goes on where it was." in said, said
     assert processes_in(project) == []
     assert half_written(project) == []
     assert not list((project / "results/models").glob("stopped*"))

@@ -412,6 +412,7 @@ def test_every_check_has_a_defect() -> None:
         "models.accuracy",
         "models.format",
         "models.own_weights",
+        "models.in_code",
         "figures.scaling",
         "figures.own_metrics",
         "figures.history",

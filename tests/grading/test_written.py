@@ -94,6 +94,36 @@ def test_nets_that_do_not_fit_are_not_taken(tried: Callable[[Files], Grade], mod
     assert "models.loads 6.1" in required(tried(files))
 
 
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (("", ""), "passed"),
+        (("Conv2D(1, 1", "Conv2D(2, 1"), "failed"),
+        (("28, 28, 1", "32, 32, 3"), "not applicable"),  # another task's
+        (("Conv2D(1, 1", "Conv2D(width, 1"), "not applicable"),
+        (("Dense(10", "Dense(20"), "not applicable"),
+        (
+            (
+                "model.summary()",
+                "other = models.Sequential([layers.Conv2D(5, 1, input_shape=(28, 28, 1)), layers.Dense(10)])",
+            ),
+            "passed",
+        ),
+        (("\nmodel = ", "\nclass Net(keras.Model):\n    pass\nmodel = "), "passed"),
+    ],
+)
+def test_a_model_that_no_net_of_the_code_is(
+    change: tuple[str, str], status: str, tried: Callable[[Files], Grade], models: dict[str, bytes]
+) -> None:
+    code = notebook(BOOK.replace(*change))
+    judged = tried(builder.clean(models) | {"assignment06/mnist.ipynb": code})
+    found = result(judged, "models.in_code 6.1")
+    assert (found.status, found.required) == (status, False)
+    if status == "failed":
+        assert "(Conv2D 1, Dense 10) is no net that the code writes" in found.sentence
+        assert "the nearest has Conv2D 2, Dense 10 (assignment06/mnist.ipynb:1)" in found.sentence
+
+
 def test_layers_that_two_fitting_nets_differ_in_are_not_told(
     tried: Callable[[Files], Grade], models: dict[str, bytes]
 ) -> None:

@@ -1,6 +1,7 @@
 """Is each model a living ten-class net for the right images, and is it what the task asks for?"""
 
 import re
+from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from .. import names, weights
@@ -298,3 +299,26 @@ def own_weights(e: Evidence, task: str) -> Outcome:
     if share > 0.95:
         return failed(sentence)
     return advise(f"{sentence} ({arrays} of {len(augmented.weights)} arrays)")
+
+
+@check(
+    "models.in_code",
+    required=False,
+    tasks=NETS,
+    needs=("models.safe",),
+    reason="Code that writes another net has not made this model.",
+    remedy="Hand in the code that built and trained the model as it was run, or train the net that the code writes.",
+)
+def in_code(e: Evidence, task: str) -> Outcome:
+    if e.found.manifest is not None:
+        return sources.WORKFLOW
+    known = tried(e, task)
+    own = known.facts.get("widths", [])
+    nets = [net for net in known.facts.get("code", []) if len(net[1]) > 1 and net[1][-1:] == own[-1:]]
+    if place := next((place for place, widths in nets if sorted(widths) == sorted(own)), ""):
+        return passed(f"a net of these layers is written at {place}")
+    if not nets or sources.own_class(e):
+        return not_applicable("the code writes no net that can be compared with the model")
+    place, nearest = max(nets, key=lambda net: SequenceMatcher(None, own, net[1], autojunk=False).ratio())
+    ours, theirs = ", ".join(own), ", ".join(nearest)
+    return advise(f"{known.name} ({ours}) is no net that the code writes; the nearest has {theirs} ({place})")

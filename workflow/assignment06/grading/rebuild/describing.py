@@ -9,10 +9,11 @@ _SILENT = frozenset({"InputLayer", "Dropout", "Flatten", "Reshape"})
 
 
 def describe(net: Net) -> dict:
-    """`layers` (class names, models within the model included), `dropout` (rates above 0), `augmentation` (class names)
-    and `last_activation` ("linear" where there is none).
+    """`layers` (class names, models within the model included), `dropout` (rates above 0), `augmentation` (class
+    names), `last_activation` ("linear" where there is none) and `widths` (class
+    name and filters or units, "Dense 10").
     """
-    found: dict = {"layers": [], "dropout": [], "augmentation": [], "last_activation": ""}
+    found: dict = {"layers": [], "dropout": [], "augmentation": [], "last_activation": "", "widths": []}
     _walk(net, found)
     found["layers"] = found["layers"][:200]
     return found
@@ -30,6 +31,7 @@ def _walk(item: Net | Layer, found: dict) -> None:
         return
     arguments = item.arguments
     found["layers"].append(item.kind)
+    found["widths"] += [f"{item.kind} {width}" for key in ("filters", "units") if (width := arguments.get(key))]
     if "Dropout" in item.kind or item.kind == "GaussianNoise":
         found["dropout"] += [rate for rate in (arguments.get("rate"), arguments.get("stddev")) if rate]
     found["dropout"] += [rate for key in ("dropout", "recurrent_dropout") if (rate := arguments.get(key))]

@@ -47,6 +47,7 @@ def load(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
         return _of_code(file, scratch, facts)
     net = reading.read(config)
     facts |= describing.describe(net)
+    facts["code"] = _in_code(file)
     from . import building
     from . import weights as arrays
 
@@ -70,6 +71,27 @@ def _fill(model: keras.Model, file: ModelFile, scratch: Path, apart: bool) -> No
         arrays.load_by_path(model, file.path, scratch, alone=True)
     else:
         arrays.load_in_order(model, file.path)
+
+
+def _in_code(file: ModelFile) -> list[tuple[str, list[str]]]:
+    """Place and `widths` of each net for a model's images that code beside it writes; none where there is a net that is
+    not read to its end.
+    """
+    from . import written
+
+    found = []
+    nets, left = written.nets(file.code)
+    for net in nets:
+        try:
+            told = describing.describe(reading.read(net.config(next(iter(SHAPES.values())))))
+        except Exception as error:  # noqa: BLE001  as for a file's own net
+            logging.getLogger(__name__).debug("%s: %s", net.place, error)
+            return []
+        if net.shape is None or not file.family or tuple(net.shape) == SHAPES[file.family]:
+            found.append((net.place, told["widths"]))
+        if not net.sure:
+            return []
+    return [] if left else found
 
 
 def _of_code(file: ModelFile, scratch: Path, facts: dict) -> keras.Model:
