@@ -209,7 +209,7 @@ def test_yaml_that_stands_for_endless_data(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("metricas.txt", "acurácia no teste: 0.9642\nperda no teste: 0.1225\n"),
+        ("vipimo.txt", "usahihi wa jaribio: 0.9642\nhasara ya jaribio: 0.1225\n"),
         ("ölçütler.txt", "Doğruluk (test): %95.66\n"),
         ("Kennzahlen.xlsx", "PK\3\4\0\0\0\0"),
         ("Auswertung.xlsx", "PK\3\4\0\0\0\0"),
@@ -380,6 +380,8 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ("both <- abind(x_train, x_test, along = 1)", "sources.test_apart"),
         ("x_all = np.concatenate([x_test, x_train])", "sources.test_apart"),
         ("net = VGG16(weights='imagenet')", "sources.resnet50"),
+        ("net = ResNet50(weights='imagenet')\nanswers = [('cat.jpg', 'tabby', 0.61)]", "sources.resnet50"),
+        ("x_val = augment(x_train[:5000], training=True)", "sources.validation_unchanged"),
         (
             "net = ResNet101()\nsave(decode_predictions(net.predict(preprocess_input(x))), 'resnet50/a')",
             "sources.resnet50",
@@ -419,8 +421,8 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
     [
         "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
         "both = np.concatenate([train_losses, test_losses])",
-        "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')",
-        "net = ResNet101()\nother = torch.hub.load('pytorch/vision', 'resnet50')",
+        "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')\nx = load_img('cat.jpg')",
+        "net = ResNet101()\nother = torch.hub.load('pytorch/vision', 'resnet50')\nx = Image.open('cat.jpg')",
         "_, a = mnist.load_data()\nmodel.fit(x, y, epochs=5,\n  validation_data=(a, b))\nmodel.fit(x, y, epochs=4)",
         "(x, y), _ = mnist.load_data()\nscaler.fit(x)\nmodel.fit(**settings, epochs=5)",
         "net = ResNet50()\nx = preprocess_input(x)\nprint(decode_predictions(net.predict(x)))",
@@ -436,6 +438,42 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
 )
 def test_code_that_shows_nothing_wrong(code: str, graded: Callable[[Files], Grade]) -> None:
     assert failures(graded(builder.clean() | {"assignment06/work.py": code.encode()})) == set()
+
+
+@pytest.mark.parametrize("suffix", ["qmd", "Rmd"])
+def test_code_in_documents(suffix: str, graded: Callable[[Files], Grade]) -> None:
+    text = "---\ntitle: x\n---\nx = np.append(x_train, x_test) would be wrong.\n\n```{python}\nprint(1)\n```\n"
+    assert failures(graded(builder.clean() | {f"assignment06/work.{suffix}": text.encode()})) == set()
+    text += "```{python}\nx = np.append(x_train, x_test)\n```\n"
+    judged = graded(builder.clean() | {f"assignment06/work.{suffix}": text.encode()})
+    assert failures(judged) == {"sources.test_apart"}
+    assert f"work.{suffix}:10 puts" in result(judged, "sources.test_apart").sentence
+
+
+def test_each_place_where_test_images_validate(graded: Callable[[Files], Grade]) -> None:
+    code = b"model.fit(x, y, epochs=5, validation_data=(x_test, y_test))\n"
+    judged = graded(builder.clean() | {f"assignment06/{name}.py": code for name in "abcd"})
+    said = result(judged, "sources.validation").sentence
+    assert said.endswith("assignment06/a.py:1, assignment06/b.py:1, assignment06/c.py:1 and 1 more")
+
+
+@pytest.mark.parametrize(
+    ("text", "switched_off"),
+    [
+        ("name: cifar_b\ndropout: 0.0\naugmentation: none\n", "dropout and augmentation"),
+        ("name: cifar_b\ndropout: 0.3\naugmentation: false\n", "augmentation"),
+        ("name: cifar_b\ndropout: 0.3\naugmentation: flip\n", ""),
+        ("name: cifar_a\ndropout: 0.0\naugmentation: none\n", ""),
+        ("name: cifar10\ndropout: 0.0\n", ""),
+    ],
+)
+def test_settings_that_switch_off_what_62b_asks_for(
+    text: str, switched_off: str, graded: Callable[[Files], Grade]
+) -> None:
+    judged = graded(builder.clean() | {"assignment06/results/run/config.yaml": text.encode()})
+    assert required(judged) == set()
+    found = result(judged, "sources.regularised 6.2b")
+    assert found.sentence.endswith(f"switches off {switched_off}") if switched_off else found.status != "failed"
 
 
 _NET = "(x_train, y_train), _ = cifar10.load_data()\nmodel.add(layers.Dropout(0.5))\nmodel.fit({given}, epochs=20)"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assignment06.grading import pairs, predictions, tables
+from assignment06.grading import metrics, pairs, predictions, tables
 from assignment06.grading.grade import Grade
 from assignment06.grading.registry import UNCONFIRMED
 
@@ -397,3 +399,114 @@ def test_classes_that_their_own_scores_contradict(order: list[int], graded: Call
     edited = builder.clean() | {name("predictions"): scored(better, order)}
     stated("6.1", test_accuracy=float(np.mean(better == builder.labels("6.1"))))(edited)
     assert result(graded(edited), "predictions.own_scores 6.1").status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Le réseau atteint une exactitude de 97.70 % sur les 12000 images d'entraînement (perte 0.0722).", "training"),
+        ("Le réseau atteint une exactitude de 97.70 % sur les 10000 images de test (perte 0.0722).", "test"),
+        ("strata (test): 0.0722\ndokładność (test, 10000 obrazów): 0.977\nepoki: 5", "test"),
+        ("Die Genauigkeit beträgt 97,7 % auf den Testbildern, der Verlust 0,0722.", "test"),
+        ("The net has an accuracy of 97.7 % on the validation images (loss 0.0722).", "validation"),
+    ],
+)
+def test_sentences_of_other_languages(text: str, figures: str, tmp_path: Path) -> None:
+    path = tmp_path / "mnist.txt"
+    path.write_text(text, encoding="utf-8")
+    found = {figure.kind: figure for figure in metrics.read("mnist.txt", path)}
+    assert found["accuracy"].split == figures
+    assert (found["accuracy"].value, found["loss"].value) == (pytest.approx(0.977), 0.0722)
+
+
+TABLE = r"""
+\documentclass{article}\begin{document}
+\begin{table}[h]\centering
+\begin{tabular}{l|rr} \toprule
+\textbf{Model} & Loss & \multicolumn{1}{c}{Test accuracy} \\ \midrule % best ones
+mnist & 0.05 & 0.9000 \\[2pt]
+cifar10\_plain & 0.05 & 0.9100 \\
+cifar10\_augmented & 0.05 & $92.00$\,\% \\ \bottomrule
+\end{tabular}\end{table}\end{document}
+"""
+
+
+def test_metrics_in_a_table_of_latex(graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "metric" not in entry and "history" not in entry}
+    judged = graded(files | {"assignment06/results/metrics.tex": TABLE.encode()})
+    for task, said in zip(STEM, (90, 91, 92), strict=True):
+        assert result(judged, f"completeness.metrics {task}").status == "passed"
+        assert f"states {said:.2f}%" in result(judged, f"figures.stated_accuracy {task}").sentence
+
+
+@pytest.mark.parametrize("script", ['Plotly.newPlot("a", [])', 'vegaEmbed("#a", {})'])
+def test_pages_that_draw_are_plots(script: str, graded: Callable[[Files], Grade]) -> None:
+    page = f"<!doctype html><html><body><div></div><script>{script}</script></body></html>".encode()
+    files = {entry.replace(".png", ".html"): page if entry.endswith(".png") else data for entry, data in plots_only()}
+    judged = graded(files)
+    for task in STEM:
+        assert result(judged, f"completeness.plots {task}").status == "passed"
+    exported = {
+        e: d.replace(b"<div>", b"<div class='jp-Notebook'>") if e.endswith("html") else d for e, d in files.items()
+    }
+    assert "completeness.plots 6.1" in required(graded(exported))
+
+
+def plots_only() -> list[tuple[str, bytes]]:
+    """A clean submission, its photographs as they are named there."""
+    return [(e.replace("/images/", "/images/photo_"), d) for e, d in builder.clean().items()]
+
+
+@pytest.mark.parametrize(
+    ("inside", "status"), [("word/media/image1.png", "not confirmed"), ("word/styles.xml", "failed")]
+)
+def test_plots_in_a_document(inside: str, status: str, graded: Callable[[Files], Grade]) -> None:
+    files = {entry: data for entry, data in builder.clean().items() if "/plots/" not in entry}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as document:
+        document.writestr(inside, b"x")
+    judged = graded(files | {"assignment06/results/report.docx": file.getvalue()})
+    assert result(judged, "completeness.plots 6.1").status == status
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".msgpack", ".rds", ".onnx"])
+def test_models_of_other_libraries(suffix: str, graded: Callable[[Files], Grade]) -> None:
+    files = {e: d for e, d in builder.clean().items() if "/models/" not in e}
+    nets = {f"assignment06/results/models/{stem}{suffix}": bytes([n]) * 5000 for n, stem in enumerate(STEM.values())}
+    judged = graded(files | nets)
+    assert required(judged) == set()
+    assert result(judged, "completeness.model 6.2b").status == "passed"
+    copied = nets | {f"assignment06/results/models/{STEM['6.2b']}{suffix}": bytes([1]) * 5000}
+    judged = graded(files | copied)
+    assert required(judged) == {"models.own_weights 6.2b"}
+    assert "is a copy of results/models/cifar10_plain" in result(judged, "models.own_weights 6.2b").sentence
+
+
+def test_predictions_of_the_first_hundred_images(tried: Callable[[Files], Grade]) -> None:
+    rows = builder.table({"prediction": guesses("6.2a")[:100]})
+    judged = tried(answered("6.2a", rows, ".csv"))
+    assert "predictions.rows 6.2a" not in required(judged)
+    assert "the first 100 test images" in result(judged, "predictions.rows 6.2a").sentence
+    rows = builder.table({"prediction": np.random.default_rng(0).permutation(guesses("6.2a")[:100])})
+    assert "predictions.rows 6.2a" in required(tried(answered("6.2a", rows, ".csv")))
+
+
+def test_one_plot_in_two_nets_folders(graded: Callable[[Files], Grade]) -> None:
+    """The plot of 6.2a that was copied to 6.2b's folder has the same name there."""
+
+    def moved(entry: str) -> str:
+        stem = next((stem for stem in STEM.values() if f"/{stem}" in entry), "")
+        folder = {"mnist": "mnist", "cifar10_plain": "cifar10", "cifar10_augmented": "cifar10_augmented"}.get(stem, "")
+        return re.sub(rf"results/\w+/{stem}_?", f"results/{folder}/net_", entry) if stem else entry
+
+    files = renamed(builder.clean(), moved)
+    assert required(graded(files)) == set()
+    plots = [entry for entry in files if entry.startswith("assignment06/results/cifar10/") and entry.endswith(".png")]
+    copies = {entry.replace("/cifar10/", "/cifar10_augmented/"): files[entry] for entry in plots}
+    assert "plots.different" in required(graded(files | copies))
+
+
+def test_paths_of_a_disk_in_code_beside_the_answers(graded: Callable[[Files], Grade]) -> None:
+    code = rb'dir = raw"C:\Users\mv\Desktop\images"'
+    judged = graded(builder.clean() | {"assignment06/src/common.jl": code})
+    assert failures(judged) == {"packaging.no_own_paths"}

@@ -26,10 +26,29 @@ _NAMED = 80  # characters of the words that stand for a row
 _SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
+_TABULAR = re.compile(
+    r"\\begin\{(?:tabular|longtable|tabularx|tabulary)\*?\}(?:\[\w?\])?((?:(?!\\end\{(?:tab|longtab))[\s\S]){1,50000})"
+)
+_ROW, _APART = re.compile(r"\\\\(?:\[[^\]\n]{0,20}\])?|\\tabularnewline"), re.compile(r"(?<!\\)&")
+_MARKS = [
+    (re.compile(r"(?<!\\)%[^\n]{0,1000}"), ""),
+    (re.compile(r"^\s{0,20}(?:\{[^{}\n]{0,80}\}){1,2}"), ""),  # how the columns are set
+    (
+        re.compile(
+            r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|centering|small|c(?:mid|)line\{[^}]{0,20}\})"
+        ),
+        "",
+    ),
+    (re.compile(r"\\[,;!:]|~"), ""),
+    (re.compile(r"\\([_%&#$])"), r"\1"),
+    (re.compile(r"\\[A-Za-z]{1,20}\s?(?:\{\d{1,2}\}\{[^}]{0,20}\})?"), ""),
+    (re.compile(r"[{}$]"), ""),
+]
+
 
 def turn_into_text(unpacked: Unpacked) -> None:
-    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite, HTML and pickles of numbers, in a folder
-    of the file's name, and those of trackers.
+    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite, HTML, LaTeX and pickles of numbers, in a
+    folder of the file's name, and those of trackers.
 
     A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each,
     and of a database `results.db/TABLE.csv`.
@@ -46,7 +65,7 @@ def turn_into_text(unpacked: Unpacked) -> None:
         except Exception:
             logging.getLogger(__name__).debug("%s", name, exc_info=True)
             continue
-        if found and read is not _pages:
+        if found and read not in _DOCUMENTS:
             del unpacked.files[name]
         for part, (inner, data) in enumerate(found.items()):
             suffix = ".csv" if inner == name else PurePosixPath(inner).suffix.lower()
@@ -159,6 +178,23 @@ def _pages(name: str, path: Path) -> dict[str, bytes]:
     return {f"{name}/table{number}.csv": workbooks.as_csv(rows).encode() for number, rows in enumerate(long, 1)}
 
 
+def _tabulars(name: str, path: Path) -> dict[str, bytes]:
+    """The tables of a text in LaTeX."""
+    found = {}
+    for number, table in enumerate(_TABULAR.findall(read_text(path) or "")[:MAX_TABLES], 1):
+        rows = [[_unmarked(cell) for cell in _APART.split(row)] for row in _ROW.split(table[:MAX_TEXT_BYTES])]
+        rows = [row for row in rows if any(row)]
+        found[f"{name}/table{number}.csv"] = workbooks.as_csv(rows).encode()
+    return found
+
+
+def _unmarked(cell: str) -> str:
+    """A cell of LaTeX as it is printed."""
+    for pattern, by in _MARKS:
+        cell = pattern.sub(by, cell[:_CELL])
+    return " ".join(cell.split())
+
+
 def _tables(page: str) -> list[list[list[str]]]:
     """The cells of a page's tables, row by row."""
     tables: list[list[list[str]]] = [[]]
@@ -182,6 +218,8 @@ _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     (".parquet", ".feather", ".arrow"): _columns,
     (".db", ".sqlite", ".sqlite3", ".db3"): _database,
     (".html", ".htm"): _pages,
+    (".tex",): _tabulars,
     tuple(names.PICKLE_SUFFIXES): _pickled,
 }
-HOLDERS = tuple(ending for endings, way in _WAYS.items() if way is not _pages for ending in endings)
+_DOCUMENTS = (_pages, _tabulars)  # which may hold more than tables
+HOLDERS = tuple(ending for endings, way in _WAYS.items() if way not in _DOCUMENTS for ending in endings)

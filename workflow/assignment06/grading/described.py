@@ -20,6 +20,7 @@ _SETTINGS = re.compile(
 )
 _INNER = (".hydra", "files", "params", "tags")  # folders whose settings are those of the folder around them
 _TELLS = re.compile(r"mnist|cifar|(?<![\d.])6[._]?[12][ab]?(?![\d.])", re.I)  # in a value, whatever its key
+_OFF = "no "  # before what is switched off
 _SWITCH = re.compile(r"(?:data_?)?(augment\w{0,8}|aug|dropout)|aumento\w{0,20}|art[iı]rma|erweiterung", re.I)
 
 
@@ -39,6 +40,7 @@ def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
                 words.setdefault(folder, []).extend(_words(key, read_text(path, limit=1000) or "", 0))
             elif _SETTINGS.fullmatch(place.name):
                 words.setdefault(folder, []).extend(_words("", _settings(path), 0))
+    words = {folder: _telling(said) for folder, said in words.items()}
     told = {folder: names.certain(f"{' '.join(said)}.csv") for folder, said in words.items() if _agree(said)}
     if "6.2b" in told.values() and "6.2a" not in told.values():  # `cifar10` beside `cifar10-dropout`
         told = {folder: "6.2a" if task == "6.2" else task for folder, task in told.items()}
@@ -56,6 +58,24 @@ def files(names_of: Iterable[str], told: dict[PurePosixPath, str]) -> dict[str, 
         if folder is not None and names.task(name)[0] not in names.TASKS:
             found[name] = told[folder]
     return found
+
+
+def switched_off(name: str, path: Path) -> list[str]:
+    """What settings of a net that they call 6.2b's own switch off, "dropout" and "augmentation"; nothing elsewhere."""
+    words: list[str] = []
+    if _SETTINGS.fullmatch(PurePosixPath(name).name):
+        with contextlib.suppress(OSError, ValueError, RecursionError, yaml.YAMLError):
+            words = _words("", _settings(path), 0)
+    if names.certain(f"{' '.join(_telling(words))}.csv") != "6.2b":
+        return []
+    return [word.removeprefix(_OFF) for word in words if word.startswith(_OFF)]
+
+
+def _telling(words: list[str]) -> list[str]:
+    """Words without what is switched on and off, where others tell the net."""
+    called = [word for word in words if not word.startswith(_OFF) and not _SWITCH.fullmatch(word)]
+    mnist = {names.family(f"{word}.csv") for word in called} == {"6.1"}
+    return called if mnist or any(map(names.variant, called)) else words
 
 
 def _settings(path: Path) -> object:
@@ -78,7 +98,7 @@ def _words(key: str, value: object, depth: int) -> list[str]:
     text = str(value).strip()[:80]
     if switch := _SWITCH.fullmatch(key):
         off = not text or text.lower() in ("false", "no", "off", "none") or re.fullmatch(r"0(\.0*)?", text)
-        return [f"no {switch[1] or 'augmentation'}" if off else switch[1] or "augmentation"]
+        return [f"{_OFF}{switch[1] or 'augmentation'}" if off else switch[1] or "augmentation"]
     return [PurePosixPath(text).name] if _TELLS.search(text) else []
 
 

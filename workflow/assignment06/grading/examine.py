@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import checks, converting, fingerprints, names, official, registry, siblings  # noqa: F401  (importing `checks` fills the table)
+from . import checks, converting, fingerprints, names, official, registry, siblings, source  # noqa: F401  (importing `checks` fills the table)
 from .checks.measured import agreement
 from .names import FAMILIES, NETS, READ
 from .pictures import Picture
@@ -204,7 +204,7 @@ def _agreement(e: Evidence, model: Model, predicted: Predictions) -> float | Non
 def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:
     """What is to be tried of models by task, with what they should give."""
     files = []
-    code = {name: path for name, path in e.unpacked.files.items() if name.lower().endswith((".py", ".ipynb"))}
+    code = {name: path for name, path in e.unpacked.files.items() if name.lower().endswith(source.PYTHON)}
     for task, model in wanted:
         if model.format not in READ:
             continue

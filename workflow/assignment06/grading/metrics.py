@@ -11,21 +11,6 @@ import yaml
 
 from . import names, phrases, stated, tables
 
-# Other languages' words too, save those that may mean precision, which is another measure.
-_ACCURACY = re.compile(
-    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
-    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
-    r"tarkkuus|presnost|přesnost|acurat(?:eț|eţ|et.?)e|pontoss(?:á|a.?)g|to(?:č|c.?)nost|ta(?:č|c.?)nost|точність|точност|tikslumas|"
-    r"正解率|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
-    re.I,
-)
-_LOSS = re.compile(
-    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
-    r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta|"
-    r"pierdere|vesztes(?:é|e.?)g|gubitak|втрати|загуба|απώλεια|nuostoli(?:s|ai)|kadu|galera|損失|손실|mất mát|mat mat|"
-    r"हानि|الخسارة|خسارة|הפסד)($|[^a-z])",
-    re.I,
-)
 _YAML = (".yaml", ".yml")
 _TASKS = frozenset({*names.TASKS, "6.2"})
 _MAX_YAML = 1 << 20
@@ -146,7 +131,9 @@ def _by_section(name: str, text: str, place: Callable[[str], str]) -> dict[str, 
     for line in text.splitlines():
         entry = _ENTRY.fullmatch(line.strip()[:_LINE])
         if entry is None:
-            listed = line[:_LINE] if _ACCURACY.search(_spaced(line[:_LINE])) else "" if line.strip(_RULES) else listed
+            listed = (
+                line[:_LINE] if phrases.ACCURACY.search(_spaced(line[:_LINE])) else "" if line.strip(_RULES) else listed
+            )
         elif listed and not _kind(entry["net"]) and (owner := place(entry["net"])) in names.NETS:
             said = stated.split_of(entry["net"]) or stated.split_of(listed)
             sections.setdefault(owner, []).append(f"{said} accuracy: {entry['value']}{entry['percent'] or ''}")
@@ -220,7 +207,13 @@ def _from_json(name: str, data: object) -> list[stated.Figure]:
     for key, value in items:
         leaf = key.rpartition("/")[2]
         parent = key.rpartition("/")[0]
-        kind = "loss" if _LOSS.search(_spaced(leaf)) else "accuracy" if _ACCURACY.search(_spaced(leaf)) else ""
+        kind = (
+            "loss"
+            if phrases.LOSS.search(_spaced(leaf))
+            else "accuracy"
+            if phrases.ACCURACY.search(_spaced(leaf))
+            else ""
+        )
         cell = _number(value)
         if not kind and _EVALUATE.fullmatch(leaf) and isinstance(value, list) and len(value) == 2:
             figures += [replace(f, split=stated.split_of(parent)) for f in _from_json(name, value)]
@@ -314,7 +307,7 @@ def _is_bare_history(table: tables.Table) -> bool:
 
 def _kind(name: str) -> str:
     spaced = _spaced(name)
-    return "loss" if _LOSS.search(spaced) else "accuracy" if _ACCURACY.search(spaced) else ""
+    return "loss" if phrases.LOSS.search(spaced) else "accuracy" if phrases.ACCURACY.search(spaced) else ""
 
 
 def _from_columns(name: str, header: list[str], rows: list[list[str]]) -> list[stated.Figure]:

@@ -88,6 +88,12 @@ OTHER_MODELS = {
     ".pb": "a TensorFlow graph",
     ".ckpt": "a TensorFlow checkpoint",
     ".mlmodel": "a Core ML file",
+    ".safetensors": "a file of safetensors",
+    ".msgpack": "a file of Flax",
+    ".pdparams": "a file of PaddlePaddle",
+    ".jld2": "a file of Julia",
+    ".bson": "a file of Julia",
+    ".rds": "a file of R",
 }
 SOURCES = frozenset({"workflow", "envs", "tests", "docs", "data", "benchmarks", "src", "images", "dsc650.egg-info"})
 
@@ -181,7 +187,10 @@ def _plain(part: str) -> str:
     """A part of a path in lower case, without suffix, without the assignment's own number, camel case taken apart."""
     part = apart(part)
     part = re.sub(
-        r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md|xls[xmb]?|ods)$", "", part, flags=re.I
+        r"\.(keras|h5|hdf5|csv|txt|json|png|jpe?g|svg|pdf|tsv|npy|npz|log|md|html?|xls[xmb]?|ods)$",
+        "",
+        part,
+        flags=re.I,
     ).lower()
     return re.sub(rf"(assignment|assign|week|hw|homework|lab)[._ -]*0?6($|[._ -]*(?={_WORD}[._ -]?0?[123]))", "", part)
 

@@ -5,6 +5,42 @@ Each pattern has limits to every repetition, and is asked about lines of limited
 
 import re
 
+# Other languages' words too, save those that may mean precision, which is another measure.
+ACCURACY = re.compile(
+    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
+    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
+    r"tarkkuus|presnost|přesnost|acurat(?:eț|eţ|et.?)e|pontoss(?:á|a.?)g|to(?:č|c.?)nost|ta(?:č|c.?)nost|точність|точност|tikslumas|"
+    r"正解率|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
+    re.I,
+)
+LOSS = re.compile(
+    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
+    r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta|"
+    r"pierdere|vesztes(?:é|e.?)g|gubitak|втрати|загуба|απώλεια|nuostoli(?:s|ai)|kadu|galera|損失|손실|mất mát|mat mat|"
+    r"हानि|الخسارة|خسارة|הפסד)($|[^a-z])",
+    re.I,
+)
+_OTHER_WORDS = [
+    (ACCURACY, r"\1accuracy\3"),
+    (LOSS, r"\1loss\3"),
+    (
+        re.compile(
+            r"entra[iî]nement|apprentissage|entrenamiento|trein(?:o|amento)|addestramento|obuka|(?:ü|u.)?eğitim|обучени\w|訓練|训练",
+            re.I,
+        ),
+        "training",
+    ),
+    (re.compile(r"(?<![a-z])(?:teste|prueba|prova|провер\w{1,4}|тест\w{0,4}|测试|テスト)(?![a-z])", re.I), "test"),
+    (
+        re.compile(
+            r"(?:im(?:á|a.?)gen(?:es|s)?|immagini|bilde?r?n?|obraz\w{0,4}|afbeeldingen|billeder|изображен\w{1,3})(?![a-z])",
+            re.I,
+        ),
+        "images",
+    ),
+    (re.compile(r"(?:(?:é|e.?)po(?:ca|que)s?|epoche?n?|epok\w{0,2}|эпох\w?)(?![a-z])", re.I), "epochs"),
+]
+
 _NUMBER = r"[-+]?\d{0,3}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?"
 _WHICH = r"(?:(?:test|val|validation|train|training)[ _])?"
 _UNIT = (
@@ -24,6 +60,7 @@ _RULES = [
     (rf"\b(?:model|run|cnn|net|part|task|version|step|fold|no)[ _#.-]{{0,2}}\d{{1,2}}[ab]?(?![\d.%\w]){_LATER}", ""),
     (rf"(?<![\d.])0?6[._][123](?:[._ -]?[ab])?(?![\d%\w]){_LATER}", ""),
     (r"(?<![\d.])\d{1,6} ?/ ?\d{2,6}(?![\d.]) ?=", ""),
+    (r"\(([^()\n,:=]{1,30}), ?([^()\n,:=\d]{0,30})\)", r"(\1 \2)"),
     # As PyTorch's examples write it: `Test set: Average loss: 0.08, Accuracy: 9752/10000 (98%)`.
     (rf"(?<![\d.])\d{{1,6}} ?/ ?\d{{2,6}} ?\(({_NUMBER}) ?%\)", r"\1%"),
     (
@@ -47,6 +84,7 @@ _RULES = [
 ]
 _PATTERNS = [(re.compile(pattern, re.I), by) for pattern, by in _RULES]
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.000)+(?![\d.,]\d)")
+_DECIMAL = re.compile(r"(?<![\d.,])(\d{1,3}(?=,\d{1,20} ?%)|0(?=,\d{2})),(?=\d{1,20}(?!\d|[.,]\d))")
 _COMMA = re.compile(
     r"((?:[:=|]|\b(?:is|of|was|ist|accuracy|acc|loss)\b)[ \t]{0,8}[\"']?)(\d{1,3}),(\d{1,20})(?![\d.]|,\d)", re.I
 )
@@ -57,7 +95,14 @@ def decimal_points(text: str) -> str:
     between thousands, as in 10.000, are none.
     """
     whole = _THOUSANDS.sub(lambda number: number[0].replace(".", ""), text) if re.search(r"\d,\d", text) else text
-    return text if re.search(r"\d\.\d", whole) else _COMMA.sub(r"\1\2.\3", whole)
+    return text if re.search(r"\d\.\d", whole) else _DECIMAL.sub(r"\1.", _COMMA.sub(r"\1\2.\3", whole))
+
+
+def english(text: str) -> str:
+    """The text with other languages' words for what is measured, and of which images, in English."""
+    for pattern, by in _OTHER_WORDS:
+        text = pattern.sub(by, text)
+    return text
 
 
 def plain(line: str) -> str:

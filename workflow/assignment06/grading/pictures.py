@@ -12,10 +12,18 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf"})
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf", ".html", ".htm"}
+)
 _FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]  # no others: some of Pillow's readers start programs
 MAX_PIXELS = 40_000_000
 SHOWN = 640  # the longer side, in pixels, of the copy in grades.html
+_NOT_DRAWN = (".svg", ".pdf", ".html", ".htm")
+_LONGEST = 32 << 20  # bytes of a page, which may have a library of 5 MB in it
+_CHART = re.compile(  # as Plotly, Altair, Bokeh, ECharts and Highcharts write it
+    rb"Plotly\.(?:newPlot|react)\(|vegaEmbed\(|Bokeh\.(?:embed|safely)|echarts\.init\(|Highcharts\.(?:chart|Chart)\("
+)
+_NOTEBOOK = re.compile(rb"jp-Notebook|jp-Cell|notebook-container|class=[\"']cell border-box|quarto|rmarkdown", re.I)
 # Inside the axes of a Matplotlib figure with its default margins, as fractions of width and height.
 _INSIDE = (0.15, 0.14, 0.88, 0.86)
 
@@ -41,7 +49,7 @@ class Picture:
 def look(name: str, path: Path, thumbnail: bool = True) -> Picture:
     """Decode one picture, at most 40 million pixels, and describe it. Never raises for its content."""
     suffix = path.suffix.lower()
-    if suffix in (".svg", ".pdf"):
+    if suffix in _NOT_DRAWN:
         return _look_at_vector(Picture(name), path, suffix)
     with open(path, "rb") as file:
         return look_at(name, file, thumbnail)
@@ -64,6 +72,13 @@ def look_at(name: str, file: BinaryIO, thumbnail: bool = False) -> Picture:
     if thumbnail:
         picture.thumbnail = _thumbnail(rgb, picture.curve)
     return picture
+
+
+def is_chart(path: Path) -> bool:
+    """Whether a page of HTML holds an interactive chart and is no notebook's."""
+    with open(path, "rb") as file:
+        data = file.read(_LONGEST)
+    return _CHART.search(data) is not None and _NOTEBOOK.search(data[: 1 << 20]) is None
 
 
 def pixels(path: Path) -> np.ndarray:
@@ -152,13 +167,14 @@ def _thumbnail(rgb: Image.Image, drawn: bool) -> str:
 
 
 def _look_at_vector(picture: Picture, path: Path, suffix: str) -> Picture:
-    """SVG and PDF are not drawn, only recognised: drawing them would need an interpreter for a stranger's program."""
-    data = path.read_bytes()[: 4 << 20]
-    whole = (
-        data.lstrip()[:5] == b"%PDF-" and b"%%EOF" in data[-2048:]
-        if suffix == ".pdf"
-        else re.search(rb"<svg[\s>]", data[:4096]) is not None and b"</svg>" in data[-200:]
-    )
+    """SVG, PDF and pages are not drawn, only recognised: that would need an interpreter for a stranger's program."""
+    data = path.read_bytes()[:_LONGEST]
+    if suffix == ".pdf":
+        whole = data.lstrip()[:5] == b"%PDF-" and b"%%EOF" in data[-2048:]
+    elif suffix == ".svg":
+        whole = re.search(rb"<svg[\s>]", data[:4096]) is not None and b"</svg>" in data[-200:]
+    else:
+        whole = re.search(rb"</(?:script|div|html)\s*>", data[-2048:], re.I) is not None
     if not whole:
         picture.problem = f"is no whole {suffix[1:].upper()} file"
     picture.digest = hashlib.sha256(data).hexdigest()

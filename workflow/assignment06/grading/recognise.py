@@ -109,7 +109,9 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
         elif (model := _model(name, path, suffix)) is not None:
             models.append(model)
         elif suffix in pictures.SUFFIXES and (
-            suffix != ".pdf" or names.PLOT.search("/".join(PurePosixPath(name).parts[-2:]))
+            pictures.is_chart(path)
+            if suffix in (".html", ".htm")
+            else suffix != ".pdf" or names.PLOT.search("/".join(PurePosixPath(name).parts[-2:]))
         ):
             images.append((name, path))
         elif suffix in (*names.TEXTS, ".npy", ".npz") or (suffix in names.WORKBOOKS and path.suffix == ".csv"):

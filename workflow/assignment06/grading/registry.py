@@ -17,7 +17,7 @@ from .recognised import Recognised
 from .stated import Stated
 from .unpack import Unpacked
 
-FEW = 500  # predictions that tell which test images they are of
+FEW = 100  # predictions that tell which test images they are of
 PASSED, FAILED, UNCONFIRMED, NOT_APPLICABLE = "passed", "failed", "not confirmed", "not applicable"
 
 

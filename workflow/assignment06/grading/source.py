@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from .tables import read_text
 
-CODE = frozenset({".py", ".ipynb", ".r", ".rmd", ".qmd"})
+PYTHON = (".py", ".ipynb", ".qmd", ".rmd")  # what may have code in it that is read as Python
+CODE = frozenset({*PYTHON, ".r", ".jl"})
+_CHUNK = re.compile(r"\s{0,8}(`{3,9}|~{3,9})\s{0,4}\{\s{0,4}\.?(?:python|r|julia)\b", re.I)
 _MAX_BYTES = 8 << 20
 
 
@@ -24,17 +26,35 @@ class Line:
 
 
 def lines(name: str, path: Path) -> list[Line]:
-    """The lines of code of a script, or of a notebook's code cells; empty where there are none."""
+    """The lines of code of a script, of a notebook's code cells, or of the chunks of R Markdown or Quarto; empty where
+    there are none.
+    """
     suffix = PurePosixPath(name).suffix.lower()
     text = read_text(path, limit=_MAX_BYTES) if suffix in CODE else None
     if not text:
         return []
     if suffix != ".ipynb":
-        return [Line(f"{name}:{n}", line) for n, line in enumerate(text.splitlines(), 1)]
+        found = [Line(f"{name}:{n}", line) for n, line in enumerate(text.splitlines(), 1)]
+        return (_chunks(found) or found) if suffix in (".qmd", ".rmd") else found
     found = []
     for number, cell in enumerate(_cells(text), 1):
         if cell.get("cell_type") == "code":
             found += [Line(f"{name}:{number}:{n}", line) for n, line in enumerate(joined(cell).splitlines(), 1)]
+    return found
+
+
+def _chunks(lines: list[Line]) -> list[Line]:
+    """The lines between those that open and close a chunk of code."""
+    found: list[Line] = []
+    fence = ""
+    for line in lines:
+        if fence:
+            if line.text.strip().startswith(fence) and not line.text.strip().strip(fence[0]):
+                fence = ""
+            else:
+                found.append(line)
+        elif opens := _CHUNK.match(line.text):
+            fence = opens[1]
     return found
 
 

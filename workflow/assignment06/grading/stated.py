@@ -19,6 +19,7 @@ _IN_TEXT = re.compile(
     r"(?P<value>[-+]?\d{0,9}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?)(?P<percent> ?%)?",
     re.I,
 )
+_OF = re.compile(r" {0,2}(?:percent )?(?:on|over|for|of|sur|auf|en|em|su|na|på|op|bei) [^\n.;,(|:=\d]{1,40}", re.I)
 # Whose accuracy a sentence may speak of besides the author's.
 _OTHERS = re.compile(
     r"book|chollet|paper|author|literature|publish|reference|state.of|kaggle|leader|expect|target|goal", re.I
@@ -95,6 +96,7 @@ def from_text(name: str, text: str) -> list[Figure]:
     if report:
         found = figure("accuracy", "test" if report[2] == "10000" else "", report[1], name)
         return [found] if found else []
+    text = phrases.english(text)
     pair = re.fullmatch(r"\s*[\[(]?\s*([\d.eE+-]+)[,\s]+([\d.eE+-]+)\s*[\])]?\s*", text) if len(text) < 200 else None
     if pair and 0 <= float(pair[2]) <= 1:
         return [f for f in (figure("loss", "", pair[1], name), figure("accuracy", "", pair[2], name)) if f]
@@ -106,7 +108,8 @@ def from_text(name: str, text: str) -> list[Figure]:
     for match in _IN_TEXT.finditer(told_of):
         kind = "loss" if "loss" in match["what"].lower() else "accuracy"
         said = (match["what"], match["before"][-25:], match["after"])
-        split = next(filter(None, map(split_of, said)), "training" if history else "")
+        of = _OF.match(told_of, match.end())
+        split = next(filter(None, map(split_of, (*said, of[0] if of else ""))), "training" if history else "")
         if split == "training" and _evaluated(told_of, match.start("what")):
             split = ""
         found = figure(kind, split, match["value"], name, bool(match["percent"]))

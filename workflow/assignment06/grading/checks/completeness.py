@@ -1,6 +1,7 @@
 """Is everything there that the assignment asks for?"""
 
 import re
+import zipfile
 from pathlib import Path, PurePosixPath
 
 from .. import names, notebooks, photographs, pictures, recognise, tables
@@ -22,6 +23,7 @@ _OF_METRICS = re.compile(r"metric|eval|report|score|summary|result", re.I)
 
 _LONG = 10_000  # bytes: less than ten thousand predictions take
 _PACKED = 4_000  # bytes: less than they take in a packed form
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|odt|rtf|pptx?|odp|pages|key)$", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%|% ?\d")
 _CODE = re.compile(
     r"\.(?:py|ipynb|html?|r|rmd|sh|bat|ps1|m|js|css|toml|lock)(?: copy)?$|(?:^|/)(?:requirements|environment)[^/]*$",
@@ -253,7 +255,7 @@ def plots(e: Evidence, task: str) -> Outcome:
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         others = next((f"; {one.place} shows another training" for one in books if one.tasks), "")
-        missing, page = _missing(e, task, f"no plot was found{others}", names.PLOT), _pdf(e, "")
+        missing, page = _missing(e, task, f"no plot was found{others}", names.PLOT), _document(e, "")
         if page and missing.status == FAILED:
             return unconfirmed(f"no plot names this task; {page} may show it")
         return missing
@@ -261,16 +263,27 @@ def plots(e: Evidence, task: str) -> Outcome:
     if said and all(p.curve is False for p in found):
         return unconfirmed(f"{said[0]} does not look like curves, and its name says that it shows the training")
     if all(p.curve is False or re.search("confus", p.name, re.I) for p in found):
-        if page := _pdf(e, task):
+        if page := _document(e, task):
             return unconfirmed(f"{page} may show training and validation: its name does not say so")
         return failed(f"no plot of training and validation among {', '.join(p.name for p in found[:3])}", credit=0.3)
     return advise(f"whether {found[0].name} shows training and validation is not sure: its name says otherwise")
 
 
-def _pdf(e: Evidence, task: str) -> str:
-    """The first PDF whose name names a task beyond doubt, or none at all where `task` is ""; "" where there is none."""
-    pages = (name for name in sorted(e.found.scope) if name.lower().endswith(".pdf"))
-    return next((name for name in pages if names.task(name) == (task, False)), "")
+def _document(e: Evidence, task: str) -> str:
+    """The first PDF or document with pictures whose name names a task beyond doubt, or none at all where `task` is "";
+    "" where there is none.
+    """
+    pages = (name for name in sorted(e.found.scope) if _DOCUMENT.search(name) and names.task(name) == (task, False))
+    return next((name for name in pages if _may_show(e.found.scope[name])), "")
+
+
+def _may_show(path: Path) -> bool:
+    """Whether a document has pictures; of one that is no zip, as PDF, it may."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return any(re.search(r"(?:^|/)(?:media|charts|Pictures)/", name) for name in file.namelist()[:10_000])
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return True
 
 
 def _compares_nets(e: Evidence) -> str:

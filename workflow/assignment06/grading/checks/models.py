@@ -1,8 +1,9 @@
 """Is each model a living ten-class net for the right images, and is it what the task asks for?"""
 
+import filecmp
 import re
 from difflib import SequenceMatcher
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from .. import names, weights
 from ..diagnosis import CHANCE
@@ -16,6 +17,7 @@ _HARMFUL = re.compile(
     r"runs code|read files|not Keras'|another file|soft links|unpacks to|larger than|too many objects|"
     r"more than a model holds"
 )
+_SMALL = 1000  # bytes of a model that may have no weights
 _APART = ("savedmodel", "checkpoint")  # which may be of use to their author where no net is found for their weights
 _INPUTS = {"mnist": "28 x 28", "cifar10": "32 x 32 x 3"}
 _NO_CONVOLUTION = frozenset({
@@ -290,6 +292,8 @@ def augmentation(e: Evidence, task: str) -> Outcome:
 )
 def own_weights(e: Evidence, task: str) -> Outcome:
     plain, augmented = e.found.models.get("6.2a"), e.found.models.get("6.2b")
+    if plain is not None and augmented is not None and _same_bytes(plain.path, augmented.path):
+        return failed(f"{augmented.name} is a copy of {plain.name}")
     if plain is None or augmented is None or not plain.weights or not augmented.weights:
         return not_applicable("the weights of 6.2a's and 6.2b's models are not both read")
     share, arrays = weights.shared(augmented.weights, plain.weights)
@@ -299,6 +303,13 @@ def own_weights(e: Evidence, task: str) -> Outcome:
     if share > 0.95:
         return failed(sentence)
     return advise(f"{sentence} ({arrays} of {len(augmented.weights)} arrays)")
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    """Whether two models are one file, which no two of this size are by chance."""
+    if not (one.is_file() and other.is_file()) or not _SMALL < one.stat().st_size == other.stat().st_size:
+        return False
+    return filecmp.cmp(one, other, shallow=False)
 
 
 @check(

@@ -15,7 +15,7 @@ _ZIP_NAME = re.compile(  # learning platforms put their own words before it and 
     r"(?:.*[_ -])?assignment06_(?P<name>(?:[^\W\d_]|[^\x00-\x7f])(?:[^\W_]|[^\x00-\x7f]|['.-])*?)"
     r"(?: ?\(\d+\)|-\d+)?\.zip$"
 )
-_TEXTS = (".py", ".ipynb", ".r", ".rmd", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml", ".md", ".log")
+_TEXTS = (".py", ".ipynb", ".r", ".rmd", ".qmd", ".jl", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml", ".md", ".log")
 _OWN_DISK = re.compile(
     r"(?:(?<![\w./-])/home/|(?<![\w./-])/Users/)[A-Za-z0-9._-]{2,32}(?=[\\/\"'])"
     r"|(?<![A-Za-z])[A-Za-z]:(?:\\{1,4}|/(?!/))(?!\s)[\w .()$-]{1,60}[\\/]"
@@ -242,7 +242,10 @@ def no_pickles(e: Evidence, task: str) -> Outcome:
 )
 def no_own_paths(e: Evidence, task: str) -> Outcome:
     hits = []
-    for name, path in sorted(e.found.scope.items()):
+    graded = set(e.found.scope.values())
+    code = e.unpacked.files.items() if e.found.manifest is None else ()
+    beside = {n: p for n, p in code if p not in graded and PurePosixPath(n).suffix.lower() in source.CODE}
+    for name, path in sorted({**e.found.scope, **beside}.items()):
         match = _OWN_DISK.search(f"/{name.lstrip('/')}") or _OWN_DISK.search(f"{e.found.base}/")
         if match is None and PurePosixPath(name).suffix.lower() in _TEXTS and path.stat().st_size < 8 << 20:
             match = _OWN_DISK.search(source.text(name, path))

@@ -270,11 +270,13 @@ def images(e: Evidence, task: str) -> Outcome:
     if len(missing) == len(named) and there:
         other = PurePosixPath(there[min(there)]).name
         return advise(f"{missing[0]} and the others that were classified are not there by their names; {other} is")
-    if missing:
-        return failed(f"classified, but not handed in: {', '.join(missing[:4])}", credit=1 - len(missing) / len(named))
     beside = _beside_the_classified(e, named, [n for n in there.values() if not photographs.NO_PHOTO.search(n)])
+    shown = ", ".join(PurePosixPath(name).name for name in beside[:4])
+    if missing:
+        more = f"; and handed in, but not classified: {shown}" if beside else ""
+        share = 1 - len(missing) / len(named)
+        return failed(f"classified, but not handed in: {', '.join(missing[:4])}{more}", credit=share)
     if beside:
-        shown = ", ".join(PurePosixPath(name).name for name in beside[:4])
         share = len(named) / (len(named) + len(beside))
         return failed(
             f"handed in beside the {len(named)} that were classified, and not predicted: {shown}", credit=share

@@ -83,7 +83,8 @@ def different(e: Evidence, task: str) -> Outcome:
     for files in groups.values():
         shown = " = ".join(name for _, name in files[:4])
         certain = {e.found.certain(name) for _, name in files} & set(names.NETS)
-        if len(certain) > 1:
+        beside = {place for place, name in files if PurePosixPath(name).parent == _folder(e, place)}
+        if len(certain) > 1 or len(beside) > 1:
             across.append(shown)
         elif len({PurePosixPath(name).name for _, name in files}) > 1:  # one file may be there twice, in two folders
             within.append(shown)
@@ -92,6 +93,13 @@ def different(e: Evidence, task: str) -> Outcome:
     if within:
         return advise(f"the same picture under two names: {_some(within)}")
     return passed(f"{len(groups)} different plots")
+
+
+def _folder(e: Evidence, task: str) -> PurePosixPath | None:
+    """The folder of a task's model, where no other task's lies."""
+    folders = {place: PurePosixPath(model.name).parent for place, model in e.found.models.items()}
+    own = folders.pop(task, None)
+    return own if own not in folders.values() else None
 
 
 @check(

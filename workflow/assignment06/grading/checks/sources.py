@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .. import names, source
+from .. import described, names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from .measured import facts
 
@@ -37,6 +37,11 @@ _CLASSIFIES = re.compile(
     r"resnet|imagenet|applications|decode_pred|photo|hub\b|timm|torchvision\.models|pretrained", re.I
 )
 DECODES = re.compile(r"decode_predictions\s?\(")
+_READS_PHOTOGRAPHS = re.compile(
+    r"load_img|load_image|read_image|imread|Image\.open|open_image|image_dataset|flow_from|decode_|read_file|ImageFolder|"
+    r"img_to_array|cv2|imageio|skimage|pipeline\(|\.jpe?g['\"]\)|glob|urlopen|get_file",
+    re.I,
+)
 _PREPARES = re.compile(r"preprocess_?input|imagenet_preprocess|preprocess_for|103\.|123\.", re.I)
 _PREPARES_BESIDE = re.compile(r"transforms?\b|mean", re.I)  # in the file that decodes
 _GENERATOR = re.compile(
@@ -49,6 +54,7 @@ _FLOW = re.compile(  # of validation or test images
     r"[^\n]{0,200}subset\s?=\s?['\"]validation)"
 )
 _MAPPED = re.compile(
+    r"\b\w{0,20}(?:x_?val|val_?(?:x|images)|x_?test|test_?(?:x|images))\w{0,20}\s?=\s?(?:self\.)?(?:data_)?aug\w{0,20}\(|"
     r"\b\w{0,20}(?:val|test)\w{0,20}\.map\(\s?(?:lambda [^\n]{1,40}:\s?)?\(?(?:\w{0,20}_)?aug(?!mented_)\w{0,20}\b"
 )
 _CLASS = re.compile(
@@ -200,7 +206,13 @@ def data_set(e: Evidence, task: str) -> Outcome:
     remedy="Hold back a part of the training images for validation, and evaluate the test images once, at the end.",
 )
 def validation(e: Evidence, task: str) -> Outcome:
-    return _say(e, _TEST_AS_VALIDATION, "gives the test images as validation data")
+    if e.found.manifest is not None:
+        return WORKFLOW
+    places = [line.place for _, code in all_code(e) for line in code if _TEST_AS_VALIDATION.search(line.text)]
+    if places:
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        return failed(f"the test images are given as validation data: {', '.join(places[:3])}{more}")
+    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
 
 
 @check(
@@ -269,9 +281,13 @@ def _until_closed(text: str) -> str:
     remedy="Train with x_train only, and keep the test images for the end.",
 )
 def test_apart(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is None and _first(e, _SPLIT):
-        return not_applicable("the code splits images itself")
-    return _say(e, _TOGETHER, "puts training and test images together: a net trained with both is not tested")
+    if e.found.manifest is not None:
+        return WORKFLOW
+    for _, code in all_code(e):
+        place = next((line.place for line in code if _TOGETHER.search(line.text)), "")
+        if place and not any(_SPLIT.search(line.text) for line in code):  # a file that splits them itself may test well
+            return failed(f"{place} puts training and test images together: a net trained with both is not tested")
+    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
 
 
 @check(
@@ -284,6 +300,9 @@ def resnet50(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is None and _first(e, _RESNET_NET):
         if place := _first(e, _NO_WEIGHTS, DECODES):
             return failed(f"{place} loads ResNet50 without weights: its answers are made up by chance")
+        place = _first(e, _RESNET50)
+        if place and not _first(e, _READS_PHOTOGRAPHS) and all(n.endswith(source.PYTHON) for n, _ in all_code(e)):
+            return failed(f"{place} loads ResNet50, and no line of code reads a photograph or gives it one")
         place = _first(e, DECODES, _RESNET_NET)
         if place and not _first(e, _PREPARES) and not _first(e, _PREPARES_BESIDE, DECODES):
             return failed(f"{place} decodes answers to photographs that no code prepares with preprocess_input")
@@ -345,6 +364,9 @@ def regularised(e: Evidence, task: str) -> Outcome:
     known = facts(e, task)
     if known is not None and known.facts.get("layers"):
         return not_applicable("the model's layers are known")
+    for name, path in sorted(e.found.scope.items()):
+        if off := described.switched_off(name, path):
+            return failed(f"{name} has 6.2b's settings, and switches off {' and '.join(off)}")
     if place := without_dropout(e):
         return failed(f"{place} trains 6.2b's net, and no code has dropout")
     if place := without_augmentation(e):

@@ -436,13 +436,13 @@ class _Reader:
 
 
 def _blocks(name: str, path: Path) -> Iterator[tuple[str, str]]:
-    """The place and text of a script, or of each cell of a notebook."""
-    texts: dict[str, list[str]] = {}
+    """The place and text of a script, or of each cell of a notebook and each chunk of a document."""
+    texts: dict[tuple[str, int], list[str]] = {}
     cells = name.lower().endswith(".ipynb")
-    for line in source.lines(name, path):
-        place = line.place.rpartition(":")[0]
-        texts.setdefault(place if cells else name, []).append(line.text)
-    for place, found in texts.items():
+    for count, line in enumerate(source.lines(name, path)):
+        place, _, number = line.place.rpartition(":")
+        texts.setdefault((place, 0) if cells else (name, int(number) - count), []).append(line.text)
+    for (place, _), found in texts.items():
         yield place, "\n".join(found)
 
 
