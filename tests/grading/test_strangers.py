@@ -482,6 +482,14 @@ def test_models_of_other_libraries(suffix: str, graded: Callable[[Files], Grade]
     assert "is a copy of results/models/cifar10_plain" in result(judged, "models.own_weights 6.2b").sentence
 
 
+def test_what_any_data_is_saved_in_is_a_model_where_its_name_says_so(graded: Callable[[Files], Grade]) -> None:
+    files = {e: d for e, d in builder.clean().items() if "predictions/mnist" not in e}
+    judged = graded(files | {"assignment06/results/predictions/mnist.rds": b"\x1f\x8b\0" * 5000})
+    assert required(judged) == set()
+    assert result(judged, "completeness.predictions 6.1").status == UNCONFIRMED
+    assert result(judged, "completeness.model 6.1").sentence.endswith("mnist.keras")
+
+
 def test_predictions_of_the_first_hundred_images(tried: Callable[[Files], Grade]) -> None:
     rows = builder.table({"prediction": guesses("6.2a")[:100]})
     judged = tried(answered("6.2a", rows, ".csv"))

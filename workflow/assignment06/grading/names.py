@@ -73,6 +73,7 @@ NOT_VALIDATION = re.compile(
     r"^(?!(?:hand[._ -]?written|mnist)?[._ -]*digits$).*digit",  # a plot called `digits` may be the task's
     re.I,
 )
+COMPARED = re.compile(r"compar|combined|overlay|(?<![a-z])(?:both|vs|versus|all)(?![a-z])", re.I)
 _CURVE = re.compile(
     r"(?<![a-z])acc(?![a-z]*ent)|accuracy|loss|hist|curve|training|validation|(?<![a-z])val(?![a-z])", re.I
 )

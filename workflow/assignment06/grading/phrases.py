@@ -25,7 +25,7 @@ _OTHER_WORDS = [
     (LOSS, r"\1loss\3"),
     (
         re.compile(
-            r"entra[iî]nement|apprentissage|entrenamiento|trein(?:o|amento)|addestramento|obuka|(?:ü|u.)?eğitim|обучени\w|訓練|训练",
+            r"entra[iî]nement|apprentissage|entrenamiento|trein(?:o|amento)|addestramento|obuka|eğitim|обучени\w|訓練|训练",
             re.I,
         ),
         "training",

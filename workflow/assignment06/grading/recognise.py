@@ -17,6 +17,8 @@ _VARIABLES = "variables/"
 _SHARD = re.compile(r"\.data-00000-of-\d{5}$")  # the first file of a checkpoint's arrays
 _SAVED_MODEL = ("saved_model.pb", "keras_metadata.pb", "fingerprint.pb", _VARIABLES, "assets/")
 _ASSIGNMENT = re.compile(r"assign?[a-z]{0,5}[ ._-]?0?(\d{1,2})(?!\d)", re.I)
+_HOLDERS = (".msgpack", ".rds", ".jld2", ".bson")  # of any data
+_A_MODEL = re.compile(r"model|net(?!s?[a-z])|weight|param|checkpoint|state", re.I)
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -197,6 +199,8 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
         return None if is_answer else Model(name, path, "pickle", "a pickle")
     if _SHARD.search(name):
         return Model(name, path, "checkpoint", names.OTHER_MODELS[".ckpt"])
+    if suffix in _HOLDERS and not _A_MODEL.search("/".join(PurePosixPath(name).parts[-2:])):
+        return None
     if suffix in names.OTHER_MODELS:
         kind = names.OTHER_MODELS[".pt" if start[:4] == b"PK\x03\x04" and suffix == ".ckpt" else suffix]
         return Model(name, path, "other", kind)  # Lightning's checkpoints are PyTorch's

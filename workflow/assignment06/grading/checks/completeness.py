@@ -18,7 +18,6 @@ UNREAD = re.compile(
     re.I,
 )
 _MODEL = re.compile(r"\.(h5|hdf5)$", re.I)  # which a folder called predictions may hold as well
-_COMPARED = re.compile(r"compar|combined|overlay|(?<![a-z])(?:both|vs|versus|all)(?![a-z])", re.I)
 _OF_METRICS = re.compile(r"metric|eval|report|score|summary|result", re.I)
 
 _LONG = 10_000  # bytes: less than ten thousand predictions take
@@ -291,7 +290,7 @@ def _compares_nets(e: Evidence) -> str:
     once, or of CIFAR-10 and of none of the two.
     """
     shown = sorted(p.name for plots in (*e.found.plots.values(), e.found.pictures) for p in plots)
-    compared = [name for name in shown if _COMPARED.search(PurePosixPath(name).stem)]
+    compared = [name for name in shown if names.COMPARED.search(PurePosixPath(name).stem)]
     both = [p.name for plots in e.found.plots.values() for p in recognise.curves(plots)]
     both = [name for name in both if names.task(name)[0] == "6.2" and name not in e.found.pairs]
     return next((name for name in [*compared, *both] if names.family(name) in ("6.2", "")), "")

@@ -3,12 +3,13 @@
 import filecmp
 import re
 from difflib import SequenceMatcher
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from .. import names, weights
 from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..probe import ModelFacts
+from ..recognised import Model
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
 from . import sources
 from .measured import accuracies, facts, tried
@@ -292,7 +293,7 @@ def augmentation(e: Evidence, task: str) -> Outcome:
 )
 def own_weights(e: Evidence, task: str) -> Outcome:
     plain, augmented = e.found.models.get("6.2a"), e.found.models.get("6.2b")
-    if plain is not None and augmented is not None and _same_bytes(plain.path, augmented.path):
+    if plain is not None and augmented is not None and _same_bytes(plain, augmented):
         return failed(f"{augmented.name} is a copy of {plain.name}")
     if plain is None or augmented is None or not plain.weights or not augmented.weights:
         return not_applicable("the weights of 6.2a's and 6.2b's models are not both read")
@@ -305,11 +306,12 @@ def own_weights(e: Evidence, task: str) -> Outcome:
     return advise(f"{sentence} ({arrays} of {len(augmented.weights)} arrays)")
 
 
-def _same_bytes(one: Path, other: Path) -> bool:
-    """Whether two models are one file, which no two of this size are by chance."""
-    if not (one.is_file() and other.is_file()) or not _SMALL < one.stat().st_size == other.stat().st_size:
+def _same_bytes(one: Model, other: Model) -> bool:
+    """Whether two models are one file, which no two of this size are by chance, if their weights are in it."""
+    sizes = {model.path.stat().st_size for model in (one, other)}
+    if len(sizes) > 1 or min(sizes) < _SMALL or {one.format, other.format} & set(_APART):
         return False
-    return filecmp.cmp(one, other, shallow=False)
+    return filecmp.cmp(one.path, other.path, shallow=False)
 
 
 @check(

@@ -83,7 +83,8 @@ def different(e: Evidence, task: str) -> Outcome:
     for files in groups.values():
         shown = " = ".join(name for _, name in files[:4])
         certain = {e.found.certain(name) for _, name in files} & set(names.NETS)
-        beside = {place for place, name in files if PurePosixPath(name).parent == _folder(e, place)}
+        alone = not any(names.COMPARED.search(PurePosixPath(name).stem) for _, name in files)
+        beside = {place for place, name in files if alone and PurePosixPath(name).parent == _folder(e, place)}
         if len(certain) > 1 or len(beside) > 1:
             across.append(shown)
         elif len({PurePosixPath(name).name for _, name in files}) > 1:  # one file may be there twice, in two folders

@@ -38,7 +38,7 @@ _CLASSIFIES = re.compile(
 )
 DECODES = re.compile(r"decode_predictions\s?\(")
 _READS_PHOTOGRAPHS = re.compile(
-    r"load_img|load_image|read_image|imread|Image\.open|open_image|image_dataset|flow_from|decode_|read_file|ImageFolder|"
+    r"load_img|load_image|image_load|image_read|read_image|imread|Image\.open|open_image|image_dataset|flow_from|decode_|read_file|ImageFolder|"
     r"img_to_array|cv2|imageio|skimage|pipeline\(|\.jpe?g['\"]\)|glob|urlopen|get_file",
     re.I,
 )
