@@ -422,8 +422,8 @@ def test_sentences_of_other_languages(text: str, figures: str, tmp_path: Path) -
 TABLE = r"""
 \documentclass{article}\begin{document}
 \begin{table}[h]\centering
-\begin{tabular}{l|rr} \toprule
-\textbf{Model} & Loss & \multicolumn{1}{c}{Test accuracy} \\ \midrule % best ones
+\begin{tabular}{@{}l|rr@{}} \toprule
+\textbf{Model} & Loss & \multicolumn{1}{c}{Test accuracy} \\ \cmidrule(lr){2-3} % best ones
 mnist & 0.05 & 0.9000 \\[2pt]
 cifar10\_plain & 0.05 & 0.9100 \\
 cifar10\_augmented & 0.05 & $92.00$\,\% \\ \bottomrule

@@ -32,13 +32,8 @@ _TABULAR = re.compile(
 _ROW, _APART = re.compile(r"\\\\(?:\[[^\]\n]{0,20}\])?|\\tabularnewline"), re.compile(r"(?<!\\)&")
 _MARKS = [
     (re.compile(r"(?<!\\)%[^\n]{0,1000}"), ""),
-    (re.compile(r"^\s{0,20}(?:\{[^{}\n]{0,80}\}){1,2}"), ""),  # how the columns are set
-    (
-        re.compile(
-            r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|centering|small|c(?:mid|)line\{[^}]{0,20}\})"
-        ),
-        "",
-    ),
+    (re.compile(r"^\s{0,20}(?:\{(?:[^{}\n]|\{[^{}\n]{0,40}\}){0,80}\}){1,2}"), ""),  # how the columns are set
+    (re.compile(r"\\(?:cmidrule|cline)(?:\([lr]{0,2}\))?\{[^}]{0,20}\}"), ""),
     (re.compile(r"\\[,;!:]|~"), ""),
     (re.compile(r"\\([_%&#$])"), r"\1"),
     (re.compile(r"\\[A-Za-z]{1,20}\s?(?:\{\d{1,2}\}\{[^}]{0,20}\})?"), ""),

@@ -131,9 +131,8 @@ def _by_section(name: str, text: str, place: Callable[[str], str]) -> dict[str, 
     for line in text.splitlines():
         entry = _ENTRY.fullmatch(line.strip()[:_LINE])
         if entry is None:
-            listed = (
-                line[:_LINE] if phrases.ACCURACY.search(_spaced(line[:_LINE])) else "" if line.strip(_RULES) else listed
-            )
+            speaks = phrases.ACCURACY.search(_spaced(line[:_LINE]))
+            listed = line[:_LINE] if speaks else "" if line.strip(_RULES) else listed
         elif listed and not _kind(entry["net"]) and (owner := place(entry["net"])) in names.NETS:
             said = stated.split_of(entry["net"]) or stated.split_of(listed)
             sections.setdefault(owner, []).append(f"{said} accuracy: {entry['value']}{entry['percent'] or ''}")
@@ -207,13 +206,7 @@ def _from_json(name: str, data: object) -> list[stated.Figure]:
     for key, value in items:
         leaf = key.rpartition("/")[2]
         parent = key.rpartition("/")[0]
-        kind = (
-            "loss"
-            if phrases.LOSS.search(_spaced(leaf))
-            else "accuracy"
-            if phrases.ACCURACY.search(_spaced(leaf))
-            else ""
-        )
+        kind = _kind(leaf)
         cell = _number(value)
         if not kind and _EVALUATE.fullmatch(leaf) and isinstance(value, list) and len(value) == 2:
             figures += [replace(f, split=stated.split_of(parent)) for f in _from_json(name, value)]

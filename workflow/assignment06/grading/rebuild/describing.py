@@ -10,8 +10,7 @@ _SILENT = frozenset({"InputLayer", "Dropout", "Flatten", "Reshape"})
 
 def describe(net: Net) -> dict:
     """`layers` (class names, models within the model included), `dropout` (rates above 0), `augmentation` (class
-    names), `last_activation` ("linear" where there is none) and `widths` (class
-    name and filters or units, "Dense 10").
+    names), `last_activation` ("linear" where there is none) and `widths` (class name and filters or units, "Dense 10").
     """
     found: dict = {"layers": [], "dropout": [], "augmentation": [], "last_activation": "", "widths": []}
     _walk(net, found)
