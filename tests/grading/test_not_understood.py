@@ -450,6 +450,22 @@ def test_code_in_documents(suffix: str, graded: Callable[[Files], Grade]) -> Non
     assert f"work.{suffix}:10 puts" in result(judged, "sources.test_apart").sentence
 
 
+@pytest.mark.parametrize(
+    ("cells", "status"),
+    [
+        (["import keras\n# TODO: load MNIST", "raise NotImplementedError('your code here')"], "failed"),
+        (["# TODO: tidy up\nmodel.fit(x, y, epochs=5, validation_split=0.1)", "# TODO: more epochs"], "passed"),
+        (["# TODO: load MNIST"], "passed"),
+    ],
+)
+def test_a_template_that_is_not_filled_in(cells: list[str], status: str, graded: Callable[[Files], Grade]) -> None:
+    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in cells]
+    book = json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    judged = graded(builder.clean() | {"assignment06/assignment06_1.ipynb": book})
+    assert required(judged) == set()
+    assert result(judged, "sources.unfilled").status == status
+
+
 def test_each_place_where_test_images_validate(graded: Callable[[Files], Grade]) -> None:
     code = b"model.fit(x, y, epochs=5, validation_data=(x_test, y_test))\n"
     judged = graded(builder.clean() | {f"assignment06/{name}.py": code for name in "abcd"})

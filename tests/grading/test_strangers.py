@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import re
 import zipfile
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import metrics, pairs, predictions, tables
+from assignment06.grading import metrics, names, pairs, predictions, tables
 from assignment06.grading.grade import Grade
 from assignment06.grading.registry import UNCONFIRMED
 
@@ -518,3 +519,75 @@ def test_paths_of_a_disk_in_code_beside_the_answers(graded: Callable[[Files], Gr
     code = rb'dir = raw"C:\Users\mv\Desktop\images"'
     judged = graded(builder.clean() | {"assignment06/src/common.jl": code})
     assert failures(judged) == {"packaging.no_own_paths"}
+
+
+def test_plots_in_workbooks(graded: Callable[[Files], Grade]) -> None:
+    """Excel's own charts, which nothing here draws, in the workbook that has a task's predictions."""
+    from openpyxl import Workbook
+    from openpyxl.chart import LineChart, Reference
+
+    files = {entry: data for entry, data in builder.clean().items() if "/plots/" not in entry}
+    book = Workbook()
+    for row in (["epoch", "loss"], [1, 0.5], [2, 0.3]):
+        book.active.append(row)
+    plain, charted = io.BytesIO(), io.BytesIO()
+    book.save(plain)
+    chart = LineChart()
+    chart.add_data(Reference(book.active, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    book.active.add_chart(chart, "D2")
+    book.save(charted)
+    name = "assignment06/results/mnist_history.xlsx"
+    assert "completeness.plots 6.1" in required(graded(files | {name: plain.getvalue()}))
+    judged = graded(files | {name: charted.getvalue()})
+    assert result(judged, "completeness.plots 6.1").status == UNCONFIRMED
+    assert "completeness.plots 6.2a" in required(judged)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_file_for_each_class_with_the_numbers_of_its_images(first: int, graded: Callable[[Files], Grade]) -> None:
+    given = guesses("6.1")
+    files = {e: d for e, d in builder.clean().items() if "predictions/mnist" not in e}
+    for digit in range(10):
+        lines = "\n".join(map(str, np.flatnonzero(given == digit) + first))
+        files[f"assignment06/results/predictions/mnist/class_{digit}.txt"] = lines.encode()
+    judged = graded(files)
+    assert failures(judged) == set()
+    assert result(judged, "predictions.rows 6.1").status == "passed"
+    del files["assignment06/results/predictions/mnist/class_7.txt"]
+    assert "predictions.rows 6.1" in required(graded(files))
+
+
+@pytest.mark.parametrize("words", ["samolot auto ptak kot jeleń pies żaba koń statek ciężarówka", " ".join(CIFAR10)])
+def test_probabilities_in_the_order_of_another_alphabet(words: str, graded: Callable[[Files], Grade]) -> None:
+    names_of = words.split()
+    order = np.argsort(names_of)[::-1]
+    rows = np.full((len(guesses("6.2a")), 10), 0.01)
+    rows[np.arange(len(rows)), guesses("6.2a")] = 0.91
+    table = builder.table({names_of[n]: rows[:, n] for n in order})
+    judged = graded(answered("6.2a", table, ".csv"))
+    assert failures(judged) == set()
+    assert result(judged, "predictions.above_chance 6.2a").status == "passed"
+
+
+def test_nets_as_pickles_of_arrays(graded: Callable[[Files], Grade]) -> None:
+    files = {e: d for e, d in builder.clean().items() if "/models/" not in e}
+    for number, stem in enumerate(STEM.values()):
+        weights = [np.full((3, 3, 1, 32), number, np.float32), np.zeros(32), np.zeros((32, 10)), np.zeros(10)]
+        files[f"assignment06/results/models/{stem}_acc_0.98.pkl"] = pickle.dumps({"net": "{}", "weights": weights})
+    judged = graded(files)
+    assert required(judged) == set()
+    assert "a pickle of arrays" in result(judged, "models.format 6.1").sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "task"),
+    [
+        ("hafta2_cifar10_sade/rapor.html", "6.2a"),
+        ("week2_cifar10/model.keras", "6.2"),
+        ("hafta3_cifar10_seyreltme_artirma/rapor.html", "6.2b"),
+        ("cifar10_2/model.keras", "6.2b"),
+        ("semana 3/cifar_aumento.h5", "6.2b"),
+    ],
+)
+def test_numbers_of_weeks_and_words_of_other_languages(path: str, task: str) -> None:
+    assert names.task(path)[0] == task

@@ -126,7 +126,8 @@ def _tell_foreign(item: predictions.Predictions, labels: np.ndarray) -> None:
     """Where ten class names are of another language, the official labels tell what each stands for."""
     if item.foreign is not None and item.rows == len(labels):
         named = diagnosis.named(item.foreign, labels)
-        if named is not None:
+        if named is not None and not np.array_equal(named, item.labels):
+            item.probabilities = item.scored = None  # whose columns are in another order
             item.labels, item.problem, item.names = named, "", "class names, told by what they agree with"
 
 

@@ -26,6 +26,10 @@ _NAMED = 80  # characters of the words that stand for a row
 _SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 
+_CLASSES = 10
+_MOST_NUMBERS = 2 << 20  # bytes of the numbers of images; those of all training images take a quarter
+_OF_A_CLASS = re.compile(r"(?P<before>.{0,200}/[^/\d]{0,40})(?P<digit>\d)(?P<after>[^/\d]{0,20}\.(?:txt|csv))", re.S)
+_OTHER = re.compile(r"[^\d\s,;\[\]]")  # than numbers in a list
 _TABULAR = re.compile(
     r"\\begin\{(?:tabular|longtable|tabularx|tabulary)\*?\}(?:\[\w?\])?((?:(?!\\end\{(?:tab|longtab))[\s\S]){1,50000})"
 )
@@ -60,6 +64,8 @@ def turn_into_text(unpacked: Unpacked) -> None:
         except Exception:
             logging.getLogger(__name__).debug("%s", name, exc_info=True)
             continue
+        if read is _sheets and workbooks.may_have_pictures(path):
+            unpacked.drawn.append(name)
         if found and read not in _DOCUMENTS:
             del unpacked.files[name]
         for part, (inner, data) in enumerate(found.items()):
@@ -68,6 +74,31 @@ def turn_into_text(unpacked: Unpacked) -> None:
             written.write_bytes(data)
             unpacked.files[inner] = written
     trackers.turn_into_text(unpacked)
+    _join_classes(unpacked)
+
+
+def _join_classes(unpacked: Unpacked) -> None:
+    """Where ten texts, called alike but for a digit, share out the numbers of images among the classes 0 to 9, put a
+    table with a row an image in their place.
+    """
+    alike: dict[str, dict[int, str]] = {}
+    for name in unpacked.files:
+        if match := _OF_A_CLASS.fullmatch(name):
+            alike.setdefault(f"{match['before']}*{match['after']}", {})[int(match["digit"])] = name
+    for number, group in enumerate(files for files in alike.values() if len(files) == _CLASSES):
+        if sum(unpacked.files[name].stat().st_size for name in group.values()) > _MOST_NUMBERS:
+            continue
+        texts = {digit: read_text(unpacked.files[name]) or "" for digit, name in group.items()}
+        if any(_OTHER.search(text) for text in texts.values()):
+            continue
+        pairs = sorted((int(image), digit) for digit, text in texts.items() for image in re.findall(r"\d{1,9}", text))
+        first = pairs[0][0] if len(pairs) >= MIN_ROWS else 2
+        if first < 2 and [image for image, _ in pairs] == list(range(first, first + len(pairs))):
+            written = unpacked.folder / f"classes{number}.csv"
+            written.write_text(workbooks.as_csv([["image", "prediction"], *([str(a), str(b)] for a, b in pairs)]))
+            for name in group.values():
+                del unpacked.files[name]
+            unpacked.files[f"{group[0]}/predictions.csv"] = written
 
 
 def _sheets(name: str, path: Path) -> dict[str, bytes]:
@@ -149,6 +180,8 @@ def _quoted(name: str) -> str:
 def _pickled(name: str, path: Path) -> dict[str, bytes]:
     """What is no model: an array of numbers, or several of predictions, as NumPy keeps them, anything else in JSON."""
     value = pickles.read(path)
+    if pickles.is_net(value):
+        return {}
     arrays = [item for item in value.values() if isinstance(item, np.ndarray)] if isinstance(value, dict) else []
     file, suffix = io.BytesIO(), ".json"
     if isinstance(value, np.ndarray):

@@ -36,11 +36,16 @@ _WITHOUT = re.compile(
 )
 _WITH = re.compile(
     r"aug|drop|(?<![a-z])(?:with|con|com|avec|mit|da|wdo|reg|regulari[sz]ed|improved|idg)(?![a-z])|"
-    r"(?:data|image|img)[._ -]?gen(?:erator)?(?![a-z])"
+    r"(?:data|image|img)[._ -]?gen(?:erator)?(?![a-z])|"
+    r"seyreltme|art[ıi]rma|aument|erweiter|rozszerz|ongezeko|аугмент|拡張|増強"
 )
 _PLAIN = re.compile(
     r"plain|base|basic|simple|vanilla|regular(?!i)|original|orig(?![a-z])|without|standard(?!i)|normal(?!i)|"
-    r"(?<![a-z])(?:sin|sem|sans|ohne|senza|zonder|bez|uden|uten|utan|bazow\w{1,3})(?![a-z])"
+    r"(?<![a-z])(?:sin|sem|sans|ohne|senza|zonder|bez|uden|uten|utan|bazow\w{1,3}|sad[e]|einfach|semplice|sencill[oa]|prost[aey]|enkel)(?![a-z])"
+)
+_WEEK = re.compile(  # whose number is none of a net
+    r"(?<![a-z])(?:week|wk|day|unit|module|lesson|chapter|hafta|semana|semaine|settimana|woche|tydzien|uke|vecka|dia|tag|"
+    r"jour|wiki)[._ -]?\d{1,2}"
 )
 _ORDINAL = re.compile(
     r"(?<![0-9a-z])(?:v|model|version|part|cnn|net)?[._ -]?\(?([12])\)?(?![0-9])(?=[^0-9]*$)|"
@@ -121,7 +126,7 @@ def task(name: str) -> tuple[str, bool]:
         # an a or b, or a word such as "augmented", makes sense for CIFAR-10 only
         return (f"6.2{variant}", False) if any(_WITHOUT.search(p) or "aug" in p for p in parts) else ("", False)
     if family and not variant:
-        told = [re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", part) for part in parts]
+        told = [_WEEK.sub("", re.sub(r"cifar[._ -]?10|0?6[._ -]?2", "cifar", part)) for part in parts]
         ordinal = next(
             (o for part in told if (part is told[0] or _family(part)) and (o := _ORDINAL.search(part))), None
         )

@@ -59,6 +59,17 @@ def read(path: Path) -> Any:
         raise ValueError("no pickle of plain values") from error
 
 
+def is_net(value: object) -> bool:
+    """Whether there are weights among a pickle's values: several arrays, one of them a convolution's."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    inner = (part if isinstance(part, list) else list(part.values()) for part in parts if isinstance(part, list | dict))
+    return any(
+        sum(isinstance(item, np.ndarray) for item in items) > 3
+        and any(isinstance(item, np.ndarray) and item.ndim == 4 and item.shape[-1] > 10 for item in items)
+        for items in (parts, *inner)
+    )
+
+
 def _follow(file: io.BytesIO) -> Any:
     stack: list[Any] = []
     marks: list[int] = []

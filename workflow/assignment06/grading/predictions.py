@@ -189,7 +189,11 @@ def from_table(name: str, table: tables.Table, expected_rows: int = 10_000) -> P
     left = [n for n in keep if n not in scores]
     true_column, label_column, doubtful = roles.labels(header, left, columns, values)
     if scores:
+        named = roles.classes([header[n] for n in scores])
+        known = sorted(named) == list(range(roles.CLASSES))
+        scores = [scores[n] for n in np.argsort(named)] if known else scores
         result = _from_scores(name, np.stack([column for n in scores if (column := values[n]) is not None], axis=1))
+        result.foreign = result.labels.copy() if named and not known else None
         if label_column is not None and (roles.PREDICTED.search(header[label_column]) or true_column is not None):
             labels, result.names = roles.to_labels(columns[label_column], values[label_column])
             if (labels >= 0).all():

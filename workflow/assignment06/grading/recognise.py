@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from . import answers, described, legend, names, pairs, photographs, pictures, placing, progress
+from . import answers, described, legend, names, pairs, photographs, pickles, pictures, placing, progress
 from .recognised import Model, Recognised
 from .unpack import Unpacked
 
@@ -196,6 +197,9 @@ def _model(name: str, path: Path, suffix: str) -> Model | None:
     if suffix in names.PICKLE_SUFFIXES:
         words = "/".join(PurePosixPath(name).parts[-2:])
         is_answer = names.PREDICTIONS.search(words) or names.METRICS.search(words)
+        with contextlib.suppress(ValueError, OSError):  # of one that holds more than plain values
+            if pickles.is_net(pickles.read(path)):
+                return Model(name, path, "other", "a pickle of arrays")
         return None if is_answer else Model(name, path, "pickle", "a pickle")
     if _SHARD.search(name):
         return Model(name, path, "checkpoint", names.OTHER_MODELS[".ckpt"])

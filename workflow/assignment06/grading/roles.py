@@ -141,6 +141,15 @@ def to_labels(cells: list[str], number: np.ndarray | None) -> tuple[np.ndarray, 
     return np.array([lookup[cell] for cell in cells], dtype=np.int64), "class names"
 
 
+def classes(words: list[str]) -> list[int]:
+    """The class 0..9 that each of ten different words without a number names, -1 for one that is none of them; nothing
+    for words that say no more than their order, `p0` or `class 3`.
+    """
+    if len({word.strip() for word in words} - {""}) < CLASSES or any(re.search(r"\d", word) for word in words):
+        return []
+    return [_name_to_label(word) for word in words]
+
+
 def may_name(cell: str) -> bool:
     """Whether a text that is no class speaks of one among other words: `Predicted class 3 (true 3)`."""
     words = re.findall(r"[a-z]{1,20}|\d{1,9}", cell[:200].lower())

@@ -63,7 +63,8 @@ _OTHER_KINDS = {
 class Unpacked:
     """What a submission holds: `files` maps each entry's posix name to the file that has its content.
 
-    The files of a zip within stand under its name without the ending; `within` names these zips. The other lists name
+    The files of a zip within stand under its name without the ending; `within` names these zips, and
+    `drawn` workbooks with charts or pictures in them. The other lists name
     what was refused or is out of place; `unreadable` is the sentence that says why the submission, or
     a part of it, could not be read at all.
     """
@@ -81,6 +82,7 @@ class Unpacked:
     duplicates: list[str] = field(default_factory=list)
     droppings: list[str] = field(default_factory=list)
     within: list[str] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
 
     @property
     def unreadable(self) -> bool:

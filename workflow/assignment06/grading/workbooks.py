@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ MAX_BYTES = 64 << 20  # unpacked; ten thousand rows of eleven numbers take 6 MB
 MAX_SHEETS = 20
 STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # of a zip, and of what Excel wrote before 2007
 _CHUNK = 1 << 20
+_PICTURES = re.compile(r"(?:^|/)(?:media|charts|Pictures)/")
 
 
 def sheets(path: Path) -> dict[str, str]:
@@ -34,6 +36,15 @@ def sheets(path: Path) -> dict[str, str]:
         if rows:
             found[title] = as_csv(rows)
     return found
+
+
+def may_have_pictures(path: Path) -> bool:
+    """Whether a workbook, or another document of an office, has charts or pictures; of one that is no zip, it may."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return any(_PICTURES.search(name) for name in file.namelist()[:10_000])
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return True
 
 
 def as_csv(rows: list[list[str]]) -> str:

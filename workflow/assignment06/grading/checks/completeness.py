@@ -1,10 +1,9 @@
 """Is everything there that the assignment asks for?"""
 
 import re
-import zipfile
 from pathlib import Path, PurePosixPath
 
-from .. import names, notebooks, photographs, pictures, recognise, tables
+from .. import names, notebooks, photographs, pictures, recognise, tables, workbooks
 from ..names import NETS
 from ..predictions import read as read_predictions
 from ..registry import FAILED, Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
@@ -254,9 +253,10 @@ def plots(e: Evidence, task: str) -> Outcome:
         if shared:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         others = next((f"; {one.place} shows another training" for one in books if one.tasks), "")
-        missing, page = _missing(e, task, f"no plot was found{others}", names.PLOT), _document(e, "")
+        missing = _missing(e, task, f"no plot was found{others}", names.PLOT)
+        page = _document(e, task) or _document(e, "")
         if page and missing.status == FAILED:
-            return unconfirmed(f"no plot names this task; {page} may show it")
+            return unconfirmed(f"no plot is a file of its own; {page} may show it: save it as PNG")
         return missing
     said = [p.name for p in found if _CURVES.search(PurePosixPath(p.name).stem)]
     if said and all(p.curve is False for p in found):
@@ -269,20 +269,13 @@ def plots(e: Evidence, task: str) -> Outcome:
 
 
 def _document(e: Evidence, task: str) -> str:
-    """The first PDF or document with pictures whose name names a task beyond doubt, or none at all where `task` is "";
-    "" where there is none.
+    """The first PDF, or document or workbook with pictures, whose name names a task beyond doubt, or none at all where
+    `task` is ""; "" where there is none.
     """
-    pages = (name for name in sorted(e.found.scope) if _DOCUMENT.search(name) and names.task(name) == (task, False))
-    return next((name for name in pages if _may_show(e.found.scope[name])), "")
-
-
-def _may_show(path: Path) -> bool:
-    """Whether a document has pictures; of one that is no zip, as PDF, it may."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            return any(re.search(r"(?:^|/)(?:media|charts|Pictures)/", name) for name in file.namelist()[:10_000])
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return True
+    books = {name.removeprefix(f"{e.found.base}/") for name in e.unpacked.drawn}
+    pages = sorted(books | {name for name in e.found.scope if _DOCUMENT.search(name)})
+    mine = [name for name in pages if names.task(name) == (task, False)]
+    return next((name for name in mine if name in books or workbooks.may_have_pictures(e.found.scope[name])), "")
 
 
 def _compares_nets(e: Evidence) -> str:

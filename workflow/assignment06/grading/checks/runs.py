@@ -1,8 +1,18 @@
 """Was each notebook run, to its end?"""
 
-from .. import source
+import re
+
+from .. import names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from .sources import DECODES, TRAINS
+
+_GAP = re.compile(
+    r"\bTODO\b|NotImplementedError|(?:your|my) (?:code|answer|solution)(?: goes)? here|fill (?:this |me )?in|"
+    r"votre code|tu código|seu código|Ihr Code|ваш код",
+    re.I,
+)
+_WORKS = re.compile(rf"{TRAINS.pattern}|{DECODES.pattern}|\.predict\(|\.backward\(|\.save\(|import_module", re.S)
+_LONGEST = 500  # characters that are looked at in a line
 
 
 @check(
@@ -45,6 +55,25 @@ def not_run(e: Evidence, task: str) -> Outcome:
         if works and not run[name]:
             return failed(f"{name} has no outputs, where {next(other for other in run if run[other])} has them")
     return passed("notebooks have their outputs")
+
+
+@check(
+    "sources.unfilled",
+    required=False,
+    reason="A template with its gaps still open does not make what is handed in.",
+    remedy="Write the code where the template says so, run it, and hand it in.",
+)
+def unfilled(e: Evidence, task: str) -> Outcome:
+    files = e.unpacked.files.items() if e.found.manifest is None else ()
+    read = False
+    for name, path in sorted(files):
+        lines = source.lines(name, path)
+        gaps = [line.place for line in lines if _GAP.search(line.text[:_LONGEST])]
+        works = any(_WORKS.search(line.text[:_LONGEST]) for line in lines)
+        if len(gaps) > 1 and not works and names.certain(name) in names.TASKS:
+            return failed(f"{name} is a template with {len(gaps)} gaps still open, the first at {gaps[0]}")
+        read = read or bool(lines)
+    return passed("no template has gaps still open") if read else not_applicable("there is no code to read")
 
 
 def _notebooks(e: Evidence) -> dict[str, list[dict]]:
