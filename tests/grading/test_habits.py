@@ -398,13 +398,14 @@ def test_a_loss_that_is_no_number(graded: Callable[[Files], Grade]) -> None:
     assert "nan" in result(graded(files), "figures.loss 6.1").sentence
 
 
-def test_biases_of_units_that_never_fire_may_be_equal() -> None:
+def test_biases_of_units_that_never_fire_may_be_equal(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     bias = random.random(128)
     found = Recognised()
     for task in ("6.2a", "6.2b"):
         arrays = [("kernel", random.random(100_000)), ("bias", bias)]
-        found.models[task] = Model(f"{task}.h5", Path("m.h5"), "hdf5")
+        (path := tmp_path / f"{task}.h5").write_text(task)
+        found.models[task] = Model(path.name, path, "hdf5")
         found.models[task].weights = weights.of_arrays(arrays)
     assert own_weights(Evidence(Path("x"), Unpacked(True, Path()), found), "").status == "passed"
     found.models["6.2b"].weights = found.models["6.2a"].weights
