@@ -218,6 +218,7 @@ def _files(e: Evidence, wanted: list[tuple[str, Model]]) -> list[ModelFile]:
         scalings = SCALINGS if e.found.manifest is None else SCALINGS[:1]  # this workflow's models take raw pixels
         family = FAMILIES.get(task, "")
         beside = {"architecture": model.architecture, "parts": model.parts, "code": code}
+        beside["compared"] = e.found.manifest is None
         files.append(ModelFile(model.name, model.path, model.format, family, expected, figure, scalings, **beside))
     return files
 

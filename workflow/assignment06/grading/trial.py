@@ -34,8 +34,8 @@ _CHANNELS = {
 class ModelFile:
     """One model to try: its `family` ("mnist" or "cifar10") where known, the accuracy it should give, and, by family,
     the labels int [n] that it may have predicted; `scalings` are those to try. Where a file holds weights alone,
-    `architecture` is the JSON of its net, and `code` the submission's, by name, which may write one; `parts` are the
-    files of a SavedModel.
+    `architecture` is the JSON of its net, and `code` the submission's, by name, which may write one; `compared` says
+    whether what it writes is of use where the net is known. `parts` are the files of a SavedModel.
     """
 
     name: str
@@ -48,6 +48,7 @@ class ModelFile:
     architecture: Path | None = None
     parts: dict[str, Path] = field(default_factory=dict)
     code: dict[str, Path] = field(default_factory=dict)
+    compared: bool = True
 
 
 def scaled(pixels: np.ndarray, scaling: str, family: str, mean_image: np.ndarray | float = 0.0) -> np.ndarray:
