@@ -20,6 +20,7 @@ from .conftest import failures
 from .test_alarms import answered
 from .test_defects import R, name
 from .test_fairness import CIFAR10, guesses, renamed, required, result
+from .test_written import notebook
 
 GERMAN = np.array("Flugzeug Auto Vogel Katze Hirsch Hund Frosch Pferd Schiff LKW".split())  # noqa: SIM905
 
@@ -459,9 +460,7 @@ def test_code_in_documents(suffix: str, graded: Callable[[Files], Grade]) -> Non
     ],
 )
 def test_a_template_that_is_not_filled_in(cells: list[str], status: str, graded: Callable[[Files], Grade]) -> None:
-    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in cells]
-    book = json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
-    judged = graded(builder.clean() | {"assignment06/assignment06_1.ipynb": book})
+    judged = graded(builder.clean() | {"assignment06/assignment06_1.ipynb": notebook(*cells)})
     assert required(judged) == set()
     assert result(judged, "sources.unfilled").status == status
 

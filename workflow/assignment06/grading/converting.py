@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from . import names, pickles, progress, source, trackers, workbooks
+from . import names, pickles, progress, roles, source, trackers, workbooks
 from .tables import MAX_ROWS, MAX_TEXT_BYTES, read_text
 from .unpack import Unpacked
 
@@ -25,8 +25,6 @@ _WORDS = re.compile(r"[^\W\d_]|^6\.[12]$")  # a letter, or a task's number
 _NAMED = 80  # characters of the words that stand for a row
 _SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
-
-_CLASSES = 10
 _MOST_NUMBERS = 2 << 20  # bytes of the numbers of images; those of all training images take a quarter
 _OF_A_CLASS = re.compile(r"(?P<before>.{0,200}/[^/\d]{0,40})(?P<digit>\d)(?P<after>[^/\d]{0,20}\.(?:txt|csv))", re.S)
 _OTHER = re.compile(r"[^\d\s,;\[\]]")  # than numbers in a list
@@ -85,7 +83,7 @@ def _join_classes(unpacked: Unpacked) -> None:
     for name in unpacked.files:
         if match := _OF_A_CLASS.fullmatch(name):
             alike.setdefault(f"{match['before']}*{match['after']}", {})[int(match["digit"])] = name
-    for number, group in enumerate(files for files in alike.values() if len(files) == _CLASSES):
+    for number, group in enumerate(files for files in alike.values() if len(files) == roles.CLASSES):
         if sum(unpacked.files[name].stat().st_size for name in group.values()) > _MOST_NUMBERS:
             continue
         texts = {digit: read_text(unpacked.files[name]) or "" for digit, name in group.items()}
@@ -210,7 +208,7 @@ def _tabulars(name: str, path: Path) -> dict[str, bytes]:
     """The tables of a text in LaTeX."""
     found = {}
     for number, table in enumerate(_TABULAR.findall(read_text(path) or "")[:MAX_TABLES], 1):
-        rows = [[_unmarked(cell) for cell in _APART.split(row)] for row in _ROW.split(table[:MAX_TEXT_BYTES])]
+        rows = [[_unmarked(cell) for cell in _APART.split(row)] for row in _ROW.split(table)]
         rows = [row for row in rows if any(row)]
         found[f"{name}/table{number}.csv"] = workbooks.as_csv(rows).encode()
     return found

@@ -12,13 +12,12 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
-SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf", ".html", ".htm"}
-)
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf"})
+PAGES = (".html", ".htm")  # which may be pictures
 _FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]  # no others: some of Pillow's readers start programs
 MAX_PIXELS = 40_000_000
 SHOWN = 640  # the longer side, in pixels, of the copy in grades.html
-_NOT_DRAWN = (".svg", ".pdf", ".html", ".htm")
+_NOT_DRAWN = (".svg", ".pdf", *PAGES)
 _LONGEST = 32 << 20  # bytes of a page, which may have a library of 5 MB in it
 _CHART = re.compile(  # as Plotly, Altair, Bokeh, ECharts and Highcharts write it
     rb"Plotly\.(?:newPlot|react)\(|vegaEmbed\(|Bokeh\.(?:embed|safely)|echarts\.init\(|Highcharts\.(?:chart|Chart)\("

@@ -111,11 +111,7 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
             found.resnet[name] = path
         elif (model := _model(name, path, suffix)) is not None:
             models.append(model)
-        elif suffix in pictures.SUFFIXES and (
-            pictures.is_chart(path)
-            if suffix in (".html", ".htm")
-            else suffix != ".pdf" or names.PLOT.search("/".join(PurePosixPath(name).parts[-2:]))
-        ):
+        elif _is_picture(name, path, suffix):
             images.append((name, path))
         elif suffix in (*names.TEXTS, ".npy", ".npz") or (suffix in names.WORKBOOKS and path.suffix == ".csv"):
             progress.at("file", f"{base}/{name}" if base else name)
@@ -172,6 +168,14 @@ def _own_experiments(manifest: dict) -> frozenset[str]:
         if task in names.NETS and chosen.get(task) not in names.EXPERIMENTS:
             chosen[task] = name if name in names.EXPERIMENTS else chosen.get(task, name)
     return frozenset(chosen.values() or names.EXPERIMENTS)
+
+
+def _is_picture(name: str, path: Path, suffix: str) -> bool:
+    """Whether a file is taken for a picture: a page only if it draws one, a PDF only if its name speaks of a plot."""
+    if suffix in pictures.PAGES:
+        return pictures.is_chart(path)
+    words = "/".join(PurePosixPath(name).parts[-2:])
+    return suffix in pictures.SUFFIXES and (suffix != ".pdf" or names.PLOT.search(words) is not None)
 
 
 def _saved_models(files: dict[str, Path]) -> list[Model]:

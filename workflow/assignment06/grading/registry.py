@@ -106,6 +106,11 @@ class Outcome:
     ours: bool = False
 
 
+def first_few(items: list[str], joint: str = ", ") -> str:
+    """The first three of a list, for a sentence, and how many more there are."""
+    return joint.join(items[:3]) + (f" and {len(items) - 3} more" if len(items) > 3 else "")
+
+
 def passed(sentence: str) -> Outcome:
     return Outcome(PASSED, sentence, 1.0)
 

@@ -64,9 +64,8 @@ class Unpacked:
     """What a submission holds: `files` maps each entry's posix name to the file that has its content.
 
     The files of a zip within stand under its name without the ending; `within` names these zips, and
-    `drawn` workbooks with charts or pictures in them. The other lists name
-    what was refused or is out of place; `unreadable` is the sentence that says why the submission, or
-    a part of it, could not be read at all.
+    `drawn` workbooks with charts or pictures in them. The other lists name what was refused or is out of place;
+    `unreadable` is the sentence that says why the submission, or a part of it, could not be read at all.
     """
 
     is_zip: bool

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 from .. import people, source
-from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
+from ..registry import Evidence, Outcome, advise, check, failed, first_few, not_applicable, passed
 from ..unpack import ARCHIVE, MAX_FILES, MAX_TOTAL_BYTES
 
 _NAME = r"[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]+"
@@ -15,7 +15,7 @@ _ZIP_NAME = re.compile(  # learning platforms put their own words before it and 
     r"(?:.*[_ -])?assignment06_(?P<name>(?:[^\W\d_]|[^\x00-\x7f])(?:[^\W_]|[^\x00-\x7f]|['.-])*?)"
     r"(?: ?\(\d+\)|-\d+)?\.zip$"
 )
-_TEXTS = (".py", ".ipynb", ".r", ".rmd", ".qmd", ".jl", ".json", ".csv", ".txt", ".sh", ".yaml", ".yml", ".md", ".log")
+_TEXTS = (*source.CODE, ".json", ".csv", ".txt", ".sh", ".yaml", ".yml", ".md", ".log")
 _OWN_DISK = re.compile(
     r"(?:(?<![\w./-])/home/|(?<![\w./-])/Users/)[A-Za-z0-9._-]{2,32}(?=[\\/\"'])"
     r"|(?<![A-Za-z])[A-Za-z]:(?:\\{1,4}|/(?!/))(?!\s)[\w .()$-]{1,60}[\\/]"
@@ -25,8 +25,7 @@ _OWN_DISK = re.compile(
 
 def some(items: list[str]) -> str:
     """The first few names of a list, for a sentence."""
-    shown = ", ".join(item[:100] for item in items[:3])
-    return shown + (f" and {len(items) - 3} more" if len(items) > 3 else "")
+    return first_few([item[:100] for item in items])
 
 
 @check(

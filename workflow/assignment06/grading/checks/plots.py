@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import metrics, names, pictures, progress, recognise, traces
 from ..names import NETS
-from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed
+from ..registry import Evidence, Outcome, advise, check, failed, first_few, not_applicable, passed
 
 _SAID = (("accuracy", re.compile(r"(?<![a-z])acc", re.I)), ("loss", re.compile(r"(?<![a-z])loss", re.I)))
 _EPOCHS = 5  # of a history, at least, that curves are compared with
@@ -26,10 +26,6 @@ def _others(e: Evidence) -> list:
     return [plot for plot in everything if plot.name not in curves]
 
 
-def _some(sentences: list[str]) -> str:
-    return "; ".join(sentences[:3]) + (f" and {len(sentences) - 3} more" if len(sentences) > 3 else "")
-
-
 @check(
     "plots.open",
     required=True,
@@ -42,9 +38,9 @@ def opens(e: Evidence, task: str) -> Outcome:
         return not_applicable("there are no plots")
     broken = [f"{plot.name} {plot.problem}" for plot in plots if plot.problem]
     if broken:
-        return failed(_some(broken), credit=1 - len(broken) / len(plots))
+        return failed(first_few(broken, "; "), credit=1 - len(broken) / len(plots))
     stray = [f"{plot.name} {plot.problem}" for plot in others if plot.problem]
-    return advise(_some(stray)) if stray else passed(f"{len(plots) + len(others)} pictures open")
+    return advise(first_few(stray, "; ")) if stray else passed(f"{len(plots) + len(others)} pictures open")
 
 
 @check(
@@ -59,9 +55,9 @@ def not_blank(e: Evidence, task: str) -> Outcome:
         return not_applicable("there are no plots that open")
     blank = [f"{plot.name}: {plot.blank}" for plot in plots if plot.blank]
     if blank:
-        return failed(_some(blank), credit=1 - len(blank) / len(plots))
+        return failed(first_few(blank, "; "), credit=1 - len(blank) / len(plots))
     stray = [f"{plot.name}: {plot.blank}" for plot in others if plot.blank]
-    return advise(_some(stray)) if stray else passed(f"none of {len(plots) + len(others)} pictures is blank")
+    return advise(first_few(stray, "; ")) if stray else passed(f"none of {len(plots) + len(others)} pictures is blank")
 
 
 @check(
@@ -90,9 +86,9 @@ def different(e: Evidence, task: str) -> Outcome:
         elif len({PurePosixPath(name).name for _, name in files}) > 1:  # one file may be there twice, in two folders
             within.append(shown)
     if across:
-        return failed(f"the same picture: {_some(across)}", credit=0.3)
+        return failed(f"the same picture: {first_few(across, '; ')}", credit=0.3)
     if within:
-        return advise(f"the same picture under two names: {_some(within)}")
+        return advise(f"the same picture under two names: {first_few(within, '; ')}")
     return passed(f"{len(groups)} different plots")
 
 

@@ -4,7 +4,7 @@ import re
 
 from .. import names, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
-from .sources import DECODES, TRAINS
+from .sources import DECODES, TRAINS, WORKFLOW, nothing
 
 _GAP = re.compile(
     r"\bTODO\b|NotImplementedError|(?:your|my) (?:code|answer|solution)(?: goes)? here|fill (?:this |me )?in|"
@@ -64,16 +64,14 @@ def not_run(e: Evidence, task: str) -> Outcome:
     remedy="Write the code where the template says so, run it, and hand it in.",
 )
 def unfilled(e: Evidence, task: str) -> Outcome:
-    files = e.unpacked.files.items() if e.found.manifest is None else ()
-    read = False
-    for name, path in sorted(files):
-        lines = source.lines(name, path)
+    if e.found.manifest is not None:
+        return WORKFLOW
+    for name, path in sorted(e.unpacked.files.items()):
+        lines = source.lines(name, path) if names.certain(name) in names.TASKS else []
         gaps = [line.place for line in lines if _GAP.search(line.text[:_LONGEST])]
-        works = any(_WORKS.search(line.text[:_LONGEST]) for line in lines)
-        if len(gaps) > 1 and not works and names.certain(name) in names.TASKS:
+        if len(gaps) > 1 and not any(_WORKS.search(line.text[:_LONGEST]) for line in lines):
             return failed(f"{name} is a template with {len(gaps)} gaps still open, the first at {gaps[0]}")
-        read = read or bool(lines)
-    return passed("no template has gaps still open") if read else not_applicable("there is no code to read")
+    return nothing(e, "no template has gaps still open")
 
 
 def _notebooks(e: Evidence) -> dict[str, list[dict]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import described, names, source
-from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
+from ..registry import Evidence, Outcome, check, failed, first_few, not_applicable, passed
 from .measured import facts
 
 _BINARY = re.compile(r"loss\s{0,4}=\s{0,4}[\w.]{0,40}['\"]?binary_?crossentropy", re.I)
@@ -160,12 +160,17 @@ def trains_on_cifar10(code: list[source.Line]) -> bool:
     return all(any(pattern.search(line.text[:_LONGEST]) for line in code) for pattern in (_CIFAR10, TRAINS))
 
 
+def nothing(e: Evidence, sentence: str = "no line of code does") -> Outcome:
+    """The outcome where no defect was found: passed, if there is code at all."""
+    return passed(sentence) if any(all_code(e)) else not_applicable("there is no code to read")
+
+
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:
     if e.found.manifest is not None:
         return WORKFLOW
     if place := _first(e, pattern, also):
         return failed(f"{place} {sentence}")
-    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
+    return nothing(e)
 
 
 @check(
@@ -196,7 +201,7 @@ def data_set(e: Evidence, task: str) -> Outcome:
             if place and (nowhere or own):
                 where = "no line of code" if nowhere else "no line of it"
                 return failed(f"{place} loads another data set, and {where} speaks of {wanted}")
-    return passed("no line of code loads another") if any(all_code(e)) else not_applicable("there is no code to read")
+    return nothing(e, "no line of code loads another")
 
 
 @check(
@@ -210,9 +215,8 @@ def validation(e: Evidence, task: str) -> Outcome:
         return WORKFLOW
     places = [line.place for _, code in all_code(e) for line in code if _TEST_AS_VALIDATION.search(line.text)]
     if places:
-        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-        return failed(f"the test images are given as validation data: {', '.join(places[:3])}{more}")
-    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
+        return failed(f"the test images are given as validation data: {first_few(places)}")
+    return nothing(e)
 
 
 @check(
@@ -287,7 +291,7 @@ def test_apart(e: Evidence, task: str) -> Outcome:
         place = next((line.place for line in code if _TOGETHER.search(line.text)), "")
         if place and not any(_SPLIT.search(line.text) for line in code):  # a file that splits them itself may test well
             return failed(f"{place} puts training and test images together: a net trained with both is not tested")
-    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
+    return nothing(e)
 
 
 @check(
@@ -371,7 +375,7 @@ def regularised(e: Evidence, task: str) -> Outcome:
         return failed(f"{place} trains 6.2b's net, and no code has dropout")
     if place := without_augmentation(e):
         return failed(f"{place} trains 6.2b's net on images that no code augments")
-    return passed("the code has both") if any(all_code(e)) else not_applicable("there is no code to read")
+    return nothing(e, "the code has both")
 
 
 def _not_trained_with(code: list[source.Line]) -> str:
@@ -421,7 +425,7 @@ def validation_unchanged(e: Evidence, task: str) -> Outcome:
                 return failed(f"{line.place} changes validation or test images at random, by {flow['name'][:40]}")
             if _MAPPED.search(line.text):
                 return failed(f"{line.place} changes validation or test images at random")
-    return passed("no line of code does") if any(all_code(e)) else not_applicable("there is no code to read")
+    return nothing(e)
 
 
 @check(
