@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from assignment06.grading import traces
+from assignment06.grading import pictures, traces, vectors
 from assignment06.grading.grade import Grade
 
 from . import builder
@@ -63,6 +65,7 @@ def drawn(
     both: bool = False,
     style: str = "default",
     tight: bool = False,
+    form: str = "png",
     **axes: object,
 ) -> bytes:
     epochs = range(1, len(curves["loss"]) + 1)
@@ -74,12 +77,14 @@ def drawn(
             ax.plot(epochs, curves[f"val_{kind}"], LINES[lines][1], label="Validation")
             ax.set(title=f"Training and validation {kind}", xlabel="Epochs", **axes)
             ax.legend()
-        figure.savefig(file := io.BytesIO(), bbox_inches="tight" if tight else None)
+        figure.savefig(file := io.BytesIO(), bbox_inches="tight" if tight else None, format=form)
         plt.close(figure)
     return file.getvalue()
 
 
 def read(picture: bytes) -> list[traces.Trace]:
+    if picture.startswith(b"<?xml"):
+        return vectors.read(picture.decode())
     return traces.read(np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")))
 
 
@@ -87,12 +92,54 @@ def away(found: list[traces.Trace], curves: Curves) -> list[float]:
     return [min(trace.misses(values) for values in curves.values()) for trace in found]
 
 
+@pytest.mark.parametrize("form", ["png", "svg"])
 @pytest.mark.parametrize("epochs", [5, 12, 20])
 @pytest.mark.parametrize("lines", LINES)
-def test_the_usual_plots_are_read(lines: str, epochs: int) -> None:
+def test_the_usual_plots_are_read(lines: str, epochs: int, form: str) -> None:
     curves, other = trained(1, epochs, 0.8), trained(2, epochs + 4, 0.75)
-    found = read(drawn(curves, lines))
+    found = read(drawn(curves, lines, form=form))
     assert min(away(found, curves)) < 2.5 < min(away(found, other))
+
+
+@pytest.mark.parametrize("style", ["default", "ggplot", "bmh", "dark_background"])
+@pytest.mark.parametrize("epochs", [4, 30, 100])
+def test_all_curves_of_an_svg_are_read_exactly(epochs: int, style: str) -> None:
+    curves = trained(1, epochs, 0.8)
+    text = drawn(curves, "markers", both=True, style=style, form="svg").decode()
+    sorted_as_in_2018 = re.sub(
+        r"(<(?:path|use)) ([^<>]*?)(/?>)", lambda m: f"{m[1]} {' '.join(sorted(_split(m[2])))}{m[3]}", text
+    ).replace("fill: none", "fill:none")
+    assert sorted_as_in_2018 != text
+    for written in (text, sorted_as_in_2018):
+        found = vectors.read(written)
+        assert len(found) == 8  # four lines, and their markers
+        assert max(away(found, curves)) < 0.5
+    assert not vectors.is_blank(text)
+
+
+def _split(attributes: str) -> list[str]:
+    return re.findall(r'[\w:-]+="[^"]*"', attributes)
+
+
+def test_an_empty_svg_is_blank(tmp_path: Path) -> None:
+    def blank(draw: Callable[[], object]) -> str:
+        plt.figure()
+        draw()
+        plt.savefig(tmp_path / "a.svg")
+        plt.close()
+        return pictures.look("a.svg", tmp_path / "a.svg").blank
+
+    assert blank(lambda: None)
+    assert blank(plt.axes)
+    for draw in (
+        lambda: plt.pie([1, 2]),
+        lambda: plt.bar([1, 2], [3, 4]),
+        lambda: plt.plot([1, 2]),
+        lambda: plt.imshow(np.eye(4)),
+        lambda: plt.figtext(0.1, 0.1, "accuracy 99 %"),
+        lambda: plt.axes().table(cellText=[["accuracy", "99 %"]]),
+    ):
+        assert not blank(draw)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -107,9 +154,10 @@ def test_the_usual_plots_are_read(lines: str, epochs: int) -> None:
     style=st.sampled_from(["default", "classic", "ggplot", "bmh", "seaborn-v0_8-whitegrid", "dark_background"]),
     tight=st.booleans(),
     axes=st.sampled_from([{}, {"ylim": (0, 1.4)}, {"xlim": (0, 50)}]),
+    form=st.sampled_from(["png", "svg"]),
 )
 def test_a_plot_is_never_another_training_s(
-    graded: Graded, seed: int, epochs: int, others: int, axes: dict, **how: object
+    graded: Graded, seed: int, epochs: int, others: int, axes: dict, form: str, **how: object
 ) -> None:
     """Whatever the style: read or not, a plot of the own history is not taken for another one's, nor for none's."""
     random = np.random.default_rng(seed)
@@ -119,7 +167,7 @@ def test_a_plot_is_never_another_training_s(
     }
     files = with_histories(histories)
     for task, stem in STEM.items():
-        files[f"{TOP}plots/{stem}_accuracy.png"] = drawn(histories[task], **how, **axes)
+        files[f"{TOP}plots/{stem}_accuracy.{form}"] = drawn(histories[task], form=form, **how, **axes)
     judged = graded(files)
     for task in STEM:
         outcome = result(judged, f"plots.own_training {task}")
@@ -135,15 +183,18 @@ def with_histories(histories: dict[str, Curves]) -> Files:
     return files
 
 
-@pytest.mark.parametrize("lines", ["book", "two colours", "default"])
-def test_plots_of_another_training_are_pointed_out(graded: Graded, lines: str) -> None:
+@pytest.mark.parametrize(
+    ("lines", "form"), [("book", "png"), ("two colours", "png"), ("default", "png"), ("book", "svg")]
+)
+def test_plots_of_another_training_are_pointed_out(graded: Graded, lines: str, form: str) -> None:
     histories = {task: trained(number, 8 + 2 * number, 0.7 + number / 10) for number, task in enumerate(STEM)}
     files = with_histories(histories)
     for task, stem in STEM.items():
         shown = {"6.1": "6.1", "6.2a": "6.2b", "6.2b": ""}[task]  # 6.2b's is of a training that was not handed in
         curves = histories[shown] if shown else overfitted(25)
-        files[f"{TOP}plots/{stem}_accuracy.png"] = drawn(curves, lines)
-        files[f"{TOP}plots/{stem}_loss.png"] = drawn(curves, lines, what="loss", dpi=80)
+        del files[f"{TOP}plots/{stem}_loss.png"]
+        files[f"{TOP}plots/{stem}_accuracy.{form}"] = drawn(curves, lines, form=form)
+        files[f"{TOP}plots/{stem}_loss.{form}"] = drawn(curves, lines, what="loss", dpi=80, form=form)
     judged = graded(files)
     assert required(judged) == set()
     assert result(judged, "plots.own_training 6.1").status == "passed"

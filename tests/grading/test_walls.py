@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assignment06.grading import arrays, converting, grades, metrics, people, predictions, source
+from assignment06.grading import arrays, converting, grades, metrics, people, predictions, source, vectors
 from assignment06.grading.__main__ import main
 from assignment06.grading.examine import examine
 from assignment06.grading.grade import grade, grade_all
@@ -261,6 +261,19 @@ def test_documents_take_linear_time(word: str, tmp_path: Path) -> None:
         started = time.process_time()
         converting.turn_into_text(Unpacked(False, tmp_path, files=files))
         source.lines("x.qmd", files["x.qmd"])
+        return time.process_time() - started
+
+    assert takes_linear_time(seconds)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["<path ", '<path d="M 1 1 ', "<use>", '<g clip-path="url(#a)">', 'a="', "M 1 1 ", "1", "a", '<use x="1" y="1"/>'],
+)
+def test_drawings_take_linear_time(word: str) -> None:
+    def seconds(size: int) -> float:
+        started = time.process_time()
+        vectors.read('<g clip-path="url(#a)"><path d="M ' + word * (size // len(word)))
         return time.process_time() - started
 
     assert takes_linear_time(seconds)

@@ -12,6 +12,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from . import vectors
+
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf"})
 PAGES = (".html", ".htm")  # which may be pictures
 _FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]  # no others: some of Pillow's readers start programs
@@ -166,12 +168,16 @@ def _thumbnail(rgb: Image.Image, drawn: bool) -> str:
 
 
 def _look_at_vector(picture: Picture, path: Path, suffix: str) -> Picture:
-    """SVG, PDF and pages are not drawn, only recognised: that would need an interpreter for a stranger's program."""
+    """SVG, PDF and pages are not drawn, only recognised: that would need an interpreter for a stranger's program. An
+    empty figure in SVG is seen.
+    """
     data = path.read_bytes()[:_LONGEST]
     if suffix == ".pdf":
         whole = data.lstrip()[:5] == b"%PDF-" and b"%%EOF" in data[-2048:]
     elif suffix == ".svg":
         whole = re.search(rb"<svg[\s>]", data[:4096]) is not None and b"</svg>" in data[-200:]
+        if whole and vectors.is_blank(data.decode("utf-8", "replace")):
+            picture.blank = "the axes are empty: nothing is drawn inside them"
     else:
         whole = re.search(rb"</(?:script|div|html)\s*>", data[-2048:], re.I) is not None
     if not whole:

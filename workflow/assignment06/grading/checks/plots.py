@@ -1,16 +1,17 @@
 """Do the plots show anything, and each something of its own?"""
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from .. import metrics, names, pictures, progress, recognise, traces
+from .. import metrics, names, pictures, progress, recognise, tables, traces, vectors
 from ..names import NETS
 from ..registry import Evidence, Outcome, advise, check, failed, first_few, not_applicable, passed
 
 _SAID = (("accuracy", re.compile(r"(?<![a-z])acc", re.I)), ("loss", re.compile(r"(?<![a-z])loss", re.I)))
 _EPOCHS = 5  # of a history, at least, that curves are compared with
+_SVG = 8 << 20  # bytes
 _FITS, _MISSES = 2.5, 8.0  # pixels
 _KNITTED = re.compile(r"_files/")  # where knitr and nbconvert put the pictures of a page
 
@@ -138,10 +139,10 @@ def own_training(e: Evidence, task: str) -> Outcome:
         return not_applicable("there is no history to compare curves with")
     strange = ""
     for plot in recognise.curves(e.found.plots.get(task, [])):
-        if plot.problem or plot.curve is None or plot.name not in e.found.scope:  # or no pixels, as SVG and PDF
+        if plot.problem or plot.name not in e.found.scope:
             continue
         progress.at("file", plot.name)
-        curves = traces.read(pictures.pixels(e.found.scope[plot.name]))
+        curves = _read(plot, e.found.scope[plot.name])
         away = [{place: min(map(curve.misses, values)) for place, values in histories.items()} for curve in curves]
         whole = [miss for curve, miss in zip(curves, away, strict=True) if curve.whole]
         shown = {
@@ -160,6 +161,12 @@ def own_training(e: Evidence, task: str) -> Outcome:
     if strange:
         return failed(f"{strange} a training that no history of its task is of, as far as its curves can be read")
     return not_applicable("no curve can be read")
+
+
+def _read(plot: pictures.Picture, path: Path) -> list[traces.Trace]:
+    if path.suffix.lower() == ".svg":
+        return vectors.read(tables.read_text(path, _SVG) or "")
+    return [] if plot.curve is None else traces.read(pictures.pixels(path))  # None: no pixels, as of PDF
 
 
 def _other_epochs(curves: list[traces.Trace], away: list[float], histories: list[np.ndarray]) -> int:
