@@ -380,6 +380,12 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
         ("x_all = np.concatenate([x_train[:5000], x_test])", "sources.test_apart"),
         ("both <- abind(x_train, x_test, along = 1)", "sources.test_apart"),
         ("x_all = np.concatenate([x_test, x_train])", "sources.test_apart"),
+        (
+            "(x_app, y_app), (x_essai, y_essai) = mnist.load_data()\nx = np.concatenate([x_app, x_essai])\n"
+            "p = rng.permutation(len(x))\nx_essai = x_essai / 255\nm.fit(x[p], y[p], epochs=2, validation_split=0.1)\n"
+            "m.evaluate(x_essai, y_essai)",
+            "sources.test_apart",
+        ),
         ("net = VGG16(weights='imagenet')", "sources.resnet50"),
         ("net = ResNet50(weights='imagenet')\nanswers = [('cat.jpg', 'tabby', 0.61)]", "sources.resnet50"),
         ("x_val = augment(x_train[:5000], training=True)", "sources.validation_unchanged"),
@@ -421,6 +427,8 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
     "code",
     [
         "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
+        "(a, b), (c, d) = mnist.load_data()\nx = np.concatenate([a, c])\na, c = train_test_split(x)\nm.fit(a)\nf(c)",
+        "(a, b), (c, d) = mnist.load_data()\nx = np.concatenate([a, c])\nm = x.mean()\nnet.fit(a - m)\nf(c)",
         "both = np.concatenate([train_losses, test_losses])",
         "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')\nx = load_img('cat.jpg')",
         "net = ResNet101()\nother = torch.hub.load('pytorch/vision', 'resnet50')\nx = Image.open('cat.jpg')",

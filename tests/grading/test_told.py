@@ -10,13 +10,16 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.io import savemat
 from sklearn.metrics import classification_report
 
-from assignment06.grading import names, pairs
+from assignment06.grading import converting, names, pairs
 from assignment06.grading.grade import Grade
+from assignment06.grading.unpack import Unpacked
 
 from . import builder
 from .conftest import failures
@@ -156,7 +159,7 @@ def test_a_report_of_classes(swapped: bool, names_of_classes: list[str] | None, 
     assert required(judged) == set()
 
 
-@pytest.mark.parametrize("form", ["gzip", "page", "parquet", "feather"])
+@pytest.mark.parametrize("form", ["gzip", "page", "parquet", "feather", "mat", "h5"])
 def test_predictions_in_other_forms(form: str, graded: Graded) -> None:
     files = of_tasks(builder.clean(), "predictions")
     for task, stem in STEMS.items():
@@ -166,12 +169,59 @@ def test_predictions_in_other_forms(form: str, graded: Graded) -> None:
             files[f"{TOP}predictions/{stem}.{form}"] = buffer.getvalue()
         elif form == "gzip":
             files[f"{TOP}predictions/{stem}.csv.gz"] = gzip.compress(table.to_csv().encode())
+        elif form == "mat":
+            savemat(buffer := io.BytesIO(), {**table, "classes": np.array(["zero", "one"], object)})
+            files[f"{TOP}predictions/{stem}.mat"] = buffer.getvalue()
+        elif form == "h5":
+            files[f"{TOP}predictions/{stem}.h5"] = hdf5({key: table[key].to_numpy() for key in table})
         else:
             files[f"{TOP}predictions/{stem}.html"] = table.to_html().encode()
     judged = graded(files)
     assert failures(judged) == set()
     for task in STEMS:
         assert result(judged, f"figures.stated_accuracy {task}").status == "passed"
+
+
+def hdf5(given: dict[str, np.ndarray]) -> bytes:
+    with h5py.File(buffer := io.BytesIO(), "w") as file:
+        for name, array in given.items():
+            file[name] = array
+    return buffer.getvalue()
+
+
+def test_predictions_of_all_tasks_in_groups_of_hdf5(graded: Graded) -> None:
+    files = of_tasks(builder.clean(), "predictions")
+    groups = {f"{stem}/probabilities": builder.probabilities(task) for task, stem in STEMS.items()}
+    labels = {f"{stem}/true_label": builder.labels(task) for task, stem in STEMS.items()}
+    judged = graded(files | {f"{TOP}predictions.hdf5": hdf5(groups | labels)})
+    assert failures(judged) == set()
+    assert {result(judged, f"predictions.rows {task}").status for task in STEMS} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"dense/kernel": np.zeros((784, 10)), "dense/bias": np.zeros(10)},
+        {"layers/dense/vars/0": np.zeros((784, 10)), "layers/dense/vars/1": np.zeros(10)},
+        {"a": np.zeros((3, 3, 32, 64)), "b": np.zeros((576, 10))},
+        {"a": np.zeros(10)},
+    ],
+)
+def test_weights_in_hdf5_are_no_predictions(given: dict[str, np.ndarray], tmp_path: Path) -> None:
+    (tmp_path / "a.h5").write_bytes(hdf5(given))
+    unpacked = Unpacked(False, tmp_path, files={"a.h5": tmp_path / "a.h5"})
+    converting.turn_into_text(unpacked)
+    assert list(unpacked.files) == ["a.h5"]
+
+
+def test_hdf5_that_points_at_other_files_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "other.h5").write_bytes(hdf5({"predictions": np.zeros(1000)}))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["predictions"] = h5py.ExternalLink(tmp_path / "other.h5", "predictions")
+    (tmp_path / "b.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(200))
+    unpacked = Unpacked(False, tmp_path, files={name: tmp_path / name for name in ("a.h5", "b.mat")})
+    converting.turn_into_text(unpacked)
+    assert list(unpacked.files) == ["a.h5", "b.mat"]
 
 
 def database(tables: dict[str, pd.DataFrame]) -> bytes:

@@ -238,3 +238,16 @@ def test_the_number_of_epochs_is_counted(graded: Graded) -> None:
     outcome = result(graded(files), "plots.own_training 6.2a")
     assert outcome.status == "failed"
     assert "shows 12 epochs" in outcome.sentence
+
+
+def test_a_line_that_fits_by_chance_does_not_hide_how_many_markers_there_are(graded: Graded) -> None:
+    """As a loss that falls like the history's, beside an accuracy whose markers are counted."""
+    epochs = np.arange(12)
+    rising = {key: 1 - np.exp(-epochs / slow) for key, slow in (("accuracy", 3.0), ("val_accuracy", 4.0))}
+    falling = {"loss": 2.0 - epochs / 11, "val_loss": 2.1 - epochs / 12}  # as straight as the history's
+    files = with_histories(
+        {"6.2a": {**{k: v[:7] for k, v in rising.items()}, "loss": 2 - epochs[:7] / 7, "val_loss": 2 - epochs[:7] / 8}}
+    )
+    for kind in ("accuracy", "loss"):
+        files[f"{TOP}plots/cifar10_plain_{kind}.png"] = drawn(rising | falling, "markers", what=kind)
+    assert "shows 12 epochs" in result(graded(files), "plots.own_training 6.2a").sentence

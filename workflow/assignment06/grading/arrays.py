@@ -30,7 +30,7 @@ def load(path: Path, most: int) -> tuple[dict[str, np.ndarray], list[str]]:
             try:
                 with archive.open(info) as file:
                     shape = _judge(file, most - sum(array.size for array in found.values()))
-                if not _can_predict(shape):
+                if not can_predict(shape):
                     continue
                 with archive.open(info) as file:
                     found[key] = _read(file)
@@ -41,7 +41,7 @@ def load(path: Path, most: int) -> tuple[dict[str, np.ndarray], list[str]]:
     return found, left
 
 
-def _can_predict(shape: tuple[int, ...]) -> bool:
+def can_predict(shape: tuple[int, ...]) -> bool:
     """Whether an array of this shape can hold a class, or ten scores, for each of several images."""
     sides = [side for side in shape if side != 1]
     return len(sides) == 1 or (len(sides) == 2 and sides[1] == 10)

@@ -1,5 +1,5 @@
 """Turn what holds tables in other forms into text, which all else here reads: workbooks, gzip, Arrow, SQLite, pages,
-pickles, and what trackers keep.
+pickles, HDF5 and MATLAB's files of predictions, and what trackers keep.
 """
 
 import contextlib
@@ -8,14 +8,19 @@ import html
 import io
 import json
 import logging
+import math
 import re
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+import h5py
 import numpy as np
 
-from . import names, pickles, progress, roles, source, trackers, workbooks
+from . import arrays, names, pickles, progress, roles, source, trackers, workbooks
+from .predictions import MAX_NUMBERS
+from .rebuild import containers
 from .tables import MAX_ROWS, MAX_TEXT_BYTES, read_text
 from .unpack import Unpacked
 
@@ -27,6 +32,7 @@ _SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 _MOST_NUMBERS = 2 << 20  # bytes of the numbers of images; those of all training images take a quarter
 _OF_A_CLASS = re.compile(r"(?P<before>.{0,200}/[^/\d]{0,40})(?P<digit>\d)(?P<after>[^/\d]{0,20}\.(?:txt|csv))", re.S)
+_OF_A_NET = re.compile(r"kernel|bias|gamma|beta|moving_|weight|optimizer|:0$|(?:^|/)(?:vars/)?\d{1,3}$", re.I)
 _OTHER = re.compile(r"[^\d\s,;\[\]]")  # than numbers in a list
 _TABULAR = re.compile(
     r"\\begin\{(?:tabular|longtable|tabularx|tabulary)\*?\}(?:\[\w?\])?((?:(?!\\end\{(?:tab|longtab))[\s\S]){1,50000})"
@@ -44,8 +50,8 @@ _MARKS = [
 
 
 def turn_into_text(unpacked: Unpacked) -> None:
-    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite, HTML, LaTeX and pickles of numbers, in a
-    folder of the file's name, and those of trackers.
+    """Add to `unpacked` the texts in workbooks, gzip, Arrow's files, SQLite, HTML, LaTeX and pickles, HDF5 and MATLAB's
+    files of numbers, in a folder of the file's name, and those of trackers.
 
     A workbook of one sheet that is not empty has that in its place; of others there is `book.xlsx/SHEET.csv` for each,
     and of a database `results.db/TABLE.csv`.
@@ -180,14 +186,13 @@ def _pickled(name: str, path: Path) -> dict[str, bytes]:
     value = pickles.read(path)
     if pickles.is_net(value):
         return {}
-    arrays = [item for item in value.values() if isinstance(item, np.ndarray)] if isinstance(value, dict) else []
+    inside = [item for item in value.values() if isinstance(item, np.ndarray)] if isinstance(value, dict) else []
     file, suffix = io.BytesIO(), ".json"
     if isinstance(value, np.ndarray):
         np.save(file, value)
         suffix = ".npy"
-    elif any(len(item) >= MIN_ROWS for item in arrays if item.ndim):
-        np.savez(file, **{key: item for key, item in value.items() if isinstance(item, np.ndarray)})
-        suffix = ".npz"
+    elif any(len(item) >= MIN_ROWS for item in inside if item.ndim):
+        return _as_arrays(name, {key: item for key, item in value.items() if isinstance(item, np.ndarray)})
     elif isinstance(value, pickles.Frame):
         rows = [value.header, *([str(cell) for cell in row] for row in zip(*value.columns, strict=True))]
         file.write(workbooks.as_csv(rows).encode())
@@ -197,6 +202,46 @@ def _pickled(name: str, path: Path) -> dict[str, bytes]:
     else:
         return {}
     return {f"{name}/{PurePosixPath(name).stem}{suffix}": file.getvalue()}
+
+
+def _as_arrays(name: str, given: dict[str, np.ndarray]) -> dict[str, bytes]:
+    """Several arrays as `np.savez` writes them, whatever their names."""
+    with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
+        for key, array in given.items():
+            with archive.open(f"{key}.npy", "w") as inner:
+                np.lib.format.write_array(inner, array, allow_pickle=False)
+    return {f"{name}/{PurePosixPath(name).stem}.npz": file.getvalue()}
+
+
+def _hdf5(name: str, path: Path) -> dict[str, bytes]:
+    """Arrays of predictions in HDF5: whatever is long has a class, or ten scores, for each image."""
+    with h5py.File(path, "r") as file:
+        containers.look_through(file)
+        found: dict[str, h5py.Dataset] = {}
+        file.visititems(lambda key, item: found.update({key: item}) if isinstance(item, h5py.Dataset) else None)
+        if any(_OF_A_NET.search(key) for key in found):
+            return {}
+        long = _long({key: item.shape for key, item in found.items()})
+        if any(found[key].dtype.kind not in "biuf" for key in long):
+            return {}
+        return _as_arrays(name, {key: found[key][()] for key in long}) if long else {}
+
+
+def _matlab(name: str, path: Path) -> dict[str, bytes]:
+    """The same in what `scipy.io.savemat` writes; sizes are those of the headers."""
+    from scipy import io as matlab  # seldom needed, and slow to import
+
+    long = _long({key: shape for key, shape, kind in matlab.whosmat(path) if kind not in ("cell", "struct", "object")})
+    given = matlab.loadmat(path, variable_names=long) if long else {}
+    given = {key: given[key] for key in long if key in given and given[key].dtype.kind in "biuf"}
+    return _as_arrays(name, given) if given else {}
+
+
+def _long(shapes: dict[str, tuple[int, ...]]) -> list[str]:
+    """The arrays with a row an image; none where one as long is of anything else, or all are too many numbers."""
+    long = [key for key, shape in shapes.items() if math.prod(shape) >= MIN_ROWS]
+    sizes = [math.prod(shapes[key]) for key in long]
+    return long if all(arrays.can_predict(shapes[key]) for key in long) and sum(sizes) <= MAX_NUMBERS else []
 
 
 def _pages(name: str, path: Path) -> dict[str, bytes]:
@@ -246,6 +291,8 @@ _WAYS: dict[tuple[str, ...], Callable[[str, Path], dict[str, bytes]]] = {
     (".html", ".htm"): _pages,
     (".tex",): _tabulars,
     tuple(names.PICKLE_SUFFIXES): _pickled,
+    tuple(suffix for suffix, kind in names.MODEL_SUFFIXES.items() if kind == "hdf5"): _hdf5,
+    (".mat",): _matlab,
 }
 _DOCUMENTS = (_pages, _tabulars)  # which may hold more than tables
 HOLDERS = tuple(ending for endings, way in _WAYS.items() if way not in _DOCUMENTS for ending in endings)

@@ -1,15 +1,11 @@
 """Which task a folder is of, as settings in it tell: Hydra's, MLflow's, Weights & Biases', or one's own."""
 
 import contextlib
-import json
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-import yaml
-
-from . import metrics, names
+from . import mappings, names
 from .tables import read_text
 
 _MAX_SETTINGS = 256 << 10  # bytes of a file
@@ -34,7 +30,7 @@ def folders(files: dict[str, Path]) -> dict[PurePosixPath, str]:
     for name, path in files.items():
         place = PurePosixPath(name)
         folder = place.parent.parent if place.parent.name in _INNER else place.parent
-        with contextlib.suppress(OSError, ValueError, RecursionError, yaml.YAMLError):
+        with contextlib.suppress(OSError):
             if place.parent.name in ("params", "tags") and f"{folder}/meta.yaml" in files:  # MLflow's, a file a setting
                 key = place.name.removeprefix("mlflow.")
                 words.setdefault(folder, []).extend(_words(key, read_text(path, limit=1000) or "", 0))
@@ -64,7 +60,7 @@ def switched_off(name: str, path: Path) -> list[str]:
     """What settings of a net that they call 6.2b's own switch off, "dropout" and "augmentation"; nothing elsewhere."""
     words: list[str] = []
     if _SETTINGS.fullmatch(PurePosixPath(name).name):
-        with contextlib.suppress(OSError, ValueError, RecursionError, yaml.YAMLError):
+        with contextlib.suppress(OSError):
             words = _words("", _settings(path), 0)
     if names.certain(f"{' '.join(_telling(words))}.csv") != "6.2b":
         return []
@@ -79,10 +75,7 @@ def _telling(words: list[str]) -> list[str]:
 
 
 def _settings(path: Path) -> object:
-    text = read_text(path, limit=_MAX_SETTINGS) or ""
-    if path.suffix == ".json":
-        return json.loads(text)
-    return tomllib.loads(text) if path.suffix == ".toml" else metrics.from_yaml(text)
+    return mappings.parse(read_text(path, limit=_MAX_SETTINGS) or "", path.suffix)
 
 
 def _words(key: str, value: object, depth: int) -> list[str]:

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-import yaml
+from . import mappings, names, phrases, stated, tables
 
-from . import names, phrases, stated, tables
-
-_YAML = (".yaml", ".yml")
+_SETTINGS = (*mappings.YAML, ".toml", *mappings.INI)
 _TASKS = frozenset({*names.TASKS, "6.2"})
-_MAX_YAML = 1 << 20
+_DEEP = 4  # mappings within each other
 _EVALUATED = re.compile(  # `model.metrics_names` over what `evaluate` gives
     r"\s*\[['\"]loss['\"], ?['\"]\w{0,20}acc\w{0,10}['\"]\]\s*\[ ?([\d.eE+-]{1,30}),? ?([\d.eE+-]{1,30})\]\s*"
 )
@@ -42,7 +40,7 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         text = tables.read_text(path, limit=4 << 20)
         if not text:
             return []
-        if path.suffix.lower() in _YAML and (data := from_yaml(text)) is not None:
+        if path.suffix.lower() in _SETTINGS and isinstance(data := mappings.parse(text, path.suffix), dict):
             return _from_json(name, data)
         if path.suffix.lower() == ".json" or (text.lstrip()[:1] in "{[" and not _EVALUATED.fullmatch(text)):
             for form in (text, _printed(text)):
@@ -62,16 +60,6 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         return []
 
 
-def from_yaml(text: str) -> dict | None:
-    """A mapping in YAML, without anchors, by which a small file can stand for endless data; None where it is none."""
-    if re.search(r"(?m)(?:^|[\s:\[,-])[&*]\w", text[:_MAX_YAML]) or len(text) > _MAX_YAML:
-        return None
-    with contextlib.suppress(yaml.YAMLError, ValueError):
-        data = yaml.safe_load(text)
-        return data if isinstance(data, dict) else None
-    return None
-
-
 def _printed(text: str) -> str:
     """A dictionary or list as Python prints it, in JSON's quotes and without NumPy's names of types."""
     return re.sub(r"\b(?:np\.)?float\d\d\(([^()]{1,40})\)", r"\1", text).replace("'", '"')
@@ -86,15 +74,25 @@ def by_task(name: str, path: Path, told: Callable[[str], str] = lambda word: "")
     def place(word: str) -> str:
         return names.task(f"{word}.csv")[0] or told(f"{word}.csv")
 
-    with contextlib.suppress(ValueError, RecursionError):
-        data = from_yaml(text) if path.suffix.lower() in _YAML else json.loads(text)
+    data = mappings.parse(text, path.suffix)
+    if data is not None:
         found: dict[str, list[stated.Figure]] = {}
-        for key, value in data.items() if isinstance(data, dict) else ():
-            found.setdefault(place(key), []).extend(_from_json(name, value))
+        rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+        items = (
+            data.items()
+            if isinstance(data, dict)
+            else [(" ".join(filter(_is_text, row.values())), row) for row in rows]
+        )
+        for key, value in items:
+            found.setdefault(place(str(key)), []).extend(_from_json(name, value))
         return _placed(found)
     table = tables.parse_table(text)
     rows = _by_row(name, table, place) if table is not None and table.width > 1 else {}
     return _placed(rows or _by_section(name, text, place))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _by_row(name: str, table: tables.Table, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:
@@ -153,15 +151,13 @@ def _placed(found: dict[str, list[stated.Figure]]) -> dict[str, list[stated.Figu
 
 
 def series(path: Path) -> dict[str, list[float]]:
-    """The columns of a history, an epoch a row, or the lists of one in JSON, by their names; {} where it is none."""
+    """The columns of a history, an epoch a row, or the lists of the only one in JSON, YAML or TOML, by their names; {}
+    where it is none.
+    """
     text = tables.read_text(path, limit=1 << 20) or ""
-    with contextlib.suppress(ValueError, RecursionError):
-        data = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
-        data = data.get("history", data) if isinstance(data, dict) else data
-        if isinstance(data, list) and all(isinstance(row, dict) for row in data):  # an epoch a row
-            data = {key: [row.get(key) for row in data] for key in (data[0] if data else ())}
-        lists = data.items() if isinstance(data, dict) else ()
-        return {key: [float(v) for v in values] for key, values in lists if _all_numbers(values)}
+    if (data := mappings.parse(text, path.suffix)) is not None:
+        found = _histories(data, 0)
+        return found[0] if len(found) == 1 else {}
     table = tables.parse_table(text)
     if table is None or not table.header:
         return {}
@@ -169,6 +165,17 @@ def series(path: Path) -> dict[str, list[float]]:
     columns = ([row[number] for row in rows if row[number]] for number in range(table.width))  # Lightning leaves gaps
     found = {cell: tables.numbers(column) for cell, column in zip(table.header, columns, strict=False) if column}
     return {cell: values.tolist() for cell, values in found.items() if values is not None}
+
+
+def _histories(data: object, depth: int) -> list[dict[str, list[float]]]:
+    """The mappings in some data that have lists of numbers, one of which is called accuracy or loss."""
+    if isinstance(data, list) and data and all(isinstance(row, dict) for row in data):  # an epoch a row
+        data = {key: [row.get(key) for row in data] for key in data[0]}
+    if not isinstance(data, dict) or depth > _DEEP:
+        return []
+    lists = {str(key): [float(v) for v in values] for key, values in data.items() if _all_numbers(values)}
+    own = [lists] if any(map(_kind, lists)) else []
+    return own or [found for value in data.values() for found in _histories(value, depth + 1)]
 
 
 def _all_numbers(values: object) -> bool:

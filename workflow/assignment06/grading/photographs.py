@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path, PurePosixPath
 
-from . import names
+from . import mappings, names
 from .tables import numbers, parse_table, read_text
 
 PICTURE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)$", re.I)
@@ -25,6 +25,7 @@ _IMAGE_HEADING = re.compile(  # of a column; `file: cat.png` is none
 _NET_HEADING = re.compile(r"model|net(?:work)?|arch\w{0,9}|backbone|cnn", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
+FEWEST, MOST = 5, 10  # photographs that are asked for
 _WORDED = re.compile(r"predict|^[^\n:]{1,60}: {0,3}[a-z][a-z'-]*(?:[_ ,]+[a-z'-]+){0,20}$", re.I | re.M)  # labels alone
 _SEVERAL, _MARKS = 3, " \t:;,|*-–=>#"  # photographs that show a form, and marks around an answer
 _TOLD = re.compile(
@@ -104,6 +105,8 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
     everything = set().union(*named.values()) if named else set()
     if everything:
         sure = all(_in_folders(text) <= len(everything) for text in texts.values())
+        if len(everything) > MOST and FEWEST <= len(own := _without_copies(everything)) <= MOST:
+            everything = own
         return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files", sure
     predicted = [n for n, text in texts.items() if WORDNET.search(text) or _FIGURE.search(text)]
     if len(predicted) > 1:
@@ -117,9 +120,23 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
     return (_groups(texts[worded[0]].strip(), worded[0])[0], worded[0], False) if worded else (0, "", True)
 
 
+def _without_copies(images: set[str]) -> set[str]:
+    """The names without those of copies with the answer drawn on them, `cat_labelled.png` beside `cat.jpg`: several are
+    called after another one, with the same word.
+    """
+    stems = {PurePosixPath(name).stem: name for name in images}
+    words: dict[tuple[str, ...], set[str]] = {}
+    for long in stems:
+        for short in (one for one in stems if one != long and (long.startswith(one) or long.endswith(one))):
+            word = ("", long.removeprefix(short)) if long.startswith(short) else (long.removesuffix(short), "")
+            if re.fullmatch(r"[_. -][^\W\d]{2,40}|[^\W\d]{2,40}[_. -]", "".join(word)):
+                words.setdefault(word, set()).add(long)
+    return images - {stems[long] for group in words.values() if len(group) >= _SEVERAL for long in group}
+
+
 def _groups(text: str, name: str) -> tuple[int, str, bool]:
     """The photographs of one text that names none: its groups of answers, at most as many as there are answers."""
-    if entries := _entries(text):
+    if entries := _entries(_data(name, text)):
         return entries, name, True
     lines = [line for line in text.splitlines() if line.strip()]
     if groups := len(re.findall(r"predicted", text, re.I)):
@@ -133,12 +150,13 @@ def _groups(text: str, name: str) -> tuple[int, str, bool]:
     return with_label or (paragraphs if paragraphs > 1 else len(lines)), name, answers < 5
 
 
-def _entries(text: str) -> int:
-    """The entries of a JSON list or object that has a photograph's answers in each; 0 where it is none such."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return 0
+def _data(name: str, text: str) -> dict | list | None:
+    """What a text of JSON, YAML or TOML says; None of another one."""
+    return mappings.parse(text, PurePosixPath(name).suffix)
+
+
+def _entries(data: dict | list | None) -> int:
+    """The entries of a list or mapping that has a photograph's answers in each; 0 where it is none such."""
     while isinstance(data, dict) and len(data) == 1 and isinstance(first := next(iter(data.values())), list | dict):
         data = first
     if isinstance(data, dict):
@@ -190,10 +208,13 @@ def answers(files: dict[str, Path]) -> dict[str, str]:
     """
     texts = _texts(files)
     for name, text in texts.items():
-        ways = (_entries_by_name,) if PurePosixPath(name).suffix.lower() == ".json" else (_rows_by_name, _lines_by_name)
-        for way in ways:
-            if len(found := way(text)) > 1:
-                return found
+        found = _entries_by_name(_data(name, text))
+        if len(found) < 2 and PurePosixPath(name).suffix.lower() != ".json":
+            found = next((rows for way in (_rows_by_name, _lines_by_name) if len(rows := way(text)) > 1), {})
+        if len(found) > 1:
+            return {
+                photograph: answer if isinstance(answer, str) else repr(answer) for photograph, answer in found.items()
+            }
     paths = [PurePosixPath(name) for name in texts]
     titles = [one.stem for one in paths] if len({one.stem for one in paths}) > 1 else [one.parent.name for one in paths]
     return dict(zip(titles, map(str.strip, texts.values()), strict=True)) if len(texts) > 2 else {}
@@ -226,14 +247,23 @@ def _lines_by_name(text: str) -> dict[str, str]:
     return {name: "\n".join(lines) for name, lines in found.items()}
 
 
-def _entries_by_name(text: str) -> dict[str, str]:
-    """The values of a JSON object whose keys are images."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    found = data if isinstance(data, dict) else {}
-    return {key: repr(value) for key, value in found.items()} if all(map(_IMAGE.search, found)) else {}
+def _entries_by_name(data: dict | list | None) -> dict[str, object]:
+    """The values of a mapping whose keys are images, or the rest of each mapping in a list that names an image."""
+    if isinstance(data, dict) and len(data) == 1 and isinstance(inner := next(iter(data.values())), dict | list):
+        data = inner
+    if isinstance(data, dict):
+        return data if all(_IMAGE.search(str(name)) for name in data) else {}
+    found: dict[str, object] = {}
+    for row in data or []:
+        cells = row.items() if isinstance(row, dict) else ()
+        key, name = next(
+            ((key, cell) for key, cell in cells if isinstance(cell, str) and _IMAGE.search(cell)), ("", "")
+        )
+        if not name or name in found:
+            return {}
+        rest = {other: cell for other, cell in cells if other != key}
+        found[name] = next(iter(rest.values())) if len(rest) == 1 else rest
+    return found
 
 
 def has_probabilities(files: dict[str, Path]) -> str:
@@ -247,7 +277,7 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for name, text in _texts(files).items():
         values: list[float] = []
-        table = parse_table(text) if PurePosixPath(name).suffix.lower() not in (".json",) else None
+        table = parse_table(text) if PurePosixPath(name).suffix.lower() not in mappings.SUFFIXES else None
         if table is not None and table.header:
             for number, cell in enumerate(table.header):
                 column = (
@@ -256,8 +286,8 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
                 percent = bool(_PERCENT.search(cell)) or any(row[number].endswith("%") for row in table.rows)
                 if column is not None:
                     values += [float(v) / (100 if percent else 1) for v in column]
-        if PurePosixPath(name).suffix.lower() == ".json":
-            values = _in_json(text)
+        if (data := _data(name, text)) is not None:
+            values = _in_data(data)
         if not values:
             after = re.compile(
                 r"n\d{8}['\"]?,\s{0,4}['\"]([\w' -]{1,60})['\"],\s{0,4}(?:np\.float32\()?([\d.eE+-]{1,24})"
@@ -294,7 +324,8 @@ def sums(files: dict[str, Path]) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for name, text in _texts(files).items():
-        answered = _answers_in_json(text) if PurePosixPath(name).suffix.lower() == ".json" else _answers_in_rows(text)
+        entries = _entries_by_name(_data(name, text))
+        answered = {one: _shares(rows) for one, rows in entries.items()} or _answers_in_rows(text)
         for photograph, shares in answered.items():
             if shares and max(shares.values()) <= 1:
                 found[photograph] = sum(shares.values())
@@ -330,25 +361,25 @@ def _are_shares(cells: list[str]) -> bool:
     return all(re.fullmatch(r"[01]?[.,]\d{1,20}", cell) for cell in cells)
 
 
-def _answers_in_json(text: str) -> dict[str, dict[str, float]]:
-    """The same of a JSON object of lists of `[label, probability]` or `[WordNet id, label, probability]`."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return {
-        name: {str(row[:-1]): row[-1] for row in rows if isinstance(row, list) and row and isinstance(row[-1], float)}
-        for name, rows in (data.items() if isinstance(data, dict) else ())
-        if isinstance(rows, list)
-    }
+def _shares(answer: object) -> dict[str, float]:
+    """The probability of each label in a mapping of them, or in a list of `[label, probability]`, `[WordNet id, label,
+    probability]` or mappings with one of each.
+    """
+    if isinstance(answer, dict) and all(isinstance(value, float) for value in answer.values()):
+        return {str(label): value for label, value in answer.items()}
+    rows = next((v for v in answer.values() if isinstance(v, list)), []) if isinstance(answer, dict) else answer
+    found: dict[str, float] = {}
+    for row in rows if isinstance(rows, list) else []:
+        cells = list(row.values()) if isinstance(row, dict) else row if isinstance(row, list) else []
+        numbers_there = [cell for cell in cells if isinstance(cell, float)]
+        if len(numbers_there) == 1:
+            found[repr([cell for cell in cells if not isinstance(cell, float)])] = numbers_there[0]
+    return found
 
 
-def _in_json(text: str) -> list[float]:
-    """The numbers in JSON whose key speaks of a probability, at most ten a key."""
-    try:
-        left: list[object] = [json.loads(text)]
-    except (ValueError, RecursionError):
-        return []
+def _in_data(data: dict | list) -> list[float]:
+    """The numbers whose key speaks of a probability, at most ten a key."""
+    left: list[object] = [data]
     values: list[float] = []
     while left and len(values) < _MOST:
         item = left.pop()
@@ -368,9 +399,12 @@ def labels(files: dict[str, Path]) -> set[str]:
     found = {label for lines in told(files).values() for label, _ in lines}
     for name, text in _texts(files).items():
         after_id = r"n\d{8}['\"]?,\s{0,4}['\"]?([A-Za-z][\w'-]{1,60})(?![\w'-]|['\"]?\s{0,3}:)"  # no key of JSON
-        in_json = r"['\"](?:label|class_name|class|prediction)['\"]:\s{0,4}(['\"])(?!n\d{8})([A-Za-z][\w' -]{1,60}?)\1"
+        if (data := _data(name, text)) is not None:
+            text = json.dumps(data, default=str, ensure_ascii=False)
+        key = r"['\"](?:label|class_name|class[e]?|clase|klasse?|prediction)['\"]:\s{0,4}"
+        in_json = key + r"(['\"])(?!n\d{8})([A-Za-z][\w' -]{1,60}?)\1"
         found |= {m[m.lastindex or 0] for pattern in (after_id, in_json) for m in re.finditer(pattern, text)}
-        table = parse_table(text) if PurePosixPath(name).suffix.lower() != ".json" else None
+        table = parse_table(text) if PurePosixPath(name).suffix.lower() not in mappings.SUFFIXES else None
         if table is not None and table.header:
             for number, cell in enumerate(table.header):
                 if re.search(r"label|class|predict|object", cell, re.I) and not _NO_LABEL.search(cell):

@@ -10,7 +10,7 @@ ACCURACY = re.compile(
     r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
     r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
     r"tarkkuus|presnost|přesnost|acurat(?:eț|eţ|et.?)e|pontoss(?:á|a.?)g|to(?:č|c.?)nost|ta(?:č|c.?)nost|точність|точност|tikslumas|"
-    r"正解率|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
+    r"正解率|(?:テスト|検証|訓練|学習|分類|测试|验证|训练|分类)精度|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
     re.I,
 )
 LOSS = re.compile(

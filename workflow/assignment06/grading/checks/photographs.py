@@ -85,18 +85,18 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
     if same := _same_photographs(e, files):
         different = count - sum(len(group) - 1 for group in same)
-        if different < 5 <= count:
+        if different < photographs.FEWEST <= count:
             return failed(
                 f"of {count} photographs in {where} only {different} differ: {' = '.join(same[0][:4])}",
-                credit=different / 5,
+                credit=different / photographs.FEWEST,
             )
-    if 5 <= count <= 10:
+    if photographs.FEWEST <= count <= photographs.MOST:
         return passed(f"{count} photographs in {where}")
     if not sure:
         return unconfirmed(f"{where} does not say which answers are of one photograph: there may be {count} of them")
     return failed(
         f"{count} photograph{'s' if count > 1 else ''} in {where}; five to ten are asked for",
-        credit=min(count / 5, 0.8),
+        credit=min(count / photographs.FEWEST, 0.8),
     )
 
 

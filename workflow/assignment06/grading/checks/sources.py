@@ -22,6 +22,9 @@ _TOGETHER = re.compile(
     rf"(?:{_TRAIN}\s?,\s?{_TEST}|{_TEST}\s?,\s?{_TRAIN})",
     re.I,
 )
+_SHORT, _FEW = 200, 10  # characters of the arguments of a call, and data sets of a file
+_JOINS = r"\s{0,20}(\w{1,40})\s?=[^=\n]{0,20}?(?:concatenate|concat|vstack|append)\s?\(\s?[\[(]?\s?"
+_OFFICIAL = re.compile(r"^\s{0,20}\(\s?(\w{1,40})\s?,[^\n]{1,60}?\(\s?(\w{1,40})\s?,[^\n]{1,60}load_data\(")
 _SPLIT = re.compile(r"train_test_split|StratifiedShuffleSplit|KFold|permutation|sample\(", re.I)
 _OTHER_NET = re.compile(
     r"\b(?:VGG1[69]|MobileNet\w{0,10}|Inception\w{0,10}|Xception|EfficientNet\w{0,6}|DenseNet\d{0,3})\s?\(", re.I
@@ -289,9 +292,40 @@ def test_apart(e: Evidence, task: str) -> Outcome:
         return WORKFLOW
     for _, code in all_code(e):
         place = next((line.place for line in code if _TOGETHER.search(line.text)), "")
-        if place and not any(_SPLIT.search(line.text) for line in code):  # a file that splits them itself may test well
+        splits = any(_SPLIT.search(line.text) for line in code)  # a file that splits them itself may test well
+        if place := place if place and not splits else _joined_and_tested(code):
             return failed(f"{place} puts training and test images together: a net trained with both is not tested")
     return nothing(e)
+
+
+def _joined_and_tested(code: list[source.Line]) -> str:
+    """Where a file joins the official test images, whatever it calls them, with the training images, trains on both,
+    and uses the test images under their old name afterwards, not a new part of both; else "".
+    """
+    called: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(code):
+        if (official := _OFFICIAL.search(line.text)) and len(called) < _FEW:
+            called.setdefault(official.groups(), number)
+    return next((place for (train, test), n in called.items() if (place := _joined(code[n + 1 :], train, test))), "")
+
+
+def _joined(code: list[source.Line], train: str, test: str) -> str:
+    """Where code joins two arrays, trains on both, and uses the second by its name afterwards; else ""."""
+    joins = re.compile(rf"{_JOINS}{train}\b[^\n]{{0,40}}?,\s?{test}\b")
+    used = re.compile(rf"(?<![\w.]){test}(?!\w)")
+    anew = re.compile(rf"\s{{0,20}}(?:\w{{1,40}}\s?,\s?){{0,8}}{test}\s{{0,4}}[,=](?!=)")
+    number = next((n for n, line in enumerate(code) if joins.match(line.text)), len(code))
+    both = joins.match(code[number].text) if number < len(code) else None
+    fits = [fit[1][:_SHORT] for line in code[number:] if (fit := _FITS.search(line.text))]
+    if both is None or not any(re.search(rf"\b{both[1]}\b", given) for given in fits):
+        return ""
+    for after in code[number + 1 :]:
+        assigned = anew.match(after.text)
+        if assigned and not used.search(after.text, after.text.find("=")):
+            return ""
+        if used.search(after.text) and not assigned:
+            return code[number].place
+    return ""
 
 
 @check(

@@ -1,0 +1,38 @@
+"""The dictionaries and lists in texts of JSON, JSON Lines, YAML, TOML and INI."""
+
+import configparser
+import contextlib
+import json
+import re
+import tomllib
+
+import yaml
+
+YAML = (".yaml", ".yml")
+INI = (".ini", ".cfg")
+SUFFIXES = (".json", ".jsonl", ".ndjson", *YAML, ".toml", *INI)
+_MOST = 1 << 20  # characters of what is no JSON
+_ANCHOR = re.compile(r"(?m)(?:^|[\s:\[,-])[&*]\w")  # by which a small file can stand for endless data
+
+
+def parse(text: str, suffix: str) -> dict | list | None:
+    """What a text of this suffix says, of JSON where the suffix is another one; None where it is none such."""
+    suffix = suffix.lower()
+    with contextlib.suppress(ValueError, RecursionError, yaml.YAMLError, configparser.Error):
+        data = _parse(text, suffix) if suffix not in (*YAML, ".toml", *INI) or len(text) <= _MOST else None
+        return data if isinstance(data, dict | list) else None
+    return None
+
+
+def _parse(text: str, suffix: str) -> object:
+    if suffix in YAML:
+        return None if _ANCHOR.search(text) else yaml.safe_load(text)
+    if suffix == ".toml":
+        return tomllib.loads(text)
+    if suffix in INI:
+        ini = configparser.ConfigParser(interpolation=None, strict=False)
+        ini.read_string(text)
+        return {section: dict(ini[section]) for section in ini.sections()}
+    if suffix in (".jsonl", ".ndjson"):
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    return json.loads(text)
