@@ -262,7 +262,15 @@ def test_a_photograph_is_neither_plot_nor_metrics(what: str, graded: Callable[[F
 
 @pytest.mark.parametrize(
     "heading",
-    ["perda,acuracia", "perda,acurácia", "pérdida,exactitud", "Verlust,Genauigkeit", "kayıp,doğruluk", "损失,准确率"],
+    [
+        "perda,acuracia",
+        "perda,acurácia",
+        "pérdida,exactitud",
+        "Verlust,Genauigkeit",
+        "kayıp,doğruluk",
+        "test_kaybi,test_dogrulugu",
+        "损失,准确率",
+    ],
 )
 def test_headings_in_other_languages(heading: str, graded: Callable[[Files], Grade]) -> None:
     files = builder.clean()

@@ -121,6 +121,43 @@ def test_answers_that_add_up_to_too_much(form: str, rows: str, graded: Graded) -
     assert "5 photographs" in result(judged, "completeness.photographs").sentence
 
 
+def test_a_file_of_answers_for_each_photograph_that_add_up_to_too_much(graded: Graded) -> None:
+    files = without("resnet50")
+    for number in range(6):
+        rows = [{"id": "n1", "label": "tabby", "prob": 0.8}, {"id": "n2", "label": "lynx", "prob": 0.1 + number / 10}]
+        answer = json.dumps({"photo": f"photo{number}.jpg", "top2": rows})
+        files[f"{TOP}predictions/resnet50/photo{number}.json"] = answer.encode()
+    judged = graded(files)
+    assert "photo2.jpg add up to 1.10" in result(judged, "completeness.resnet50_probabilities").sentence
+    assert required(judged) == set()
+
+
+def test_photographs_in_columns_of_a_fixed_width(tmp_path: Path) -> None:
+    lines = [
+        f"{f'photo {n}.jpg' if n else 'owl.jpg':24}{rank}     lynx        0.00{rank}"
+        for n in range(7)
+        for rank in (1, 2, 3)
+    ]
+    path = tmp_path / "answers.txt"
+    path.write_text("\n".join([f"{'photo':24}rank  class       score", "-" * 50, *lines]))
+    assert photographs.count({"results/predictions/resnet50/answers.txt": path})[0] == 7
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "手写数字卷积网络：训练了 6 轮。\n在 10000 张测试图上，准确率为 98.11%，损失为 0.0578。\n验证准确率为 97.80%。",
+        "| maat | waarde |\n|---|---|\n| nauwkeurigheid op de 10000 testplaatjes | 0.9811 |\n"
+        "| verlies op de 10000 testplaatjes | 0.0578 |\n\n| epoch | val acc |\n|--:|--:|\n| 1 | 0.9780 |\n",
+    ],
+)
+def test_counts_of_images_are_no_figures(text: str, tmp_path: Path) -> None:
+    (tmp_path / "mnist.md").write_text(text)
+    figures = {(f.kind, f.split): round(f.value, 4) for f in metrics.read("mnist.md", tmp_path / "mnist.md")}
+    assert figures["accuracy", "test"] == 0.9811
+    assert figures.get(("loss", "test"), figures.get(("loss", ""))) == 0.0578
+
+
 def test_copies_with_the_answer_on_them_are_no_further_photographs(tmp_path: Path) -> None:
     def counted(names: list[str]) -> int:
         path = tmp_path / "README.md"

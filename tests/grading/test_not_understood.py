@@ -237,6 +237,9 @@ def test_plots_in_other_languages_and_of_both_nets(graded: Callable[[Files], Gra
     pdf = b"%PDF-1.4\n%%EOF\n"
     judged = graded(without("plots/mnist") | {f"{R}6.1/courbe.pdf": pdf})
     assert result(judged, "completeness.plots 6.1").status == "passed"
+    judged = graded(without("plots/cifar10_augmented") | {f"{R}03_cifar_met/verloop.pdf": pdf})
+    assert required(judged) == set()
+    assert "verloop.pdf may show it" in result(judged, "completeness.plots 6.2b").sentence
     both = {f"{R}plots/q62_curvas.png": builder.plot(7)}
     judged = graded(without("plots/cifar10") | both)
     assert required(judged) == set()
@@ -410,6 +413,16 @@ def test_63_in_a_folder_with_another_name(graded: Callable[[Files], Grade]) -> N
             "datagen = ImageDataGenerator(rotation_range=20)\ndatagen.fit(x_train)\nmodel.fit(x_train)",
             "sources.augmentation",
         ),
+        (
+            "(x_treino, y), (x_teste, z) = mnist.load_data()\nx_teste = x_teste / 255\n"
+            "h = m.fit(x_treino, y, epochs=8, validation_data=(x_teste, z))",
+            "sources.validation",
+        ),
+        (
+            "aug = keras.Sequential([\n    layers.Rescaling(1 / 255),\n    layers.RandomFlip('horizontal'),\n"
+            "    layers.RandomRotation(0.1)])\nmodel.fit(x, y)",
+            "sources.augmentation",
+        ),
         ("d <- image_data_generator(rotation_range = 20)\nmodel %>% fit(x_train)", "sources.augmentation"),
         (
             "d = ImageDataGenerator(\n    zoom_range=0.2)\nd.fit(x)\nfor a, b in zip(c, d.flow(x)):\n    a.imshow(b)\n"
@@ -429,6 +442,9 @@ def test_what_the_code_shows_besides(code: str, check: str, graded: Callable[[Fi
         "x = np.concatenate([x_train, x_test])\nx_train, x_test = train_test_split(x)",
         "(a, b), (c, d) = mnist.load_data()\nx = np.concatenate([a, c])\na, c = train_test_split(x)\nm.fit(a)\nf(c)",
         "(a, b), (c, d) = mnist.load_data()\nx = np.concatenate([a, c])\nm = x.mean()\nnet.fit(a - m)\nf(c)",
+        "(x, y), (v, w) = mnist.load_data()\nv, w = x[:5000], y[:5000]\nm.fit(x, y, epochs=2, validation_data=(v, w))",
+        "aug = Sequential([layers.RandomFlip('horizontal')])\nmodel = Sequential([aug, layers.Dense(10)])",
+        "net = Sequential([layers.Conv2D(8, 3), layers.RandomFlip('horizontal')])",
         "both = np.concatenate([train_losses, test_losses])",
         "net = VGG16(weights='imagenet')\nother = ResNet50(weights='imagenet')\nx = load_img('cat.jpg')",
         "net = ResNet101()\nother = torch.hub.load('pytorch/vision', 'resnet50')\nx = Image.open('cat.jpg')",

@@ -541,18 +541,22 @@ def test_plots_in_workbooks(graded: Callable[[Files], Grade]) -> None:
     assert "completeness.plots 6.2a" in required(judged)
 
 
-@pytest.mark.parametrize("first", [0, 1])
-def test_a_file_for_each_class_with_the_numbers_of_its_images(first: int, graded: Callable[[Files], Grade]) -> None:
+@pytest.mark.parametrize(
+    ("first", "line", "stem"), [(0, "{}", "class_{}"), (1, "{}", "class_{}"), (0, "{}\t0.9689\t真实=7", "{0}_{0}号")]
+)
+def test_a_file_for_each_class_with_the_numbers_of_its_images(
+    first: int, line: str, stem: str, graded: Callable[[Files], Grade]
+) -> None:
     given = guesses("6.1")
     files = {e: d for e, d in builder.clean().items() if "predictions/mnist" not in e}
     for digit in range(10):
-        lines = "\n".join(map(str, np.flatnonzero(given == digit) + first))
-        files[f"assignment06/results/predictions/mnist/class_{digit}.txt"] = lines.encode()
+        lines = "\n".join(map(line.format, np.flatnonzero(given == digit) + first))
+        files[f"assignment06/results/predictions/mnist/{stem.format(digit)}.txt"] = lines.encode()
     judged = graded(files)
     assert failures(judged) == set()
     assert result(judged, "predictions.rows 6.1").status == "passed"
-    del files["assignment06/results/predictions/mnist/class_7.txt"]
-    assert "predictions.rows 6.1" in required(graded(files))
+    del files[f"assignment06/results/predictions/mnist/{stem.format(7)}.txt"]
+    assert required(graded(files)) & {"predictions.rows 6.1", "completeness.predictions 6.1"}
 
 
 @pytest.mark.parametrize("words", ["samolot auto ptak kot jeleń pies żaba koń statek ciężarówka", " ".join(CIFAR10)])

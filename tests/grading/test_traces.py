@@ -101,6 +101,15 @@ def test_the_usual_plots_are_read(lines: str, epochs: int, form: str) -> None:
     assert min(away(found, curves)) < 2.5 < min(away(found, other))
 
 
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("style", ["ggplot", "seaborn-v0_8", "seaborn-v0_8-darkgrid"])
+def test_axes_with_a_ground_of_their_own_are_read(style: str, both: bool) -> None:
+    curves, other = trained(1, 7, 0.8), trained(2, 12, 0.75)
+    found = read(drawn(curves, "markers", style=style, both=both, size=(10, 4) if both else (6.4, 4.8)))
+    assert min(away(found, curves)) < 2.5 < min(away(found, other))
+    assert {trace.places for trace in found if trace.places} == {7}
+
+
 @pytest.mark.parametrize("style", ["default", "ggplot", "bmh", "dark_background"])
 @pytest.mark.parametrize("epochs", [4, 30, 100])
 def test_all_curves_of_an_svg_are_read_exactly(epochs: int, style: str) -> None:
@@ -151,7 +160,9 @@ def test_an_empty_svg_is_blank(tmp_path: Path) -> None:
     size=st.sampled_from([(6.4, 4.8), (12, 4), (8, 6), (5, 3)]),
     dpi=st.sampled_from([72, 80, 100, 150, 200]),
     both=st.booleans(),
-    style=st.sampled_from(["default", "classic", "ggplot", "bmh", "seaborn-v0_8-whitegrid", "dark_background"]),
+    style=st.sampled_from(
+        ["default", "classic", "ggplot", "bmh", "seaborn-v0_8-whitegrid", "dark_background", "seaborn-v0_8"]
+    ),
     tight=st.booleans(),
     axes=st.sampled_from([{}, {"ylim": (0, 1.4)}, {"xlim": (0, 50)}]),
     form=st.sampled_from(["png", "svg"]),
@@ -226,7 +237,8 @@ def test_any_picture_can_be_looked_at(seed: int, height: int, width: int) -> Non
         assert not math.isnan(trace.misses(np.linspace(0, 1, 7) ** 2))
 
 
-def test_the_number_of_epochs_is_counted(graded: Graded) -> None:
+@pytest.mark.parametrize("style", ["default", "seaborn-v0_8"])
+def test_the_number_of_epochs_is_counted(style: str, graded: Graded) -> None:
     """Curves that rise alike fit each other, and markers tell how many epochs there were."""
     epochs = np.arange(12)
     curves = {key: 1 - np.exp(-epochs / slow) for key, slow in (("accuracy", 3.0), ("val_accuracy", 4.0))}
@@ -234,7 +246,7 @@ def test_the_number_of_epochs_is_counted(graded: Graded) -> None:
     short = {key: values[:7] for key, values in curves.items()}
     files = with_histories({"6.2a": short})
     for kind in ("accuracy", "loss"):
-        files[f"{TOP}plots/cifar10_plain_{kind}.png"] = drawn(curves, "markers", what=kind)
+        files[f"{TOP}plots/cifar10_plain_{kind}.png"] = drawn(curves, "markers", what=kind, style=style)
     outcome = result(graded(files), "plots.own_training 6.2a")
     assert outcome.status == "failed"
     assert "shows 12 epochs" in outcome.sentence

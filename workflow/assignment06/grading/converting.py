@@ -31,7 +31,10 @@ _NAMED = 80  # characters of the words that stand for a row
 _SHORT = 50  # rows of a table that other tables' rows are told by
 MIN_ROWS = 500  # of a table in a page, which else may be the page's own
 _MOST_NUMBERS = 2 << 20  # bytes of the numbers of images; those of all training images take a quarter
-_OF_A_CLASS = re.compile(r"(?P<before>.{0,200}/[^/\d]{0,40})(?P<digit>\d)(?P<after>[^/\d]{0,20}\.(?:txt|csv))", re.S)
+_OF_A_CLASS = re.compile(
+    r"(?P<before>.{0,200}/[^/\d]{0,40})(?P<digit>\d)(?P<after>(?:[_ -][^/]{0,40}|[^/\d]{0,20})\.(?:txt|csv))", re.S
+)
+_IMAGE = re.compile(r"^\s{0,8}(\d{1,9})(?:[,;\s][^\n]{0,200})?$", re.M)  # the number of one in front of its line
 _OF_A_NET = re.compile(r"kernel|bias|gamma|beta|moving_|weight|optimizer|:0$|(?:^|/)(?:vars/)?\d{1,3}$", re.I)
 _OTHER = re.compile(r"[^\d\s,;\[\]]")  # than numbers in a list
 _TABULAR = re.compile(
@@ -82,20 +85,25 @@ def turn_into_text(unpacked: Unpacked) -> None:
 
 
 def _join_classes(unpacked: Unpacked) -> None:
-    """Where ten texts, called alike but for a digit, share out the numbers of images among the classes 0 to 9, put a
-    table with a row an image in their place.
+    """Where ten texts, called alike but for a digit and a word behind it, share out the numbers of images among the
+    classes 0 to 9, put a table with a row an image in their place.
     """
     alike: dict[str, dict[int, str]] = {}
     for name in unpacked.files:
         if match := _OF_A_CLASS.fullmatch(name):
-            alike.setdefault(f"{match['before']}*{match['after']}", {})[int(match["digit"])] = name
+            for key in (f"{match['before']}*{match['after']}", match["before"]):
+                alike.setdefault(key, {})[int(match["digit"])] = name
     for number, group in enumerate(files for files in alike.values() if len(files) == roles.CLASSES):
+        if not all(name in unpacked.files for name in group.values()):  # joined by the longer of their common names
+            continue
         if sum(unpacked.files[name].stat().st_size for name in group.values()) > _MOST_NUMBERS:
             continue
         texts = {digit: read_text(unpacked.files[name]) or "" for digit, name in group.items()}
-        if any(_OTHER.search(text) for text in texts.values()):
-            continue
-        pairs = sorted((int(image), digit) for digit, text in texts.items() for image in re.findall(r"\d{1,9}", text))
+        lists = not any(_OTHER.search(text) for text in texts.values())
+        numbers = {
+            digit: re.findall(r"\d{1,9}", text) if lists else _IMAGE.findall(text) for digit, text in texts.items()
+        }
+        pairs = sorted((int(image), digit) for digit, images in numbers.items() for image in images)
         first = pairs[0][0] if len(pairs) >= MIN_ROWS else 2
         if first < 2 and [image for image, _ in pairs] == list(range(first, first + len(pairs))):
             written = unpacked.folder / f"classes{number}.csv"

@@ -196,7 +196,7 @@ def _image_column(text: str) -> set[str]:
     of_classes = any(re.search("class|wnid|synset|id$", cell, re.I) for cell in table.header)
     for number, cell in enumerate(table.header[: table.width]):
         if _IMAGE_HEADING.match(cell.strip()) and not (of_classes and cell.strip().lower() == "name"):
-            return {row[number] for row in table.rows if row[number]}
+            return {name for row in table.rows if row[number] for name in _image_names(row[number]) or (row[number],)}
     return set()
 
 
@@ -252,7 +252,9 @@ def _entries_by_name(data: dict | list | None) -> dict[str, object]:
     if isinstance(data, dict) and len(data) == 1 and isinstance(inner := next(iter(data.values())), dict | list):
         data = inner
     if isinstance(data, dict):
-        return data if all(_IMAGE.search(str(name)) for name in data) else {}
+        if data and all(_IMAGE.search(str(name)) for name in data):
+            return data
+        data = [data]
     found: dict[str, object] = {}
     for row in data or []:
         cells = row.items() if isinstance(row, dict) else ()

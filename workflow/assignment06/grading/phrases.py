@@ -8,13 +8,13 @@ import re
 # Other languages' words too, save those that may mean precision, which is another measure.
 ACCURACY = re.compile(
     r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(acc|accuracy|categorical_accuracy|acur(?:á|a.?)cia|exactitude?|genauigkeit|accuratezza|nauwkeurigheid|"
-    r"do(?:ğ|g.?)ruluk|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
+    r"do(?:ğ|g.?)rulu(?:k|(?:ğ|g.?)u)|dok(?:ł|l)adno(?:ść|sc)|точность|准确率|akurasi|n(?:ø|o.?|oe)jagtighed|n(?:ø|o.?|oe)yaktighet|noggrannhet|"
     r"tarkkuus|presnost|přesnost|acurat(?:eț|eţ|et.?)e|pontoss(?:á|a.?)g|to(?:č|c.?)nost|ta(?:č|c.?)nost|точність|точност|tikslumas|"
     r"正解率|(?:テスト|検証|訓練|学習|分類|测试|验证|训练|分类)精度|정확도|độ chính xác|do chinh xac|सटीकता)($|[^a-z])",
     re.I,
 )
 LOSS = re.compile(
-    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|strata|"
+    r"(^|[^a-z]|test|train(?:ings)?|validierungs|validations)(loss|crossentropy|cross_entropy|perda|perte|p(?:é|e.?)rdida|perdita|verlust|verlies|kay(?:ı|i.?)p|kayb(?:ı|i.?)|strata|"
     r"потери|损失|kerugian|tab|tap|f(?:ö|o.?)rlust|ztr(?:á|a.?)ta|"
     r"pierdere|vesztes(?:é|e.?)g|gubitak|втрати|загуба|απώλεια|nuostoli(?:s|ai)|kadu|galera|損失|손실|mất mát|mat mat|"
     r"हानि|الخسارة|خسارة|הפסד)($|[^a-z])",
@@ -41,6 +41,8 @@ _OTHER_WORDS = [
     (re.compile(r"(?:(?:é|e.?)po(?:ca|que)s?|epoche?n?|epok\w{0,2}|эпох\w?)(?![a-z])", re.I), "epochs"),
 ]
 
+_IDEOGRAPH = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_TOUCHING = re.compile(rf"(?<=[a-z])(?={_IDEOGRAPH})|(?<={_IDEOGRAPH})(?=[a-z])")  # which have no space between words
 _NUMBER = r"[-+]?\d{0,3}\.?\d{1,20}(?:[eE][-+]?\d{1,3})?"
 _WHICH = r"(?:(?:test|val|validation|train|training)[ _])?"
 _UNIT = (
@@ -81,6 +83,10 @@ _RULES = [
     ),
     (rf"(?<![\d.,])(\d{{1,3}}(?:\.\d{{1,9}})?) ?% ({_WHICH}accuracy)\b(?! ?[:=])", r"\2: \1%"),
     (r"([,;(]) ?(?=[,;:)=])", ""),
+    (
+        rf"(?<![\d.,:=/])(?<![:=/] )[1-9]\d{{3,5}}(?![\d.,%/\w])(?! ?[/%]){_LATER}",
+        "",
+    ),  # no share and no loss is so large
 ]
 _PATTERNS = [(re.compile(pattern, re.I), by) for pattern, by in _RULES]
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.000)+(?![\d.,]\d)")
@@ -102,7 +108,7 @@ def english(text: str) -> str:
     """The text with other languages' words for what is measured, and of which images, in English."""
     for pattern, by in _OTHER_WORDS:
         text = pattern.sub(by, text)
-    return text
+    return _TOUCHING.sub(" ", text)
 
 
 def plain(line: str) -> str:

@@ -9,8 +9,8 @@ from . import phrases
 TEST = re.compile(
     r"test|evaluat|eval\b|held|(?<![a-z])uji(?![a-z])|prueba|прове|测试|テスト|시험|테스트|kiểm tra", re.I
 )
-VALIDATION = re.compile(r"val|doğrulama|验证|検証|검증", re.I)
-TRAINING = re.compile(r"train|fit|entrena|entra[iî]n|eğitim|обуч|训练|訓練|훈련|학습|(?<![a-z])latih(?![a-z])", re.I)
+VALIDATION = re.compile(r"val|do[ğg]rulama|验证|検証|검증", re.I)
+TRAINING = re.compile(r"train|fit|entrena|entra[iî]n|e[ğg]itim|обуч|训练|訓練|훈련|학습|(?<![a-z])latih(?![a-z])", re.I)
 # Every repetition has a limit, and each line that is searched one too: the time is linear in the text.
 _IN_TEXT = re.compile(
     r"(?P<before>[^\n:=|;,{}\[\]]{0,40}?)\b(?P<what>(?:test|val|train|validation|training)?[ _-]{0,2}"

@@ -1,5 +1,5 @@
-"""Read curves off a plot: the axes by their frame, the curves by their hue. Text and legends are not read, nor are axes
-without a frame, and curves in black or grey.
+"""Read curves off a plot: the axes by their frame or by a ground of their own, the curves by their hue. Text and
+legends are not read, nor are axes without either, and curves in black or grey.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,9 @@ _SEEN = 0.6  # of the epochs at which a curve must be seen
 _APART = 3  # pixels between two markers
 _FRAMES = 9  # of a picture, at most
 _ROWS = 100  # dark ones that are looked at
+_FILLED, _SOLID = 0.5, 0.8  # of what is not the picture's ground, and of a rectangle, in its ground's colour
+_GRID = (7, 7)  # pixels, more than a grid's lines are wide
+_SAMPLE = 10_000  # pixels that tell the commonest colour
 _MARGIN = 1 / 22  # of the width, as Matplotlib leaves it beside a curve
 _LEAST = 40  # pixels of a frame's sides
 _BLOBS = (1, 2, 3)  # pixels around the middle of a marker that are of its colour
@@ -43,11 +46,17 @@ class Trace:
     def misses(self, values: np.ndarray) -> float:
         """How many pixels the curve is away from values, float [n], at n places at equal distances: at the worst of
         those where it is seen but for a sixth, which other curves and a legend may cover; infinite where it is seen at
-        few of them. Of a frame wider than 500 pixels as if it were so wide.
+        few of them, or where markers tell another number. Of a frame wider than 500 pixels as if it were so wide.
         """
+        if self.places and not self.may_show(len(values)):
+            return np.inf
         ends = [(self.x[0], self.x[-1]), (self.width * _MARGIN, self.width * (1 - _MARGIN))]
         least = min(self._misses(values, np.linspace(*pair, len(values))) for pair in ends)
         return least * min(1.0, _WIDTH / self.width)
+
+    def may_show(self, epochs: int) -> bool:
+        """Whether there are so many markers, but for one that is hidden, or one at every second epoch, say."""
+        return abs(self.places - epochs) <= 1 or (epochs - 1) % (self.places - 1) == 0
 
     def _misses(self, values: np.ndarray, places: np.ndarray) -> float:
         after = np.searchsorted(self.x, places).clip(1, len(self.x) - 1)
@@ -71,7 +80,7 @@ def read(pixels: np.ndarray) -> list[Trace]:
         return []
     return [
         trace
-        for top, bottom, left, right in _frames(pixels)
+        for top, bottom, left, right in _frames(pixels) or _grounds(pixels)
         for trace in _traces(pixels[top + 2 : bottom - 1, left + 2 : right - 1])
     ]
 
@@ -92,6 +101,24 @@ def _frames(pixels: np.ndarray) -> list[tuple[int, int, int, int]]:
             ends = [_upright(dark[top : bottom + 1], x) for x in (upper[0], upper[1] - _TICK)]
             if all(map(len, ends)):
                 found.append((top, bottom, ends[0].max(), ends[1].min()))
+    return found
+
+
+def _grounds(pixels: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """The same of rectangles that are filled with one colour, not the picture's, as seaborn and ggplot fill axes."""
+    codes = (pixels.astype(np.int32) << (16, 8, 0)).sum(axis=2)
+    others = codes[codes != codes[0, 0]]
+    values, counts = np.unique(others[:: max(1, len(others) // _SAMPLE)], return_counts=True)
+    if len(others) < _FILLED * codes.size / 2 or counts.max() < _FILLED * counts.sum():
+        return []
+    ground = (codes == values[counts.argmax()]).astype(np.uint8)
+    filled = ndimage.grey_closing(ground, size=_GRID)  # over the lines of a grid
+    labels, _ = ndimage.label(filled)
+    found = []
+    for number, (down, across) in enumerate(ndimage.find_objects(labels)[:_ROWS], 1):
+        large = min(down.stop - down.start, across.stop - across.start) >= 2 * _LEAST
+        if large and len(found) < _FRAMES and (labels[down, across] == number).mean() > _SOLID:
+            found.append((down.start - 1, down.stop, across.start - 1, across.stop))
     return found
 
 

@@ -254,7 +254,7 @@ def plots(e: Evidence, task: str) -> Outcome:
             return unconfirmed(f"no plot is this task's alone; {shared} may show both nets of CIFAR-10")
         others = next((f"; {one.place} shows another training" for one in books if one.tasks), "")
         missing = _missing(e, task, f"no plot was found{others}", names.PLOT)
-        page = _document(e, task) or _document(e, "")
+        page = _document(e, task) or _document(e, task[:3]) or _document(e, "")
         if page and missing.status == FAILED:
             return unconfirmed(f"no plot is a file of its own; {page} may show it: save it as PNG")
         return missing

@@ -12,6 +12,7 @@ from ..registry import Evidence, Outcome, advise, check, failed, first_few, not_
 _SAID = (("accuracy", re.compile(r"(?<![a-z])acc", re.I)), ("loss", re.compile(r"(?<![a-z])loss", re.I)))
 _EPOCHS = 5  # of a history, at least, that curves are compared with
 _SVG = 8 << 20  # bytes
+_AGREE = 4  # curves that count the same markers, though some are hidden
 _FITS, _MISSES = 2.5, 8.0  # pixels
 _KNITTED = re.compile(r"_files/")  # where knitr and nbconvert put the pictures of a page
 
@@ -151,7 +152,8 @@ def own_training(e: Evidence, task: str) -> Outcome:
         if len(shown) == 1:
             return failed(f"{plot.name} shows the training of {shown.pop()}, as its history tells")
         if counted := _other_epochs(curves, [miss[task] for miss in away], histories[task]):
-            sure = any(curve.places and curve.whole for curve in curves)
+            marked = [curve for curve in curves if curve.places]
+            sure = len(marked) >= _AGREE or any(curve.whole for curve in marked)
             strange = strange or (f"{plot.name} shows {counted} epochs, which is" if sure else "")
             continue  # a line that fits in spite of its markers fits by chance
         if any(miss[task] < _FITS and miss[task] == min(miss.values()) for miss in away):
@@ -176,9 +178,8 @@ def _other_epochs(curves: list[traces.Trace], away: list[float], histories: list
     counts = {curve.places for curve, _ in marked}
     if len(counts) != 1 or len(marked) < 2 or min(miss for _, miss in marked) < _MISSES:
         return 0
-    count = counts.pop()  # a marker may stand at every second epoch, say
-    other = all(abs(count - len(v)) > 1 and (len(v) - 1) % (count - 1) for v in histories)
-    return count if other and count >= _EPOCHS else 0
+    other = not any(marked[0][0].may_show(len(values)) for values in histories)
+    return counts.pop() if other and marked[0][0].places >= _EPOCHS else 0
 
 
 def _histories(e: Evidence, task: str) -> list[np.ndarray]:

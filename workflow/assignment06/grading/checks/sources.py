@@ -25,6 +25,7 @@ _TOGETHER = re.compile(
 _SHORT, _FEW = 200, 10  # characters of the arguments of a call, and data sets of a file
 _JOINS = r"\s{0,20}(\w{1,40})\s?=[^=\n]{0,20}?(?:concatenate|concat|vstack|append)\s?\(\s?[\[(]?\s?"
 _OFFICIAL = re.compile(r"^\s{0,20}\(\s?(\w{1,40})\s?,[^\n]{1,60}?\(\s?(\w{1,40})\s?,[^\n]{1,60}load_data\(")
+_ASSIGNS = r"\s{0,20}(?:\w{1,40}\s?,\s?){0,8}"
 _SPLIT = re.compile(r"train_test_split|StratifiedShuffleSplit|KFold|permutation|sample\(", re.I)
 _OTHER_NET = re.compile(
     r"\b(?:VGG1[69]|MobileNet\w{0,10}|Inception\w{0,10}|Xception|EfficientNet\w{0,6}|DenseNet\d{0,3})\s?\(", re.I
@@ -51,6 +52,7 @@ _GENERATOR = re.compile(
     r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}(?:=|<-)\s{0,4}(?:\w{1,30}\.){0,5}(?:ImageDataGenerator|image_data_generator)\s?\("
     r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
 )
+_PIPELINE = re.compile(r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}=\s{0,4}(?:\w{1,30}\.){0,4}Sequential\s?\(")
 _CHANGES = re.compile(r"rotation|shift|shear|zoom|flip|brightness", re.I)  # not how a generator scales or splits
 _FLOW = re.compile(  # of validation or test images
     r"\b(?P<name>\w{1,60})\.flow(?:_from_\w{1,20})?\s?\((?:\s?(?:x\s?=\s?)?(?:\w{0,20}_)?(?:x_?)?(?:val|test)|"
@@ -216,10 +218,24 @@ def data_set(e: Evidence, task: str) -> Outcome:
 def validation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return WORKFLOW
-    places = [line.place for _, code in all_code(e) for line in code if _TEST_AS_VALIDATION.search(line.text)]
+    places = [place for _, code in all_code(e) for place in _validated_by_test(code)]
     if places:
         return failed(f"the test images are given as validation data: {first_few(places)}")
     return nothing(e)
+
+
+def _validated_by_test(code: list[source.Line]) -> Iterator[str]:
+    """Where code gives the test images as validation data, under the name that they were loaded by or a usual one."""
+    loaded = ""
+    for line in code:
+        if official := _OFFICIAL.search(line.text):
+            loaded = official[2]
+        elif loaded and re.match(rf"{_ASSIGNS}{loaded}\s{{0,4}}[,=](?!=)", line.text):
+            kept = re.search(rf"=[^=].*\b{loaded}\b", line.text)  # scaled, say, and no part of the training images
+            loaded = loaded if kept else ""
+        given = loaded and re.search(rf"validation_data\s{{0,4}}=\s{{0,4}}[\[(]?\s{{0,4}}{loaded}\b", line.text)
+        if given or _TEST_AS_VALIDATION.search(line.text):
+            yield line.place
 
 
 @check(
@@ -313,7 +329,7 @@ def _joined(code: list[source.Line], train: str, test: str) -> str:
     """Where code joins two arrays, trains on both, and uses the second by its name afterwards; else ""."""
     joins = re.compile(rf"{_JOINS}{train}\b[^\n]{{0,40}}?,\s?{test}\b")
     used = re.compile(rf"(?<![\w.]){test}(?!\w)")
-    anew = re.compile(rf"\s{{0,20}}(?:\w{{1,40}}\s?,\s?){{0,8}}{test}\s{{0,4}}[,=](?!=)")
+    anew = re.compile(rf"{_ASSIGNS}{test}\s{{0,4}}[,=](?!=)")
     number = next((n for n, line in enumerate(code) if joins.match(line.text)), len(code))
     both = joins.match(code[number].text) if number < len(code) else None
     fits = [fit[1][:_SHORT] for line in code[number:] if (fit := _FITS.search(line.text))]
@@ -380,6 +396,7 @@ def augmentation(e: Evidence, task: str) -> Outcome:
         return WORKFLOW
     code = [line for _, lines in all_code(e) for line in lines]
     made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text))}
+    made |= {place: name for _, lines in all_code(e) for place, name in _pipelines(lines)}
     for place, name in made.items():
         used, fitted = re.compile(rf"\b{name}\b"), re.compile(rf"\b{name}\.fit\(|fit_image_data_generator")
         others = (line for line in code if line.place not in made and not fitted.search(line.text))
@@ -389,6 +406,22 @@ def augmentation(e: Evidence, task: str) -> Outcome:
         if any(line.place in made for line in lines) and (place := _not_trained_with(lines)):
             return failed(f"{place} makes a generator of changed images, and no training is given them")
     return passed("what is made is used") if made else not_applicable("no generator of images is made")
+
+
+def _pipelines(code: list[source.Line]) -> Iterator[tuple[str, str]]:
+    """Where code makes a model of layers that change images at random and no others, and its name."""
+    for number, line in enumerate(code):
+        if pipeline := _PIPELINE.match(line.text):
+            rest = "\n".join(one.text for one in code[number : number + _CALL])
+            given = _until_closed(rest[pipeline.end() :])
+            layers = set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", given)) - {
+                "Input",
+                "InputLayer",
+                "Rescaling",
+                "Resizing",
+            }
+            if layers and all(layer.startswith("Random") for layer in layers):
+                yield line.place, pipeline["name"]
 
 
 @check(
