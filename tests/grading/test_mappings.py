@@ -57,11 +57,13 @@ def test_all_say_the_same(form: str) -> None:
         ("a: &x [1]\nb: *x", ".yaml"),
         ("[" * 5000, ".json"),
         ("[" * 5000, ".yaml"),
+        ("[" * 200_000, ".yaml"),
+        ("a: " * 80_000, ".yaml"),
         ("a = 1", ".ini"),
         ("a = [1", ".toml"),
         ("words", ".yaml"),
         ("0.98", ".json"),
-        ("a: 1\n" * (1 << 18), ".yaml"),
+        ("a: 1\n" * (1 << 16), ".yaml"),
         ("!!python/object/apply:os.system ['true']", ".yaml"),
     ],
 )
@@ -130,6 +132,18 @@ def test_a_file_of_answers_for_each_photograph_that_add_up_to_too_much(graded: G
     judged = graded(files)
     assert "photo2.jpg add up to 1.10" in result(judged, "completeness.resnet50_probabilities").sentence
     assert required(judged) == set()
+
+
+def test_one_photograph_a_mapping_and_mappings_around(tmp_path: Path) -> None:
+    def sums(data: object) -> dict[str, float]:
+        (tmp_path / "a.json").write_text(json.dumps(data))
+        return photographs.sums({"a.json": tmp_path / "a.json"})
+
+    rows = [["n1", "tabby", 0.5], ["n2", "lynx", 0.25]]
+    assert sums({"cat.jpg": rows}) == sums({"file": "cat.jpg", "top": rows}) == {"cat.jpg": 0.75}
+    assert sums({"predictions": {"cat.jpg": rows, "dog.jpg": rows}}) == {"cat.jpg": 0.75, "dog.jpg": 0.75}
+    assert sums({"predictions": {"cat.jpg": {"tabby": 0.5, "lynx": 0.25}}}) == {"cat.jpg": 0.75}
+    assert sums({"predictions": 3}) == sums([]) == sums([1, "a"]) == sums({}) == {}
 
 
 def test_photographs_in_columns_of_a_fixed_width(tmp_path: Path) -> None:

@@ -78,7 +78,8 @@ def test_dropout_tells_which_of_two_numbered_nets_is_62b(
     assert result(judged, "models.dropout 6.2b").sentence.startswith("dropout of")
 
 
-def test_a_results_folder_for_each_task(graded: Callable[[Files], Grade]) -> None:
+@pytest.mark.parametrize("saved_models", [False, True])
+def test_a_results_folder_for_each_task(saved_models: bool, graded: Callable[[Files], Grade]) -> None:
     places = {"mnist": "6.1", "cifar10_plain": "6.2a", "cifar10_augmented": "6.2b", "resnet50": "6.3"}
     places |= {"images/": "6.3"}
 
@@ -88,9 +89,13 @@ def test_a_results_folder_for_each_task(graded: Callable[[Files], Grade]) -> Non
 
     files = renamed(builder.clean(), change)
     assert len({entry.split("/")[1] for entry in files}) == 4
+    for model in [entry for entry in files if entry.endswith(".keras")] if saved_models else []:
+        inside = ("saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001")
+        files |= {f"{model.removesuffix('.keras')}/{part}": b"\x08\x01\x12" for part in inside}
+        del files[model]
     judged = graded(files)
     assert required(judged) == set()
-    assert failures(judged) == {"packaging.layout"}
+    assert {one for one in failures(judged) if "models.format" not in one} == {"packaging.layout"}
     assert "results/ of its own" in result(judged, "packaging.layout").sentence
     assert "6 photographs" in result(judged, "completeness.photographs").sentence
 

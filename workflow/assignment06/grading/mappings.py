@@ -11,7 +11,9 @@ import yaml
 YAML = (".yaml", ".yml")
 INI = (".ini", ".cfg")
 SUFFIXES = (".json", ".jsonl", ".ndjson", *YAML, ".toml", *INI)
-_MOST = 1 << 20  # characters of what is no JSON
+_MOST = (
+    1 << 18
+)  # characters of what is no JSON: YAML takes a second for them, and its faster reader breaks when nested deep
 _ANCHOR = re.compile(r"(?m)(?:^|[\s:\[,-])[&*]\w")  # by which a small file can stand for endless data
 
 

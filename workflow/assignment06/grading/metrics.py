@@ -77,22 +77,16 @@ def by_task(name: str, path: Path, told: Callable[[str], str] = lambda word: "")
     data = mappings.parse(text, path.suffix)
     if data is not None:
         found: dict[str, list[stated.Figure]] = {}
-        rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-        items = (
-            data.items()
-            if isinstance(data, dict)
-            else [(" ".join(filter(_is_text, row.values())), row) for row in rows]
-        )
-        for key, value in items:
+        if isinstance(data, list):  # a row a net
+            data = {
+                " ".join(v for v in row.values() if isinstance(v, str)): row for row in data if isinstance(row, dict)
+            }
+        for key, value in data.items():
             found.setdefault(place(str(key)), []).extend(_from_json(name, value))
         return _placed(found)
     table = tables.parse_table(text)
     rows = _by_row(name, table, place) if table is not None and table.width > 1 else {}
     return _placed(rows or _by_section(name, text, place))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _by_row(name: str, table: tables.Table, place: Callable[[str], str]) -> dict[str, list[stated.Figure]]:

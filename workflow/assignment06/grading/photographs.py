@@ -25,6 +25,7 @@ _IMAGE_HEADING = re.compile(  # of a column; `file: cat.png` is none
 _NET_HEADING = re.compile(r"model|net(?:work)?|arch\w{0,9}|backbone|cnn", re.I)
 _FIGURE = re.compile(r"\d[.,]\d|\d ?%")
 _MOST = 100_000
+_COPIES = 4  # of a photograph, at most, itself among them
 FEWEST, MOST = 5, 10  # photographs that are asked for
 _WORDED = re.compile(r"predict|^[^\n:]{1,60}: {0,3}[a-z][a-z'-]*(?:[_ ,]+[a-z'-]+){0,20}$", re.I | re.M)  # labels alone
 _SEVERAL, _MARKS = 3, " \t:;,|*-–=>#"  # photographs that show a form, and marks around an answer
@@ -105,7 +106,7 @@ def count(files: dict[str, Path]) -> tuple[int, str, bool]:
     everything = set().union(*named.values()) if named else set()
     if everything:
         sure = all(_in_folders(text) <= len(everything) for text in texts.values())
-        if len(everything) > MOST and FEWEST <= len(own := _without_copies(everything)) <= MOST:
+        if MOST < len(everything) <= _COPIES * MOST and FEWEST <= len(own := _without_copies(everything)) <= MOST:
             everything = own
         return len(everything), next(iter(named)) if len(named) == 1 else f"{len(named)} files", sure
     predicted = [n for n, text in texts.items() if WORDNET.search(text) or _FIGURE.search(text)]
@@ -247,16 +248,14 @@ def _lines_by_name(text: str) -> dict[str, str]:
     return {name: "\n".join(lines) for name, lines in found.items()}
 
 
-def _entries_by_name(data: dict | list | None) -> dict[str, object]:
+def _entries_by_name(data: object) -> dict[str, object]:
     """The values of a mapping whose keys are images, or the rest of each mapping in a list that names an image."""
-    if isinstance(data, dict) and len(data) == 1 and isinstance(inner := next(iter(data.values())), dict | list):
-        data = inner
-    if isinstance(data, dict):
-        if data and all(_IMAGE.search(str(name)) for name in data):
-            return data
-        data = [data]
+    while isinstance(data, dict) and len(data) == 1 and not _IMAGE.search(str(next(iter(data)))):
+        data = next(iter(data.values()))
+    if isinstance(data, dict) and data and all(_IMAGE.search(str(name)) for name in data):
+        return data
     found: dict[str, object] = {}
-    for row in data or []:
+    for row in data if isinstance(data, list) else [data]:
         cells = row.items() if isinstance(row, dict) else ()
         key, name = next(
             ((key, cell) for key, cell in cells if isinstance(cell, str) and _IMAGE.search(cell)), ("", "")

@@ -53,6 +53,7 @@ _GENERATOR = re.compile(
     r"(?!\s?(?:rescale\s?=[^,)]{0,40})?\))"
 )
 _PIPELINE = re.compile(r"^\s{0,20}(?P<name>\w{1,60})\s{0,4}=\s{0,4}(?:\w{1,30}\.){0,4}Sequential\s?\(")
+_SCALES = {"Input", "InputLayer", "Rescaling", "Resizing"}
 _CHANGES = re.compile(r"rotation|shift|shear|zoom|flip|brightness", re.I)  # not how a generator scales or splits
 _FLOW = re.compile(  # of validation or test images
     r"\b(?P<name>\w{1,60})\.flow(?:_from_\w{1,20})?\s?\((?:\s?(?:x\s?=\s?)?(?:\w{0,20}_)?(?:x_?)?(?:val|test)|"
@@ -414,12 +415,7 @@ def _pipelines(code: list[source.Line]) -> Iterator[tuple[str, str]]:
         if pipeline := _PIPELINE.match(line.text):
             rest = "\n".join(one.text for one in code[number : number + _CALL])
             given = _until_closed(rest[pipeline.end() :])
-            layers = set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", given)) - {
-                "Input",
-                "InputLayer",
-                "Rescaling",
-                "Resizing",
-            }
+            layers = set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", given)) - _SCALES
             if layers and all(layer.startswith("Random") for layer in layers):
                 yield line.place, pipeline["name"]
 
