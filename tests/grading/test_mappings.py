@@ -89,6 +89,21 @@ def test_a_history_within_other_figures(form: str, tmp_path: Path) -> None:
     assert metrics.series(path) == {}  # whose is it?
 
 
+def test_a_history_with_a_row_a_figure(tmp_path: Path) -> None:
+    history = {"accuracy": [0.3, 0.5, 0.6], "val_accuracy": [0.4, 0.6, 0.5], "loss": [2.0, 1.0, 0.9]}
+    parts = {
+        "accuracy": ("accuracy", "training"),
+        "val_accuracy": ("accuracy", "validation"),
+        "loss": ("loss", "training"),
+    }
+    rows = [(n + 1, value, *parts[key]) for key, values in history.items() for n, value in enumerate(values)]
+    path = tmp_path / "history.csv"
+    path.write_text("\n".join(["epoch,value,metric,data", *(",".join(map(str, row)) for row in rows)]))
+    assert metrics.series(path) == history
+    path.write_text("epoch,accuracy,note\n1,0.5,first\n2,0.6,better\n3,0.7,best\n")
+    assert metrics.series(path)["accuracy"] == [0.5, 0.6, 0.7]
+
+
 @pytest.mark.parametrize("form", ["json", "yaml", "toml", "ini"])
 def test_metrics_of_all_tasks_in_one_file(form: str, graded: Graded) -> None:
     files = without("/metrics/")

@@ -11,6 +11,7 @@ from . import mappings, names, phrases, stated, tables
 
 _SETTINGS = (*mappings.YAML, ".toml", *mappings.INI)
 _TASKS = frozenset({*names.TASKS, "6.2"})
+_NUMBERS = re.compile(r"epoch|step|iter|index", re.I)  # a column that numbers the rows
 _DEEP = 4  # mappings within each other
 _EVALUATED = re.compile(  # `model.metrics_names` over what `evaluate` gives
     r"\s*\[['\"]loss['\"], ?['\"]\w{0,20}acc\w{0,10}['\"]\]\s*\[ ?([\d.eE+-]{1,30}),? ?([\d.eE+-]{1,30})\]\s*"
@@ -96,7 +97,7 @@ def _by_row(name: str, table: tables.Table, place: Callable[[str], str]) -> dict
         return found
     owners = [place(cell) for cell in table.header]
     if len({*owners} - {""}) > 1:
-        if all(_kind(cell) for cell, owner in zip(table.header, owners, strict=True) if owner):
+        if all(measure(cell) for cell, owner in zip(table.header, owners, strict=True) if owner):
             for owner in dict.fromkeys(owners):
                 columns = [number for number, other in enumerate(owners) if other == owner]
                 rows = [[row[number] for number in columns] for row in table.rows]
@@ -106,7 +107,7 @@ def _by_row(name: str, table: tables.Table, place: Callable[[str], str]) -> dict
         first, *nets = [[cell, *column] for cell, column in zip(table.header, columns, strict=True)]
         table = tables.Table(first, nets)
     numbering = [column for column in range(table.width) if _TASKS.issuperset(table.column(column))]
-    for row in table.rows if any(map(_kind, table.header or [])) else ():
+    for row in table.rows if any(map(measure, table.header or [])) else ():
         words = [cell for cell in row if cell and not tables.is_number(cell.rstrip("% "))]
         words += [row[column] for column in numbering] + [cell for cell in row[:1] if cell in ("6.1", "6.2")]
         tasks = [place(cell) for cell in words]
@@ -125,7 +126,7 @@ def _by_section(name: str, text: str, place: Callable[[str], str]) -> dict[str, 
         if entry is None:
             speaks = phrases.ACCURACY.search(_spaced(line[:_LINE]))
             listed = line[:_LINE] if speaks else "" if line.strip(_RULES) else listed
-        elif listed and not _kind(entry["net"]) and (owner := place(entry["net"])) in names.NETS:
+        elif listed and not measure(entry["net"]) and (owner := place(entry["net"])) in names.NETS:
             said = stated.split_of(entry["net"]) or stated.split_of(listed)
             sections.setdefault(owner, []).append(f"{said} accuracy: {entry['value']}{entry['percent'] or ''}")
             continue
@@ -155,10 +156,33 @@ def series(path: Path) -> dict[str, list[float]]:
     table = tables.parse_table(text)
     if table is None or not table.header:
         return {}
+    if long := _long(table):
+        return long
     rows = [row for row in table.rows if tables.is_number(row[0])] or table.rows  # without one for the test
     columns = ([row[number] for row in rows if row[number]] for number in range(table.width))  # Lightning leaves gaps
     found = {cell: tables.numbers(column) for cell, column in zip(table.header, columns, strict=False) if column}
     return {cell: values.tolist() for cell, values in found.items() if values is not None}
+
+
+def _long(table: tables.Table) -> dict[str, list[float]]:
+    """The columns that a long table stands for, as R and pandas' melt write a history: a row a figure, beside words
+    that say which; {} where it is none such.
+    """
+    header = table.header or []
+    words, values = [], []
+    for number in range(min(table.width, len(header))):
+        column = table.column(number)
+        if tables.numbers(column) is None:
+            words.append(number)
+        elif not _NUMBERS.search(header[number]):
+            values.append(number)
+    found: dict[str, list[float]] = {}
+    for row in table.rows if words and len(values) == 1 else ():
+        said = [row[number] for number in words]
+        kind = next(filter(None, map(measure, said)), "")
+        key = f"{'val_' * any(map(stated.VALIDATION.search, said))}{kind}" if kind else " ".join(said)
+        found.setdefault(key, []).append(float(row[values[0]]))
+    return found if found and len({*map(len, found.values())}) == 1 and len(found) < len(table.rows) else {}
 
 
 def _histories(data: object, depth: int) -> list[dict[str, list[float]]]:
@@ -168,7 +192,7 @@ def _histories(data: object, depth: int) -> list[dict[str, list[float]]]:
     if not isinstance(data, dict) or depth > _DEEP:
         return []
     lists = {str(key): [float(v) for v in values] for key, values in data.items() if _all_numbers(values)}
-    own = [lists] if any(map(_kind, lists)) else []
+    own = [lists] if any(map(measure, lists)) else []
     return own or [found for value in data.values() for found in _histories(value, depth + 1)]
 
 
@@ -207,7 +231,7 @@ def _from_json(name: str, data: object) -> list[stated.Figure]:
     for key, value in items:
         leaf = key.rpartition("/")[2]
         parent = key.rpartition("/")[0]
-        kind = _kind(leaf)
+        kind = measure(leaf)
         cell = _number(value)
         if not kind and _EVALUATE.fullmatch(leaf) and isinstance(value, list) and len(value) == 2:
             figures += [replace(f, split=stated.split_of(parent)) for f in _from_json(name, value)]
@@ -238,20 +262,20 @@ def _from_table(name: str, text: str) -> list[stated.Figure]:
     header = table.header
     if header is None and table.width == 2 and not tables.is_number(table.rows[0][0]):
         header, rows = None, table.rows
-    elif header is not None and table.width == 2 and not any(_kind(cell) for cell in header):
+    elif header is not None and table.width == 2 and not any(measure(cell) for cell in header):
         rows = table.rows
-    elif header is not None and any(_kind(cell) for cell in header):
+    elif header is not None and any(measure(cell) for cell in header):
         return _from_columns(name, header, table.rows)
-    elif header is not None and table.width > 2 and all(_kind(row[0]) for row in table.rows):
+    elif header is not None and table.width > 2 and all(measure(row[0]) for row in table.rows):
         return _from_rows(name, header, table.rows)
     elif header is None and _is_bare_history(table):
         return _from_columns(name, ["loss", "accuracy", "val_loss", "val_accuracy"][: table.width], table.rows)
     else:
         return []
     figures = [
-        stated.figure(_kind(what), stated.split_of(what), value.rstrip("% "), name, value.endswith("%"))
+        stated.figure(measure(what), stated.split_of(what), value.rstrip("% "), name, value.endswith("%"))
         for what, value in rows
-        if _kind(what)
+        if measure(what)
     ]
     return [f for f in figures if f]
 
@@ -283,7 +307,7 @@ def _from_rows(name: str, header: list[str], rows: list[list[str]]) -> list[stat
         for number in columns or [len(row) - 1]:
             named = stated.split_of(row[0]) or stated.split_of(header[number]) or ("" if columns else "training")
             cell = row[number]
-            figures.append(stated.figure(_kind(row[0]), named, cell.rstrip("% "), name, cell.endswith("%")))
+            figures.append(stated.figure(measure(row[0]), named, cell.rstrip("% "), name, cell.endswith("%")))
     return [f for f in figures if f]
 
 
@@ -299,16 +323,17 @@ def _is_bare_history(table: tables.Table) -> bool:
     return all((column <= 1).all() and not (column == column.round()).all() for column in accuracies)
 
 
-def _kind(name: str) -> str:
+def measure(name: str) -> str:
+    """What a column or key is called after: "loss", "accuracy", or "" if neither."""
     spaced = _spaced(name)
     return "loss" if phrases.LOSS.search(spaced) else "accuracy" if phrases.ACCURACY.search(spaced) else ""
 
 
 def _from_columns(name: str, header: list[str], rows: list[list[str]]) -> list[stated.Figure]:
-    history = any(stated.VALIDATION.search(cell) and _kind(cell) for cell in header) or len(rows) > 3
+    history = any(stated.VALIDATION.search(cell) and measure(cell) for cell in header) or len(rows) > 3
     figures = []
     for column, cell in enumerate(header):
-        kind = _kind(cell)
+        kind = measure(cell)
         values = [row[column] for row in rows if row[column]]
         if kind and values and not _SKIP.search(cell):
             split = stated.split_of(cell) or ("training" if history else "")

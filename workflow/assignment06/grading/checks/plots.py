@@ -186,7 +186,8 @@ def _histories(e: Evidence, task: str) -> list[np.ndarray]:
     """The series, float [epochs], that files of this task alone have of its training."""
     own = [name for name in e.stated(task).sources if name in e.found.scope and e.found.of(name) == [task]]
     series = [metrics.series(e.found.scope[name]) for name in own]
-    arrays = [np.asarray(values, float) for one in series for values in one.values() if _EPOCHS <= len(values) <= 1000]
+    called = [values for one in series for key, values in one.items() if metrics.measure(key)]
+    arrays = [np.asarray(values, float) for values in called if _EPOCHS <= len(values) <= 1000]
     return [values for values in arrays if np.isfinite(values).all() and np.ptp(values[1:]) > 0 and not _counts(values)]
 
 
