@@ -130,13 +130,19 @@ def _split(attributes: str) -> list[str]:
     return re.findall(r'[\w:-]+="[^"]*"', attributes)
 
 
-def test_an_empty_svg_is_blank(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "style",
+    ["default", "classic", "ggplot", "bmh", "seaborn-v0_8", {"axes.spines.top": False, "axes.spines.right": False}],
+    ids=str,
+)
+def test_an_empty_svg_is_blank(tmp_path: Path, style: str | dict) -> None:
     def blank(draw: Callable[[], object]) -> str:
-        plt.figure()
-        draw()
-        plt.savefig(tmp_path / "a.svg")
-        plt.close()
-        return pictures.look("a.svg", tmp_path / "a.svg").blank
+        with plt.style.context(style, after_reset=True):
+            plt.figure()
+            draw()
+            plt.savefig(tmp_path / "a.svg")
+            plt.close()
+            return pictures.look("a.svg", tmp_path / "a.svg").blank
 
     assert blank(lambda: None)
     assert blank(plt.axes)

@@ -16,7 +16,9 @@ _MOST = 60  # lines that are looked at, of which a grid's are some
 _SIMPLIFIED = 128  # vertices from which Matplotlib leaves out those that lie almost on a line
 _WIDTH = 500  # of the axes, in the units of traces
 _FAR = 1e6  # that no figure reaches
-_BARE = 6  # patches of a figure and its empty axes
+_FILLED = re.compile(r'id="patch_\d+">\s*<path [^<>]*?style="fill:(?! ?none)')
+_GRID = re.compile(r'id="[xy]tick_\d+">\s*<g id="line2d_\d+">\s*<path [^<>]*clip-path=')
+_BARE = 2  # filled patches of a figure and its empty axes, whose edges (which a style may leave out) are not filled
 
 Drawn = tuple[str, list[tuple[str, str]]]  # the rectangle's name, and points
 
@@ -39,7 +41,8 @@ def read(text: str) -> list[Trace]:
 
 def is_blank(text: str) -> bool:
     """Whether a Matplotlib figure has no axes, or axes with scales in which nothing is drawn."""
-    drawn = "clip-path=" in text or "<image" in text or text.count('id="patch_') > _BARE
+    inside = text.count("clip-path=") > len(_GRID.findall(text))
+    drawn = inside or "<image" in text or len(_FILLED.findall(text)) > _BARE
     scales = 'id="xtick_1"' in text and not drawn
     return 'id="figure_1"' in text and (scales or ('id="axes_1"' not in text and 'id="text_1"' not in text))
 
