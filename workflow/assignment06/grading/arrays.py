@@ -7,7 +7,7 @@ from typing import IO
 
 import numpy as np
 
-_NUMBERS = "biuf"
+NUMBERS = "biuf"  # kinds of data types
 _MOST_ARRAYS = 64  # of an archive; further ones are left
 
 
@@ -57,6 +57,6 @@ def _judge(file: IO[bytes], most: int) -> tuple[int, ...]:
     if reader is None:
         raise ValueError("a version of the format that holds no plain numbers")
     shape, _, dtype = reader(file)
-    if dtype.kind not in _NUMBERS or math.prod(shape) > most or len(shape) > 8:
+    if dtype.kind not in NUMBERS or math.prod(shape) > most or len(shape) > 8:
         raise ValueError("not an array of predictions")
     return shape

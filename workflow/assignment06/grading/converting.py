@@ -194,13 +194,14 @@ def _pickled(name: str, path: Path) -> dict[str, bytes]:
     value = pickles.read(path)
     if pickles.is_net(value):
         return {}
-    inside = [item for item in value.values() if isinstance(item, np.ndarray)] if isinstance(value, dict) else []
+    mapping = value if isinstance(value, dict) else {}
+    inside = {key: item for key, item in mapping.items() if isinstance(item, np.ndarray)}
     file, suffix = io.BytesIO(), ".json"
     if isinstance(value, np.ndarray):
         np.save(file, value)
         suffix = ".npy"
-    elif any(len(item) >= MIN_ROWS for item in inside if item.ndim):
-        return _as_arrays(name, {key: item for key, item in value.items() if isinstance(item, np.ndarray)})
+    elif any(len(item) >= MIN_ROWS for item in inside.values() if item.ndim):
+        return _as_arrays(name, inside)
     elif isinstance(value, pickles.Frame):
         rows = [value.header, *([str(cell) for cell in row] for row in zip(*value.columns, strict=True))]
         file.write(workbooks.as_csv(rows).encode())
@@ -230,7 +231,7 @@ def _hdf5(name: str, path: Path) -> dict[str, bytes]:
         if any(_OF_A_NET.search(key) for key in found):
             return {}
         long = _long({key: item.shape for key, item in found.items()})
-        if any(found[key].dtype.kind not in "biuf" for key in long):
+        if any(found[key].dtype.kind not in arrays.NUMBERS for key in long):
             return {}
         return _as_arrays(name, {key: found[key][()] for key in long}) if long else {}
 
@@ -241,7 +242,7 @@ def _matlab(name: str, path: Path) -> dict[str, bytes]:
 
     long = _long({key: shape for key, shape, kind in matlab.whosmat(path) if kind not in ("cell", "struct", "object")})
     given = matlab.loadmat(path, variable_names=long) if long else {}
-    given = {key: given[key] for key in long if key in given and given[key].dtype.kind in "biuf"}
+    given = {key: given[key] for key in long if key in given and given[key].dtype.kind in arrays.NUMBERS}
     return _as_arrays(name, given) if given else {}
 
 

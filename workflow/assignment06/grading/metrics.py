@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 
 from . import mappings, names, phrases, stated, tables
 
-_SETTINGS = (*mappings.YAML, ".toml", *mappings.INI)
 _TASKS = frozenset({*names.TASKS, "6.2"})
 _NUMBERS = re.compile(r"epoch|step|iter|index", re.I)  # a column that numbers the rows
 _DEEP = 4  # mappings within each other
@@ -41,7 +40,7 @@ def _read(name: str, path: Path) -> list[stated.Figure]:
         text = tables.read_text(path, limit=4 << 20)
         if not text:
             return []
-        if path.suffix.lower() in _SETTINGS and isinstance(data := mappings.parse(text, path.suffix), dict):
+        if path.suffix.lower() in mappings.SETTINGS and isinstance(data := mappings.parse(text, path.suffix), dict):
             return _from_json(name, data)
         if path.suffix.lower() == ".json" or (text.lstrip()[:1] in "{[" and not _EVALUATED.fullmatch(text)):
             for form in (text, _printed(text)):
@@ -180,7 +179,8 @@ def _long(table: tables.Table) -> dict[str, list[float]]:
     for row in table.rows if words and len(values) == 1 else ():
         said = [row[number] for number in words]
         kind = next(filter(None, map(measure, said)), "")
-        key = f"{'val_' * any(map(stated.VALIDATION.search, said))}{kind}" if kind else " ".join(said)
+        prefix = "val_" if any(map(stated.VALIDATION.search, said)) else ""
+        key = f"{prefix}{kind}" if kind else " ".join(said)
         found.setdefault(key, []).append(float(row[values[0]]))
     return found if found and len({*map(len, found.values())}) == 1 and len(found) < len(table.rows) else {}
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from . import mappings, names
-from .tables import numbers, parse_table, read_text
+from .tables import Table, numbers, parse_table, read_text
 
 PICTURE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)$", re.I)
 _IMAGE = re.compile(r"\.(?:jpe?g|png|webp|bmp|gif|tiff?)\b", re.I)
@@ -156,6 +156,11 @@ def _data(name: str, text: str) -> dict | list | None:
     return mappings.parse(text, PurePosixPath(name).suffix)
 
 
+def _table(name: str, text: str) -> Table | None:
+    """The table in a text, None in one of JSON, YAML or TOML."""
+    return None if PurePosixPath(name).suffix.lower() in mappings.SUFFIXES else parse_table(text)
+
+
 def _entries(data: dict | list | None) -> int:
     """The entries of a list or mapping that has a photograph's answers in each; 0 where it is none such."""
     while isinstance(data, dict) and len(data) == 1 and isinstance(first := next(iter(data.values())), list | dict):
@@ -278,7 +283,7 @@ def probabilities(files: dict[str, Path]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for name, text in _texts(files).items():
         values: list[float] = []
-        table = parse_table(text) if PurePosixPath(name).suffix.lower() not in mappings.SUFFIXES else None
+        table = _table(name, text)
         if table is not None and table.header:
             for number, cell in enumerate(table.header):
                 column = (
@@ -405,7 +410,7 @@ def labels(files: dict[str, Path]) -> set[str]:
         key = r"['\"](?:label|class_name|class[e]?|clase|klasse?|prediction)['\"]:\s{0,4}"
         in_json = key + r"(['\"])(?!n\d{8})([A-Za-z][\w' -]{1,60}?)\1"
         found |= {m[m.lastindex or 0] for pattern in (after_id, in_json) for m in re.finditer(pattern, text)}
-        table = parse_table(text) if PurePosixPath(name).suffix.lower() not in mappings.SUFFIXES else None
+        table = _table(name, text)
         if table is not None and table.header:
             for number, cell in enumerate(table.header):
                 if re.search(r"label|class|predict|object", cell, re.I) and not _NO_LABEL.search(cell):

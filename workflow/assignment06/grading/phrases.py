@@ -83,10 +83,8 @@ _RULES = [
     ),
     (rf"(?<![\d.,])(\d{{1,3}}(?:\.\d{{1,9}})?) ?% ({_WHICH}accuracy)\b(?! ?[:=])", r"\2: \1%"),
     (r"([,;(]) ?(?=[,;:)=])", ""),
-    (
-        rf"(?<![\d.,:=/])(?<![:=/] )[1-9]\d{{3,5}}(?![\d.,%/\w])(?! ?[/%]){_LATER}",
-        "",
-    ),  # no share and no loss is so large
+    # No share and no loss is so large.
+    (rf"(?<![\d.,:=/])(?<![:=/] )[1-9]\d{{3,5}}(?![\d.,%/\w])(?! ?[/%]){_LATER}", ""),
 ]
 _PATTERNS = [(re.compile(pattern, re.I), by) for pattern, by in _RULES]
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.000)+(?![\d.,]\d)")

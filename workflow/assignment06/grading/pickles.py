@@ -16,9 +16,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from .arrays import NUMBERS
+
 MAX_BYTES = 32 << 20
 MAX_VALUES = 3_000_000  # in what is read, each counted as often as it is reached
-_NUMBERS = "biuf"
 _PUSHES = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _EMPTY = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": list}
 _SKIPPED = {"PROTO", "FRAME"}
@@ -224,7 +225,7 @@ class _Values:
             return np.array(data, dtype=object).reshape(shape, order="F" if by_column else "C")
         order = kind.state[1] if kind.state else "="
         dtype = np.dtype(kind.given[0]).newbyteorder(order if order in ("<", ">") else "=")
-        if dtype.kind not in _NUMBERS:
+        if dtype.kind not in NUMBERS:
             raise ValueError("an array of other things than numbers")
         if isinstance(data, _Call) and data.name in ("_codecs.encode", "__builtin__.bytes"):
             data = "".join(data.given[:1])  # how protocols before 3 write bytes, and no bytes

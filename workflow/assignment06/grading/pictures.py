@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from . import vectors
+from .colours import commonest
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".pdf"})
 PAGES = (".html", ".htm")  # which may be pictures
@@ -136,21 +137,12 @@ def _ink(pixels: np.ndarray, *tolerances: int) -> list[float]:
     """
     red, green, blue = (pixels[..., channel].astype(np.int32) for channel in range(3))
     codes = (red << 16 | green << 8 | blue).ravel()
-    common = _commonest(codes)
+    common = commonest(codes)
     others = codes[codes != common]
     most = np.zeros(len(others), np.int32)
     for place in (16, 8, 0):
         np.maximum(most, np.abs((others >> place & 255) - (common >> place & 255)), out=most)
     return [float((most > tolerance).sum() / len(codes)) for tolerance in tolerances]
-
-
-def _commonest(codes: np.ndarray) -> int:
-    """The value that is most often in `codes`, int32 [n] below 1 << 24; the least of several."""
-    values, counts = np.unique(codes[:: max(1, len(codes) // 1000)], return_counts=True)
-    guess = int(values[counts.argmax()])
-    if 2 * np.count_nonzero(codes == guess) > len(codes):
-        return guess
-    return int(np.bincount(codes).argmax())  # not `unique`, which sorts tens of millions of pixels
 
 
 def _thumbnail(rgb: Image.Image, drawn: bool) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from .colours import commonest
+
 _DARK = 130  # a frame's pixels have no channel above
 _GREY = 30  # nor channels that differ by more
 _COLOURED = 60  # by which the channels of a curve's pixels differ
@@ -24,7 +26,6 @@ _FRAMES = 9  # of a picture, at most
 _ROWS = 100  # dark ones that are looked at
 _FILLED, _SOLID = 0.5, 0.8  # of what is not the picture's ground, and of a rectangle, in its ground's colour
 _GRID = (7, 7)  # pixels, more than a grid's lines are wide
-_SAMPLE = 10_000  # pixels that tell the commonest colour
 _MARGIN = 1 / 22  # of the width, as Matplotlib leaves it beside a curve
 _LEAST = 40  # pixels of a frame's sides
 _BLOBS = (1, 2, 3)  # pixels around the middle of a marker that are of its colour
@@ -108,11 +109,12 @@ def _grounds(pixels: np.ndarray) -> list[tuple[int, int, int, int]]:
     """The same of rectangles that are filled with one colour, not the picture's, as seaborn and ggplot fill axes."""
     codes = (pixels.astype(np.int32) << (16, 8, 0)).sum(axis=2)
     others = codes[codes != codes[0, 0]]
-    values, counts = np.unique(others[:: max(1, len(others) // _SAMPLE)], return_counts=True)
-    if len(others) < _FILLED * codes.size / 2 or counts.max() < _FILLED * counts.sum():
+    if len(others) < _FILLED * codes.size / 2:
         return []
-    ground = (codes == values[counts.argmax()]).astype(np.uint8)
-    filled = ndimage.grey_closing(ground, size=_GRID)  # over the lines of a grid
+    ground = codes == commonest(others)
+    if np.count_nonzero(ground) < _FILLED * len(others):
+        return []
+    filled = ndimage.grey_closing(ground.astype(np.uint8), size=_GRID)  # over the lines of a grid
     labels, _ = ndimage.label(filled)
     found = []
     for number, (down, across) in enumerate(ndimage.find_objects(labels)[:_ROWS], 1):

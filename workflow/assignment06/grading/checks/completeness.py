@@ -305,9 +305,11 @@ def in_results(e: Evidence, task: str) -> Outcome:
     if outside:
         return failed(f"outside results/: {', '.join(outside[:3])}")
     graded = {*e.found.used(), *e.found.resnet}
-    elsewhere = [n for n in e.found.scope if n not in graded and not n.lower().startswith("results/")]
-    elsewhere = [n for n in elsewhere if graded.isdisjoint(map(str, PurePosixPath(n).parents))]  # no SavedModel's part
-    stray = [name for name in elsewhere if _looks_like_an_answer(name)]
+    beside = [name for name in e.found.scope if not name.lower().startswith("results/")]
+    left = [
+        n for n in beside if graded.isdisjoint((n, *map(str, PurePosixPath(n).parents)))
+    ]  # a SavedModel is a folder
+    stray = [name for name in left if _looks_like_an_answer(name)]
     if stray and e.found.manifest is None:
         return failed(f"beside results/ there are also {', '.join(stray[:3])}, which were not graded")
     return passed("all answers are in results/")

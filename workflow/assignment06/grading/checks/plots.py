@@ -153,8 +153,8 @@ def own_training(e: Evidence, task: str) -> Outcome:
             return failed(f"{plot.name} shows the training of {shown.pop()}, as its history tells")
         if counted := _other_epochs(curves, [miss[task] for miss in away], histories[task]):
             marked = [curve for curve in curves if curve.places]
-            sure = len(marked) >= _AGREE or any(curve.whole for curve in marked)
-            strange = strange or (f"{plot.name} shows {counted} epochs, which is" if sure else "")
+            if len(marked) >= _AGREE or any(curve.whole for curve in marked):
+                strange = strange or f"{plot.name} shows {counted} epochs, which is"
             continue  # a line that fits in spite of its markers fits by chance
         if any(miss[task] < _FITS and miss[task] == min(miss.values()) for miss in away):
             return passed(f"{plot.name} shows a training whose history is handed in")
@@ -175,11 +175,11 @@ def _read(plot: pictures.Picture, path: Path) -> list[traces.Trace]:
 def _other_epochs(curves: list[traces.Trace], away: list[float], histories: list[np.ndarray]) -> int:
     """How many epochs several curves with markers show, where no history has so many; 0 where it cannot be told."""
     marked = [(curve, miss) for curve, miss in zip(curves, away, strict=True) if curve.places]
-    counts = {curve.places for curve, _ in marked}
-    if len(counts) != 1 or len(marked) < 2 or min(miss for _, miss in marked) < _MISSES:
+    if len({curve.places for curve, _ in marked}) != 1 or len(marked) < 2 or min(miss for _, miss in marked) < _MISSES:
         return 0
-    other = not any(marked[0][0].may_show(len(values)) for values in histories)
-    return counts.pop() if other and marked[0][0].places >= _EPOCHS else 0
+    curve = marked[0][0]
+    other = not any(curve.may_show(len(values)) for values in histories)
+    return curve.places if other and curve.places >= _EPOCHS else 0
 
 
 def _histories(e: Evidence, task: str) -> list[np.ndarray]:

@@ -25,7 +25,6 @@ _TOGETHER = re.compile(
 _SHORT, _FEW = 200, 10  # characters of the arguments of a call, and data sets of a file
 _JOINS = r"\s{0,20}(\w{1,40})\s?=[^=\n]{0,20}?(?:concatenate|concat|vstack|append)\s?\(\s?[\[(]?\s?"
 _OFFICIAL = re.compile(r"^\s{0,20}\(\s?(\w{1,40})\s?,[^\n]{1,60}?\(\s?(\w{1,40})\s?,[^\n]{1,60}load_data\(")
-_ASSIGNS = r"\s{0,20}(?:\w{1,40}\s?,\s?){0,8}"
 _SPLIT = re.compile(r"train_test_split|StratifiedShuffleSplit|KFold|permutation|sample\(", re.I)
 _OTHER_NET = re.compile(
     r"\b(?:VGG1[69]|MobileNet\w{0,10}|Inception\w{0,10}|Xception|EfficientNet\w{0,6}|DenseNet\d{0,3})\s?\(", re.I
@@ -231,12 +230,17 @@ def _validated_by_test(code: list[source.Line]) -> Iterator[str]:
     for line in code:
         if official := _OFFICIAL.search(line.text):
             loaded = official[2]
-        elif loaded and re.match(rf"{_ASSIGNS}{loaded}\s{{0,4}}[,=](?!=)", line.text):
+        elif loaded and _assignment(loaded).match(line.text):
             kept = re.search(rf"=[^=].*\b{loaded}\b", line.text)  # scaled, say, and no part of the training images
             loaded = loaded if kept else ""
         given = loaded and re.search(rf"validation_data\s{{0,4}}=\s{{0,4}}[\[(]?\s{{0,4}}{loaded}\b", line.text)
         if given or _TEST_AS_VALIDATION.search(line.text):
             yield line.place
+
+
+def _assignment(name: str) -> re.Pattern:
+    """What the start of a line is like that gives a name, or several with it, a value."""
+    return re.compile(rf"\s{{0,20}}(?:\w{{1,40}}\s?,\s?){{0,8}}{name}\s{{0,4}}[,=](?!=)")
 
 
 @check(
@@ -288,6 +292,11 @@ def trainings(e: Evidence) -> Iterator[Training]:
             yield Training(name, code[number].place, loaded, given, after)
 
 
+def _given(code: list[source.Line], number: int) -> str:
+    """The arguments of the first call in a line of code, which may go on in the lines below."""
+    return _until_closed("\n".join(line.text for line in code[number : number + _CALL]).partition("(")[2])
+
+
 def _until_closed(text: str) -> str:
     """The arguments of a call, from behind its opening parenthesis to the closing one."""
     depth = 1
@@ -308,9 +317,9 @@ def test_apart(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return WORKFLOW
     for _, code in all_code(e):
-        place = next((line.place for line in code if _TOGETHER.search(line.text)), "")
         splits = any(_SPLIT.search(line.text) for line in code)  # a file that splits them itself may test well
-        if place := place if place and not splits else _joined_and_tested(code):
+        together = (line.place for line in code if _TOGETHER.search(line.text) and not splits)
+        if place := next(together, "") or _joined_and_tested(code):
             return failed(f"{place} puts training and test images together: a net trained with both is not tested")
     return nothing(e)
 
@@ -330,14 +339,12 @@ def _joined(code: list[source.Line], train: str, test: str) -> str:
     """Where code joins two arrays, trains on both, and uses the second by its name afterwards; else ""."""
     joins = re.compile(rf"{_JOINS}{train}\b[^\n]{{0,40}}?,\s?{test}\b")
     used = re.compile(rf"(?<![\w.]){test}(?!\w)")
-    anew = re.compile(rf"{_ASSIGNS}{test}\s{{0,4}}[,=](?!=)")
-    number = next((n for n, line in enumerate(code) if joins.match(line.text)), len(code))
-    both = joins.match(code[number].text) if number < len(code) else None
-    fits = [fit[1][:_SHORT] for line in code[number:] if (fit := _FITS.search(line.text))]
+    number, both = next(((n, match) for n, line in enumerate(code) if (match := joins.match(line.text))), (0, None))
+    fits = (fit[1][:_SHORT] for line in code[number:] if (fit := _FITS.search(line.text)))
     if both is None or not any(re.search(rf"\b{both[1]}\b", given) for given in fits):
         return ""
     for after in code[number + 1 :]:
-        assigned = anew.match(after.text)
+        assigned = _assignment(test).match(after.text)
         if assigned and not used.search(after.text, after.text.find("=")):
             return ""
         if used.search(after.text) and not assigned:
@@ -395,15 +402,16 @@ def _lacks_code(e: Evidence) -> bool:
 def augmentation(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
         return WORKFLOW
-    code = [line for _, lines in all_code(e) for line in lines]
+    files = [lines for _, lines in all_code(e)]
+    code = [line for lines in files for line in lines]
     made = {line.place: match["name"] for line in code if (match := _GENERATOR.match(line.text))}
-    made |= {place: name for _, lines in all_code(e) for place, name in _pipelines(lines)}
+    made |= {place: name for lines in files for place, name in _pipelines(lines)}
     for place, name in made.items():
         used, fitted = re.compile(rf"\b{name}\b"), re.compile(rf"\b{name}\.fit\(|fit_image_data_generator")
         others = (line for line in code if line.place not in made and not fitted.search(line.text))
         if not any(used.search(line.text) for line in others):
             return failed(f"{place} makes {name[:40]}, which is never used")
-    for _, lines in all_code(e):
+    for lines in files:
         if any(line.place in made for line in lines) and (place := _not_trained_with(lines)):
             return failed(f"{place} makes a generator of changed images, and no training is given them")
     return passed("what is made is used") if made else not_applicable("no generator of images is made")
@@ -413,9 +421,7 @@ def _pipelines(code: list[source.Line]) -> Iterator[tuple[str, str]]:
     """Where code makes a model of layers that change images at random and no others, and its name."""
     for number, line in enumerate(code):
         if pipeline := _PIPELINE.match(line.text):
-            rest = "\n".join(one.text for one in code[number : number + _CALL])
-            given = _until_closed(rest[pipeline.end() :])
-            layers = set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", given)) - _SCALES
+            layers = set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", _given(code, number))) - _SCALES
             if layers and all(layer.startswith("Random") for layer in layers):
                 yield line.place, pipeline["name"]
 
@@ -448,7 +454,7 @@ def _not_trained_with(code: list[source.Line]) -> str:
     for number, line in enumerate(code):
         rest = "\n".join(one.text for one in code[number : number + _CALL])
         if generator := _GENERATOR.match(line.text):
-            if _CHANGES.search(_until_closed(rest.partition("(")[2])):
+            if _CHANGES.search(_given(code, number)):
                 given.add(generator["name"])
                 place = place or line.place
             continue
@@ -482,8 +488,7 @@ def validation_unchanged(e: Evidence, task: str) -> Outcome:
             if assigned := re.match(r"\s{0,20}(\w{1,60})\s{0,4}(?:=(?!=)|<-)", line.text):
                 changing.discard(assigned[1])
             if generator := _GENERATOR.match(line.text):
-                given = _until_closed("\n".join(one.text for one in code[number : number + _CALL]).partition("(")[2])
-                changing |= {generator["name"]} if _CHANGES.search(given) else set()
+                changing |= {generator["name"]} if _CHANGES.search(_given(code, number)) else set()
             if (flow := _FLOW.search(line.text)) and flow["name"] in changing:
                 return failed(f"{line.place} changes validation or test images at random, by {flow['name'][:40]}")
             if _MAPPED.search(line.text):

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .. import metrics, names, notebooks, stated, tables
+from .. import mappings, metrics, names, notebooks, stated, tables
 from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from ..stated import Figure
@@ -30,7 +30,7 @@ _EPOCHS = re.compile(
     r"(?<![\d.])(\d{1,4})[ -]epochs?\b|\bepochs['\"]?(?: trained)?\s{0,3}[:=|]\s{0,3}(\d{1,4})(?![\d.])", re.I
 )
 _MOST = 8  # trainings of a data set that are told apart
-_SETTINGS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg")
+_SETTINGS = (".json", *mappings.SETTINGS)
 _CURVE = re.compile(r"(?<![a-z])(?:acc|loss)|accuracy", re.I)
 _HALF = 6e-5  # what four decimals leave open
 _SHORT, _LONG = 400, 1 << 18  # characters of a line, and of a text
