@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from . import programs
 from .diagnosis import RECOGNISED
 from .names import FAMILIES
 from .official import TestSet
@@ -51,6 +53,11 @@ class Evidence:
     def whole_test(self, task: str) -> TestSet | None:
         """All test images of the data set of `task`; None where their labels are not known."""
         return self.tests.get(FAMILIES[task])
+
+    @cached_property
+    def code(self) -> programs.Programs:
+        """The lines of all code handed in; none of this workflow's own."""
+        return programs.read(self.unpacked.files) if self.found.manifest is None else {}
 
     def notebooks(self) -> list[tuple[str, Path]]:
         """The notebooks handed in, by their names; none of this workflow's own."""

@@ -16,6 +16,7 @@ AREAS = (
     "statements",
     "confusion",
     "sources",
+    "augmentation",
     "runs",
     "curves",
     "provenance",

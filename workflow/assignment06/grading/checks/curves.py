@@ -2,9 +2,9 @@
 
 import re
 
-from .. import names, notebooks, source
+from .. import names, notebooks, programs, source
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
-from . import sources
+from .sources import WORKFLOW
 
 _KEY = re.compile(r"(?:\[\[?|get\()['\"](?:acc|accuracy|(?:sparse_)?categorical_accuracy|loss)['\"][\])]")
 _SERIES = re.compile(r"['\"](val_)?(?:(acc|accuracy|(?:sparse_)?categorical_accuracy)|(loss))['\"]")
@@ -27,7 +27,7 @@ _KINDS = {"accuracy": re.compile("acc", re.I), "loss": re.compile("loss", re.I)}
 )
 def validation(e: Evidence, task: str) -> Outcome:
     """Whether what follows a training draws its curves by their keys, without a word of the validation."""
-    found = list(sources.trainings(e)) if e.found.manifest is None else []
+    found = list(programs.trainings(e.code))
     for training in found:
         if place := _draws_training_alone(training.after):
             return failed(f"{place} plots what the training gave, and nothing beside it what the validation did")
@@ -64,9 +64,9 @@ def _draws_training_alone(code: list[source.Line]) -> str:
 )
 def labels(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return sources.WORKFLOW
+        return WORKFLOW
     labelled = False
-    for _, code in sources.all_code(e):
+    for code in e.code.values():
         kept: dict[str, tuple[str, str]] = {}
         for line in code:
             series = {

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .. import names, notebooks, progress, source, tables
+from .. import names, notebooks, programs, progress, source, tables
 from ..registry import Evidence
-from . import sources
 
 MEASURE = re.compile(
     r"(?:acc(?:uracy)?|loss|precision|recall|f1|evaluat\w{0,4}|score|genauigkeit|verlust|exactitud|precisi[oó]n|p[eé]rdida|"
@@ -34,7 +33,7 @@ def _by_elimination(e: Evidence) -> dict[str, str]:
     """The notebook whose one training of CIFAR-10 may be 6.2a's or 6.2b's, with the task that no other notebook is of,
     where others are of the other task; else nothing.
     """
-    if any(sources.trains_on_cifar10(code) for name, code in sources.all_code(e) if not name.endswith(".ipynb")):
+    if any(programs.trains_on_cifar10(lines) for name, lines in e.code.items() if not name.endswith(".ipynb")):
         return {}
     trained = {name: notebooks.trained(name, path) for name, path in e.notebooks()}
     missing = {"6.2a", "6.2b"}.difference(*trained.values())

@@ -5,14 +5,15 @@ import re
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
-from .. import names, weights
+from .. import names, programs, weights
 from ..diagnosis import CHANCE
 from ..names import FAMILIES, NETS
 from ..probe import ModelFacts
 from ..recognised import Model
 from ..registry import Evidence, Outcome, advise, check, failed, not_applicable, passed, unconfirmed
-from . import sources
+from .augmentation import with_augmentation, without_augmentation
 from .measured import accuracies, facts, tried
+from .sources import WORKFLOW
 
 _HARMFUL = re.compile(
     r"runs code|read files|not Keras'|another file|soft links|unpacks to|larger than|too many objects|"
@@ -91,7 +92,7 @@ def loads(e: Evidence, task: str) -> Outcome:
         readable = known.status == "refused" or known.facts.get("layers") or program
         if readable or re.search("stopped after|took more than|processor time|killed|could not be started", sentence):
             return unconfirmed(f"{sentence} (it may load where it was made)", ours=True)
-        if "weights only" in known.reason and (place := sources.own_class(e)):
+        if "weights only" in known.reason and (place := programs.own_class(e.code)):
             return unconfirmed(f"{sentence}; {place} makes a class of its own for the net, which is not run")
         if "weights only" in known.reason and known.facts.get("unread"):
             return unconfirmed(f"{sentence}; the net that {known.facts['unread']} writes could not be read whole")
@@ -272,11 +273,11 @@ def augmentation(e: Evidence, task: str) -> Outcome:
     if task == "6.2a":
         if layers:
             return _sure(e, known, task, f"{known.name} has {layers}")
-        place = sources.with_augmentation(e, task)
+        place = with_augmentation(e, task)
         return advise(f"{place} trains it on augmented images", credit=0.5) if place else passed("no random layers")
     if layers:
         return passed(layers)
-    place = sources.without_augmentation(e)
+    place = without_augmentation(e)
     if place:
         return advise(
             f"{known.name} has no random layers, and {place} trains it on images that no code augments", credit=0.5
@@ -324,13 +325,13 @@ def _same_bytes(one: Model, other: Model) -> bool:
 )
 def in_code(e: Evidence, task: str) -> Outcome:
     if e.found.manifest is not None:
-        return sources.WORKFLOW
+        return WORKFLOW
     known = tried(e, task)
     own = known.facts.get("widths", [])
     nets = [net for net in known.facts.get("code", []) if len(net[1]) > 1 and net[1][-1:] == own[-1:]]
     if place := next((place for place, widths in nets if sorted(widths) == sorted(own)), ""):
         return passed(f"a net of these layers is written at {place}")
-    if not nets or sources.own_class(e):
+    if not nets or programs.own_class(e.code):
         return not_applicable("the code writes no net that can be compared with the model")
     place, nearest = max(nets, key=lambda net: SequenceMatcher(None, own, net[1], autojunk=False).ratio())
     ours, theirs = ", ".join(own), ", ".join(nearest)

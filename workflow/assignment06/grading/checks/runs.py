@@ -3,8 +3,9 @@
 import re
 
 from .. import names, source
+from ..programs import DECODES, TRAINS
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
-from .sources import DECODES, TRAINS, WORKFLOW, nothing
+from .sources import WORKFLOW, nothing
 
 _GAP = re.compile(
     r"\bTODO\b|NotImplementedError|(?:your|my) (?:code|answer|solution)(?: goes)? here|fill (?:this |me )?in|"

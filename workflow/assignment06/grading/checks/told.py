@@ -6,11 +6,11 @@ from itertools import combinations
 
 import numpy as np
 
-from .. import mappings, metrics, names, notebooks, stated, tables
+from .. import mappings, metrics, names, notebooks, programs, stated, tables
 from ..names import FAMILIES, NETS
 from ..registry import Evidence, Outcome, check, failed, not_applicable, passed
 from ..stated import Figure
-from . import displayed, sources
+from . import displayed
 from .measured import MODEL_ROUNDING, tried, whole
 
 _README = re.compile(r"(?:^|/)(?:readme|discussion|summary|report)[^/]{0,20}\.(?:md|txt|rst)$", re.I)
@@ -149,9 +149,9 @@ def epochs(e: Evidence, task: str) -> Outcome:
     saved = {name: length for name in e.stated(task).sources if (length := _length(e, name)) > 1}
     for name, length in saved.items():
         for place, number in _told_epochs(e, task) if len(set(saved.values())) == 1 else ():
-            if length > number or (length < number and not sources.may_stop(e)):
+            if length > number or (length < number and not programs.may_stop(e.code)):
                 return failed(f"{name} has {length} epochs, and {place} says {number}")
-    found = [one for one in sources.trainings(e) if one.dataset == FAMILIES[task]] if e.found.manifest is None else []
+    found = [one for one in programs.trainings(e.code) if one.dataset == FAMILIES[task]]
     own = [one for one in found if names.certain(one.file) == task] or found
     counts = [_trained(e, one) for one in own]
     if not saved or not counts or not all(counts) or len(counts) > _MOST:
@@ -159,7 +159,7 @@ def epochs(e: Evidence, task: str) -> Outcome:
     name, length = max(saved.items(), key=lambda item: item[1])
     said = f"{name} has {length} epochs, and {own[0].place} trains {' and '.join(map(str, sorted(set(counts))))}"
     together = {sum(some) for number in range(1, len(counts) + 1) for some in combinations(counts, number)}
-    fewer = length < max(together) and sources.may_stop(e)
+    fewer = length < max(together) and programs.may_stop(e.code)
     return passed(said) if length in together or fewer else failed(said)
 
 
@@ -184,7 +184,7 @@ def _length(e: Evidence, name: str) -> int:
     return lengths.pop() if of_validation and others and len(lengths) == 1 else 0
 
 
-def _trained(e: Evidence, training: sources.Training) -> int:
+def _trained(e: Evidence, training: programs.Training) -> int:
     """The number of epochs that a call of fit is given, as a number or as a name that has one value; else 0."""
     given = re.search(r"\bepochs\s{0,4}=\s{0,4}(\w{1,60})\s{0,4}(?:[,)]|$)", training.given, re.M)
     if given is None or "initial_epoch" in training.given:
@@ -192,10 +192,9 @@ def _trained(e: Evidence, training: sources.Training) -> int:
     if given[1].isdecimal():
         return int(given[1])
     values = set()
-    for name, code in sources.all_code(e):
-        for line in code if name == training.file else ():
-            if match := re.search(rf"(?<![\w.]){given[1]}\s{{0,4}}=\s{{0,4}}([^=,)\n]{{1,40}})", line.text):
-                values.add(match[1].strip())
+    for line in e.code[training.file]:
+        if match := re.search(rf"(?<![\w.]){given[1]}\s{{0,4}}=\s{{0,4}}([^=,)\n]{{1,40}})", line.text):
+            values.add(match[1].strip())
     only = values.pop() if len(values) == 1 else ""
     return int(only) if only.isdecimal() else 0
 
