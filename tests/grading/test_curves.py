@@ -77,7 +77,8 @@ def test_plots_that_may_be_of_both(code: str, graded: Graded) -> None:
         ("plt.plot(h.history['loss'], label='loss beside accuracy')", "passed"),
         ("plt.plot(h.history['loss'], label=f'{kind} of training')", "passed"),
         ("plt.plot(h.history['acc'], h.history['loss'], label='loss')", "passed"),
-        ("plt.plot(x, label='accuracy')", "passed"),
+        ("plt.plot(x, label='accuracy')", "not applicable"),
+        ("plt.plot(h.history['val_' + k], label='Validation ' + k.replace('acc', 'accuracy'))", "not applicable"),
     ],
 )
 def test_what_a_curve_is_called(code: str, expected: str, graded: Graded) -> None:

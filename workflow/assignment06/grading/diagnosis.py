@@ -136,6 +136,14 @@ def explain(predicted: np.ndarray, true: np.ndarray, outputs: list[np.ndarray]) 
     return ""
 
 
+def longest_run(right: np.ndarray) -> tuple[int, int]:
+    """Where the longest run of true values in bool [n] starts, and where it has ended."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], right, [False]])))
+    starts, ends = edges[::2], edges[1::2]
+    longest = int((ends - starts).argmax()) if len(starts) else 0
+    return (int(starts[longest]), int(ends[longest])) if len(starts) else (0, 0)
+
+
 def even_errors(predicted: np.ndarray, true: np.ndarray) -> bool:
     """Whether the errors are spread over the classes as chance spreads them, which no net's are.
 

@@ -19,6 +19,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", 
 PAGES = (".html", ".htm")  # which may be pictures
 _FORMATS = ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"]  # no others: some of Pillow's readers start programs
 MAX_PIXELS = 40_000_000
+_SHOWS = 8  # the standard deviation of pixels of 0 to 255 in what is no plain ground
 SHOWN = 640  # the longer side, in pixels, of the copy in grades.html
 _NOT_DRAWN = (".svg", ".pdf", *PAGES)
 _LONGEST = 32 << 20  # bytes of a page, which may have a library of 5 MB in it
@@ -104,6 +105,19 @@ def _decoded(file: BinaryIO) -> Image.Image:
         empty = file.seek(0, io.SEEK_END) == 0
         raise ValueError("the file is empty" if empty else f"does not open ({type(error).__name__})") from error
     raise ValueError(large)
+
+
+def small(path: Path) -> np.ndarray | None:
+    """A photograph in 32 x 32 pixels, float [32, 32, 3] of 0 to 255; None where it does not open or shows nothing."""
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            image.draft("RGB", (128, 128))
+            pixels = np.asarray(image.convert("RGB").resize((32, 32), Image.Resampling.BOX), float)
+    except Exception:  # noqa: BLE001  decoders raise many kinds for a broken file
+        return None
+    return pixels if pixels.std() > _SHOWS else None
 
 
 def has_margin(path: Path) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from . import answers, described, legend, names, pairs, photographs, pickles, pictures, placing, progress
+from . import answers, described, legend, names, pairs, photographs, pickles, pictures, placing, progress, superseded
 from .recognised import Model, Recognised
 from .unpack import Unpacked
 
@@ -99,6 +99,8 @@ def recognise(unpacked: Unpacked, expected_rows: int = 10_000) -> Recognised:
         for name, path in files.items()
         if PurePosixPath(name).parts[0] not in names.SOURCES and (found.manifest is None or name.startswith("results/"))
     }
+    for name in superseded.earlier(found.scope) if found.manifest is None else ():
+        del found.scope[name], unpacked.files[f"{prefix}{name}"]
     texts: list[tuple[str, Path]] = []
     images: list[tuple[str, Path]] = []
     models: list[Model] = _saved_models(found.scope)

@@ -69,11 +69,12 @@ def labels(e: Evidence, task: str) -> Outcome:
     for code in e.code.values():
         kept: dict[str, tuple[str, str]] = {}
         for line in code:
+            label, drawn = _LABEL.search(line.text), _DRAWS.search(line.text)
+            before = line.text[: label.start()] if label else line.text
             series = {
                 ("validation" if validation else "training", "accuracy" if accuracy else "loss")
-                for validation, accuracy, _ in _SERIES.findall(_LENGTH.sub("", line.text))
+                for validation, accuracy, _ in _SERIES.findall(_LENGTH.sub("", before))
             }
-            label, drawn = _LABEL.search(line.text), _DRAWS.search(line.text)
             if drawn and label:
                 used = re.findall(r"\w+", line.text[drawn.end() : label.start()])[:40]
                 given = series or {kept[name] for name in used if name in kept}

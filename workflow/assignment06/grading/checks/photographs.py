@@ -1,7 +1,11 @@
 """6.3, wherever it lies: all its checks at once."""
 
 import re
+from collections.abc import Callable
+from operator import eq
 from pathlib import Path, PurePosixPath
+
+import numpy as np
 
 from assignment06.shared.files import sha256_file
 
@@ -12,8 +16,12 @@ from .completeness import not_opened
 
 _DECODES = re.compile(r"decode_predictions|resnet|imagenet|classify|predict", re.I)
 _ANSWER = re.compile(r"n\d{8}|predicted|[a-z]{3}[^\n]{0,40}(?:\b[01]?\.\d{2}|\d ?%)", re.I)  # as loops print them
+_SEVERAL = 30  # photographs that are compared
+_NEAR = 2  # of 255, on average: photographs that are saved once more are less than 1 apart, different ones more than 9
 LIKELY = 30  # per cent: some photograph of five is surer; logits seldom are
 _HOLDS_PHOTOGRAPHS = re.compile(r"\.(?:hei[cf]|avif|pdf|docx?|pptx?|odt|html?|zip|rar|7z|raw|dng)$", re.I)
+_PRECISE = re.compile(r"(?<![\d.,])\d{1,2}[.,]\d{2,18}")  # a probability, or a percentage
+_PRECISION, _DIGITS = 3, 4  # digits of one that tells, and of all of them, in an answer that is not shared by chance
 _ALL = 1.02  # of probabilities, rounded
 _UNREAD = re.compile(r"\.(?:html?|ipynb|parquet|zip|7z|rar|tar|t?gz|docx?|xlsx?|pdf|pkl|pickle|np[yz])$", re.I)
 
@@ -83,11 +91,13 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     if count == 0:
         other = next((n for n, path in files.items() if photographs.may_answer(n) and path.stat().st_size), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
-    if same := _same_photographs(e, files):
+    for look, alike, judge in ((sha256_file, eq, failed), (pictures.small, _show_the_same, advise)):
+        same = _same_photographs(e, files, look, alike)
         different = count - sum(len(group) - 1 for group in same)
         if different < photographs.FEWEST <= count:
-            return failed(
-                f"of {count} photographs in {where} only {different} differ: {' = '.join(same[0][:4])}",
+            shown = "; ".join(" = ".join(group[:4]) for group in same[:3])
+            return judge(
+                f"of {count} photographs in {where} only {different} differ: {shown}",
                 credit=different / photographs.FEWEST,
             )
     if photographs.FEWEST <= count <= photographs.MOST:
@@ -100,14 +110,28 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     )
 
 
-def _same_photographs(e: Evidence, files: dict[str, Path]) -> list[list[str]]:
-    """The names, of those that were answered, of files that are the same to the last byte."""
+def _same_photographs(
+    e: Evidence, files: dict[str, Path], look: Callable[[Path], object], alike: Callable[..., bool]
+) -> list[list[str]]:
+    """The names, of those that were answered, of files that look alike, in groups of two and more."""
     named = {PurePosixPath(name.replace("\\", "/")).name for name in photographs.answers(files)}
-    alike: dict[str, set[str]] = {}
-    for name, path in e.unpacked.files.items():
+    there: dict[str, Path] = {}
+    for name, path in sorted(e.unpacked.files.items()):
         if PurePosixPath(name).name in named and photographs.PICTURE.search(name):
-            alike.setdefault(sha256_file(path), set()).add(PurePosixPath(name).name)
-    return sorted(sorted(group) for group in alike.values() if len(group) > 1)
+            there.setdefault(PurePosixPath(name).name, path)
+    groups: list[tuple[object, list[str]]] = []
+    for name, path in list(there.items())[:_SEVERAL]:
+        looked = look(path)
+        own = next((group for first, group in groups if alike(first, looked)), None)
+        if own is None:
+            groups.append((looked, own := []))
+        own.append(name)
+    return [group for _, group in groups if len(group) > 1]
+
+
+def _show_the_same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two small pictures are of one photograph, saved once more or in another size."""
+    return one is not None and other is not None and float(np.abs(one - other).mean()) < _NEAR
 
 
 @check(
@@ -216,7 +240,8 @@ def resnet50_labels(e: Evidence, task: str) -> Outcome:
     remedy="Predict each photograph, not the first one again.",
 )
 def resnet50_answers(e: Evidence, task: str) -> Outcome:
-    given = photographs.answers(photographs.output(_files_of_63(e))[1])
+    files = photographs.output(_files_of_63(e))[1]
+    given = photographs.answers(files)
     if len(given) < 3 or not any(re.search(r"\d[.,]\d{2}", answer) for answer in given.values()):
         return not_applicable("what was answered for which photograph is not read")
     if crossed := _crossed(given):
@@ -225,7 +250,27 @@ def resnet50_answers(e: Evidence, task: str) -> Outcome:
         )
     if len(set(given.values())) == 1:
         return failed(f"all {len(given)} photographs have one answer, with the same probabilities")
+    if again := _again(given):
+        same = _same_photographs(e, files, pictures.small, _show_the_same)
+        if not any(set(again) <= set(group) for group in same):
+            return failed(f"{', '.join(again[:4])} have one answer, with the same probabilities")
     return passed(f"{len(set(given.values()))} different answers for {len(given)} photographs")
+
+
+def _again(given: dict[str, str]) -> list[str]:
+    """The photographs, under names of their own, that share an answer whose probabilities do not agree by chance."""
+    groups: dict[str, list[str]] = {}
+    for name, answer in given.items():
+        shares = [one.replace(",", ".") for one in _PRECISE.findall(answer)]
+        telling = [one for one in shares if 0.001 < float(one) < 0.999 or 1 < float(one) < 99.9]
+        digits = [len(one.lstrip("0.").replace(".", "")) for one in telling]
+        if sum(number for number in digits if number >= _PRECISION) >= _DIGITS:
+            groups.setdefault(answer, []).append(name)
+    for alike in groups.values():
+        stems = sorted((PurePosixPath(name.replace("\\", "/")).stem.casefold() for name in alike), key=len)
+        if len(stems) > 1 and not any(stem.startswith(stems[0]) for stem in stems[1:]):
+            return alike
+    return []
 
 
 def _crossed(given: dict[str, str]) -> list[str]:

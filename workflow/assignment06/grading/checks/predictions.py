@@ -11,6 +11,7 @@ from .measured import accuracies, agreement, facts, images
 
 # More than small nets trained on the official images alone reach; a reason to look, not a limit of nature.
 UNUSUAL = {"mnist": 0.9985, "cifar10": 0.93}
+_TELLING = 40  # errors that would be expected where there are none
 
 
 @check(
@@ -257,12 +258,41 @@ def not_the_labels(e: Evidence, task: str) -> Outcome:
     found, test, accuracy = e.found.predictions[task], e.test(task), e.accuracy(task)
     if test is None or accuracy is None:
         return not_applicable("no test labels")
+    if copied := copied_in_part(e, task):
+        return advise(f"{copied}; {found.doubt}", credit=0.5) if found.doubt else failed(copied)
     if accuracy < 1:
         return passed(f"{found.name} is no copy of the test labels")
     sentence = f"{found.name} equals the test labels in all {found.rows:,} rows"
     if e.of_first_images(task):  # a good net of MNIST may be right about some hundreds
         return advise(f"{sentence}, the first ones", credit=0.5)
     return advise(f"{sentence}; {found.doubt}", credit=0.5) if found.doubt else failed(sentence)
+
+
+def copied_in_part(e: Evidence, task: str) -> str:
+    """How a part of the predictions shows that it is the test labels themselves; "" where none does."""
+    found, test = e.found.predictions[task], e.test(task)
+    if test is None or len(test.labels) != found.rows:
+        return ""
+    if found.true_labels is not None and not np.array_equal(found.true_labels, test.labels):
+        return ""
+    right = found.labels == test.labels
+    start, end = diagnosis.longest_run(right)
+    others = np.delete(right, slice(start, end))
+    if others.size and (1 - others.mean()) * (end - start) >= _TELLING:
+        return (
+            f"rows {start + 1:,} to {end:,} of {found.name} all equal the test labels, and {others.mean():.1%} of the "
+            "others do"
+        )
+    known = facts(e, task)
+    for guess in _guesses(e, task):
+        other = guess != found.labels
+        expected = (1 - right.mean()) * other.sum()
+        if known and np.mean(guess == test.labels) >= RECOGNISED and expected >= _TELLING > 10 * (other & ~right).sum():
+            return (
+                f"in each of the {other.sum():,} rows in which {known.name} gives another class, {found.name} has the "
+                f"test label, where {1 - right.mean():.1%} of all its rows have not"
+            )
+    return ""
 
 
 @check(
