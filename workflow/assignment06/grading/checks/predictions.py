@@ -251,7 +251,7 @@ def differ(e: Evidence, task: str) -> Outcome:
     required=True,
     tasks=NETS,
     needs=("predictions.rows", "predictions.ten_classes"),
-    reason="A file that equals the test labels in every row holds the right answers, not a net's predictions.",
+    reason="What equals the test labels, in a part of the rows as no net does, is the right answers, not predictions.",
     remedy="Save what the model predicts, model.predict(x_test).argmax(axis=1), not y_test.",
 )
 def not_the_labels(e: Evidence, task: str) -> Outcome:
