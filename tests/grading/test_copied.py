@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from assignment06.grading import diagnosis, pictures, superseded
+from assignment06.grading import diagnosis, photographs, pictures, superseded
 from assignment06.grading.grade import Grade
 
 from . import builder
@@ -198,3 +198,25 @@ def test_which_is_final(alike: tuple[str, str]) -> None:
 )
 def test_which_is_final_is_not_told(alike: tuple[str, str]) -> None:
     assert superseded.earlier(alike) == set()
+
+
+def test_photographs_in_a_table_of_fixed_width(graded: Graded) -> None:
+    """Whose heading and rows `to_string` or a format writes, with a rule of dashes between."""
+    rows = [f"{f'photo_{n}.jpg':24s}{label:24s}0.{9 - n}213" for n, label in enumerate(LABELS)]
+    text = "\n".join([f"{'Image':24s}{'Prediction':24s}Probability", "-" * 60, *rows, ""])
+    files = builder.clean() | {f"{R}predictions/resnet50/predictions.txt": text.encode()}
+    del files[f"{R}predictions/resnet50/predictions.csv"]
+    assert failures(graded(files)) == set()
+    files |= {f"{TOP}images/photo_{n}.jpg": files[f"{TOP}images/photo_0.jpg"] for n in (4, 5)}
+    judged = graded(files)
+    assert required(judged) == {"completeness.photographs"}
+    assert "photo_0.jpg = photo_4.jpg = photo_5.jpg" in result(judged, "completeness.photographs").sentence
+
+
+def test_answers_below_the_name_of_their_photograph(tmp_path: Path) -> None:
+    answers = {f"{label}.txt": f"{label}.jpg\n{label}: 0.71\nbee: 0.12\n" for label in ("sunflower", "cat", "owl")}
+    for file, text in answers.items():
+        (tmp_path / file).write_text(text)
+    told = photographs.told({file: tmp_path / file for file in answers})
+    assert told["cat"] == [("cat", 0.71), ("bee", 0.12)]
+    assert photographs.labels({file: tmp_path / file for file in answers}) == {"sunflower", "cat", "owl", "bee"}

@@ -229,7 +229,7 @@ def answers(files: dict[str, Path]) -> dict[str, str]:
 def _rows_by_name(text: str) -> dict[str, str]:
     """The cells beside each different cell of a table's column of images."""
     table = parse_table(text)
-    if table is None or not table.header or not table.rows:
+    if table is None or not table.header or not table.rows or table.width < 2:
         return {}
     column = next((n for n, cell in enumerate(table.header[: table.width]) if _IMAGE_HEADING.match(cell.strip())), None)
     if column is None:
@@ -313,7 +313,11 @@ def told(files: dict[str, Path]) -> dict[str, list[tuple[str, float]]]:
     (0.93)` or `2. label: 93 %`; empty where an answer is of another form, or where they are not told by photographs.
     """
     found = {
-        name: [_TOLD.fullmatch(line.strip(_MARKS)) for line in answer.splitlines() if line.strip(_MARKS)]
+        name: [
+            _TOLD.fullmatch(line.strip(_MARKS))
+            for line in answer.splitlines()
+            if line.strip(_MARKS) and not PICTURE.search(line.strip(_MARKS))  # the photograph's own name above
+        ]
         for name, answer in answers(files).items()
     }
     if len(found) < _SEVERAL or not all(lines and all(lines) for lines in found.values()):
