@@ -137,11 +137,12 @@ def explain(predicted: np.ndarray, true: np.ndarray, outputs: list[np.ndarray]) 
 
 
 def longest_run(right: np.ndarray) -> tuple[int, int]:
-    """Where the longest run of true values in bool [n] starts, and where it has ended."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], right, [False]])))
-    starts, ends = edges[::2], edges[1::2]
-    longest = int((ends - starts).argmax()) if len(starts) else 0
-    return (int(starts[longest]), int(ends[longest])) if len(starts) else (0, 0)
+    """Where the longest run of true values in bool [n] starts, and where it has ended; 0, 0 if none."""
+    if not right.any():
+        return 0, 0
+    runs = np.flatnonzero(np.diff(right, prepend=False, append=False)).reshape(-1, 2)
+    start, end = runs[np.diff(runs).argmax()]
+    return int(start), int(end)
 
 
 def even_errors(predicted: np.ndarray, true: np.ndarray) -> bool:

@@ -109,28 +109,32 @@ def _decoded(file: BinaryIO) -> Image.Image:
 
 def small(path: Path) -> np.ndarray | None:
     """A photograph in 32 x 32 pixels, float [32, 32, 3] of 0 to 255; None where it does not open or shows nothing."""
-    try:
-        with Image.open(path, formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                return None
-            image.draft("RGB", (128, 128))
-            pixels = np.asarray(image.convert("RGB").resize((32, 32), Image.Resampling.BOX), float)
-    except Exception:  # noqa: BLE001  decoders raise many kinds for a broken file
-        return None
+    rgb = _converted(path, "RGB", (128, 128))
+    pixels = np.zeros(1) if rgb is None else np.asarray(rgb.resize((32, 32), Image.Resampling.BOX), float)
     return pixels if pixels.std() > _SHOWS else None
 
 
 def has_margin(path: Path) -> bool:
     """Whether a picture has a rim of one colour, as Matplotlib leaves it around a photograph with its label."""
+    image = _converted(path, "L")
+    if image is None:
+        return False
+    grey = np.asarray(image).astype(np.int16)
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    return bool(np.mean(np.abs(rim - np.median(rim)) <= 3) > 0.95)
+
+
+def _converted(path: Path, mode: str, least: tuple[int, int] | None = None) -> Image.Image | None:
+    """A picture in a mode, where its decoder can at once no smaller than `least`; None where it does not open."""
     try:
         with Image.open(path, formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                return False
-            grey = np.asarray(image.convert("L")).astype(np.int16)
+                return None
+            if least:
+                image.draft(mode, least)
+            return image.convert(mode)
     except Exception:  # noqa: BLE001  decoders raise many kinds for a broken file
-        return False
-    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return bool(np.mean(np.abs(rim - np.median(rim)) <= 3) > 0.95)
+        return None
 
 
 def _blank(pixels: np.ndarray, ink: float) -> str:

@@ -13,7 +13,7 @@ _LOADS = re.compile(r"\b(mnist|cifar10)\.load_data|dataset_(mnist|cifar10)\s?\("
 FITS = re.compile(r"\bfit(?:_generator)?\s?\((.*)", re.S)
 TRAINS = re.compile(rf"{FITS.pattern}|train_on_batch|GradientTape|optimizer\.step\(", re.S)
 LONGEST = 2000  # characters that are looked at in a line
-CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
+_CALL, _MOST = 12, 100  # lines that a call may go on for, and calls that are looked at in a file
 CIFAR10, MNIST = re.compile(r"cifar", re.I), re.compile(r"mnist", re.I)
 DECODES = re.compile(r"decode_predictions\s?\(")
 _CLASS = re.compile(
@@ -53,6 +53,7 @@ def may_stop(code: Programs) -> bool:
 
 
 def trains_on_cifar10(lines: list[source.Line]) -> bool:
+    """Whether a file of code speaks of CIFAR-10, and trains."""
     return all(any(pattern.search(line.text) for line in lines) for pattern in (CIFAR10, TRAINS))
 
 
@@ -83,20 +84,20 @@ def trainings(code: Programs) -> Iterator[Training]:
             if loads := _LOADS.search(line.text):
                 dataset = (loads[1] or loads[2]).lower()
             if dataset and len(calls) < _MOST and (call := FITS.search(line.text)):
-                rest = "\n".join(following.text[:200] for following in lines[number + 1 : number + CALL])
-                calls.append((number, dataset, until_closed(f"{call[1]}\n{rest}")))
+                rest = "\n".join(following.text[:200] for following in lines[number + 1 : number + _CALL])
+                calls.append((number, dataset, _until_closed(f"{call[1]}\n{rest}")))
         ends = [*(number for number, *_ in calls), len(lines)][1:]
         for (number, loaded, given), end in zip(calls, ends, strict=True):
             after = lines[number + 1 + given.count("\n") : end]
             yield Training(name, lines[number].place, loaded, given, after)
 
 
-def arguments(lines: list[source.Line], number: int) -> str:
-    """The arguments of the first call in a line of code, which may go on in the lines below."""
-    return until_closed("\n".join(line.text for line in lines[number : number + CALL]).partition("(")[2])
+def arguments(lines: list[source.Line], number: int, start: int = 0) -> str:
+    """The arguments of the first call in a line of code, from a column on; they may go on in the lines below."""
+    return _until_closed("\n".join(line.text for line in lines[number : number + _CALL])[start:].partition("(")[2])
 
 
-def until_closed(text: str) -> str:
+def _until_closed(text: str) -> str:
     """The arguments of a call, from behind its opening parenthesis to the closing one."""
     depth = 1
     for end, sign in enumerate(text):

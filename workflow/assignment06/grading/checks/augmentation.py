@@ -101,9 +101,8 @@ def _pipelines(code: list[source.Line]) -> Iterator[tuple[str, str]]:
     """Where code makes a model of layers that change images at random and no others, and its name."""
     for number, line in enumerate(code):
         if pipeline := _PIPELINE.match(line.text):
-            layers = (
-                set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", programs.arguments(code, number))) - _SCALES
-            )
+            given = programs.arguments(code, number)
+            layers = set(re.findall(r"\b[A-Z][A-Za-z]{3,40}\d?[A-Z]?(?=\()", given)) - _SCALES
             if layers and all(layer.startswith("Random") for layer in layers):
                 yield line.place, pipeline["name"]
 
@@ -134,18 +133,17 @@ def _not_trained_with(code: list[source.Line]) -> str:
     place, trains, function = "", False, ""
     given: set[str] = set()  # the names of generators, and of what is made of them
     for number, line in enumerate(code):
-        rest = "\n".join(one.text for one in code[number : number + programs.CALL])
         if generator := _GENERATOR.match(line.text):
             if _CHANGES.search(programs.arguments(code, number)):
                 given.add(generator["name"])
                 place = place or line.place
             continue
         function = defined[1] if (defined := re.match(r"\s{0,20}def\s{1,4}(\w{1,60})", line.text)) else function
-        if programs.TRAINS.search(line.text) and (call := programs.TRAINS.search(rest)):
+        if call := programs.TRAINS.search(line.text):
             receiver = re.search(r"(\w{1,60})\.$", line.text[: call.start()])
             if receiver and receiver[1] in given:  # what it learns of the images, no training
                 continue
-            if given & set(re.findall(r"\w+", programs.until_closed(rest[call.start() :].partition("(")[2]))):
+            if given & set(re.findall(r"\w+", programs.arguments(code, number, call.start()))):
                 return ""
             trains = True
         elif given & set(re.findall(r"\w+", line.text)):
@@ -162,8 +160,6 @@ def _not_trained_with(code: list[source.Line]) -> str:
     remedy="Give validation and test images a generator of their own that only scales, or none.",
 )
 def validation_unchanged(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is not None:
-        return WORKFLOW
     for code in e.code.values():
         changing: set[str] = set()
         for number, line in enumerate(code):

@@ -306,9 +306,8 @@ def in_results(e: Evidence, task: str) -> Outcome:
         return failed(f"outside results/: {', '.join(outside[:3])}")
     graded = {*e.found.used(), *e.found.resnet}
     beside = [name for name in e.found.scope if not name.lower().startswith("results/")]
-    left = [
-        n for n in beside if graded.isdisjoint((n, *map(str, PurePosixPath(n).parents)))
-    ]  # a SavedModel is a folder
+    # the folders too, as a SavedModel is one
+    left = [name for name in beside if graded.isdisjoint((name, *map(str, PurePosixPath(name).parents)))]
     stray = [name for name in left if _looks_like_an_answer(name)]
     if stray and e.found.manifest is None:
         return failed(f"beside results/ there are also {', '.join(stray[:3])}, which were not graded")

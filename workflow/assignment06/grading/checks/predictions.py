@@ -290,8 +290,8 @@ def copied_in_part(e: Evidence, task: str) -> str:
         expected = (1 - right.mean()) * other.sum()
         if known and np.mean(guess == test.labels) >= RECOGNISED and expected >= _TELLING > 10 * (other & ~right).sum():
             return (
-                f"in each of the {other.sum():,} rows in which {known.name} gives another class, {found.name} has the "
-                f"test label, where {1 - right.mean():.1%} of all its rows have not"
+                f"in {(other & right).sum():,} of the {other.sum():,} rows in which {known.name} gives another class, "
+                f"{found.name} has the test label, where {1 - right.mean():.1%} of all its rows have not"
             )
     return ""
 

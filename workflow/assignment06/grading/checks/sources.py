@@ -55,13 +55,13 @@ _GPU = re.compile(r"\bassert\b[^\n]{0,120}gpu|raise\s[^\n]{0,120}gpu|!=\s{0,4}['
 
 
 def nothing(e: Evidence, sentence: str = "no line of code does") -> Outcome:
-    """The outcome where no defect was found: passed, if there is code at all."""
+    """The outcome where no defect was found: passed, if there is code at all that is not this workflow's."""
+    if e.found.manifest is not None:
+        return WORKFLOW
     return passed(sentence) if e.code else not_applicable("there is no code to read")
 
 
 def _say(e: Evidence, pattern: re.Pattern, sentence: str, also: re.Pattern | None = None) -> Outcome:
-    if e.found.manifest is not None:
-        return WORKFLOW
     if place := programs.first(e.code, pattern, also):
         return failed(f"{place} {sentence}")
     return nothing(e)
@@ -84,8 +84,6 @@ def loss(e: Evidence, task: str) -> Outcome:
     remedy="Load mnist in 6.1 and cifar10 in 6.2.",
 )
 def data_set(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is not None:
-        return WORKFLOW
     for wanted, other in _INSTEAD.items():
         right = re.compile(rf"(?<![a-z_]){wanted}(?![a-z0-9])", re.I)
         nowhere = not programs.first(e.code, right)
@@ -105,8 +103,6 @@ def data_set(e: Evidence, task: str) -> Outcome:
     remedy="Hold back a part of the training images for validation, and evaluate the test images once, at the end.",
 )
 def validation(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is not None:
-        return WORKFLOW
     places = [place for code in e.code.values() for place in _validated_by_test(code)]
     if places:
         return failed(f"the test images are given as validation data: {first_few(places)}")
@@ -153,8 +149,6 @@ def no_validation(e: Evidence, task: str) -> Outcome:
     remedy="Train with x_train only, and keep the test images for the end.",
 )
 def test_apart(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is not None:
-        return WORKFLOW
     for code in e.code.values():
         splits = any(_SPLIT.search(line.text) for line in code)  # a file that splits them itself may test well
         together = (line.place for line in code if _TOGETHER.search(line.text) and not splits)
@@ -198,8 +192,6 @@ def _joined(code: list[source.Line], train: str, test: str) -> str:
     remedy="Load ResNet50 with the published weights, and give it what its preprocess_input returns.",
 )
 def resnet50(e: Evidence, task: str) -> Outcome:
-    if e.found.manifest is not None:
-        return WORKFLOW
     if programs.first(e.code, _RESNET_NET):
         if place := programs.first(e.code, _NO_WEIGHTS, programs.DECODES):
             return failed(f"{place} loads ResNet50 without weights: its answers are made up by chance")
