@@ -1,7 +1,7 @@
 """6.3, wherever it lies: all its checks at once."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import eq
 from pathlib import Path, PurePosixPath
 
@@ -91,8 +91,9 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     if count == 0:
         other = next((n for n, path in files.items() if photographs.may_answer(n) and path.stat().st_size), "")
         return unconfirmed(f"{other} is not read") if other else failed(f"{place} holds no predictions of photographs")
+    there = _handed_in(e, photographs.answers(files)) if count >= photographs.FEWEST else {}
     for look, alike, judge in ((sha256_file, eq, failed), (pictures.small, _show_the_same, advise)):
-        same = _same_photographs(e, files, look, alike)
+        same = _alike(there, look, alike)
         different = count - sum(len(group) - 1 for group in same)
         if different < photographs.FEWEST <= count:
             shown = "; ".join(" = ".join(group[:4]) for group in same[:3])
@@ -110,17 +111,20 @@ def photographs_count(e: Evidence, task: str) -> Outcome:
     )
 
 
-def _same_photographs(
-    e: Evidence, files: dict[str, Path], look: Callable[[Path], object], alike: Callable[..., bool]
-) -> list[list[str]]:
-    """The names, of those that were answered, of files that look alike, in groups of two and more."""
-    named = {PurePosixPath(name.replace("\\", "/")).name for name in photographs.answers(files)}
+def _handed_in(e: Evidence, answered: Iterable[str]) -> dict[str, Path]:
+    """Those photographs of which there is an answer and a file, `_SEVERAL` at most, by name."""
+    named = {PurePosixPath(name.replace("\\", "/")).name for name in answered}
     there: dict[str, Path] = {}
     for name, path in sorted(e.unpacked.files.items()):
         if PurePosixPath(name).name in named and photographs.PICTURE.search(name):
             there.setdefault(PurePosixPath(name).name, path)
+    return dict(list(there.items())[:_SEVERAL])
+
+
+def _alike(there: dict[str, Path], look: Callable[[Path], object], alike: Callable[..., bool]) -> list[list[str]]:
+    """The names of files that look alike, in groups of two and more."""
     groups: list[tuple[object, list[str]]] = []
-    for name, path in list(there.items())[:_SEVERAL]:
+    for name, path in there.items():
         looked = look(path)
         own = next((group for first, group in groups if alike(first, looked)), None)
         if own is None:
@@ -240,8 +244,7 @@ def resnet50_labels(e: Evidence, task: str) -> Outcome:
     remedy="Predict each photograph, not the first one again.",
 )
 def resnet50_answers(e: Evidence, task: str) -> Outcome:
-    files = photographs.output(_files_of_63(e))[1]
-    given = photographs.answers(files)
+    given = photographs.answers(photographs.output(_files_of_63(e))[1])
     if len(given) < 3 or not any(re.search(r"\d[.,]\d{2}", answer) for answer in given.values()):
         return not_applicable("what was answered for which photograph is not read")
     if crossed := _crossed(given):
@@ -251,7 +254,7 @@ def resnet50_answers(e: Evidence, task: str) -> Outcome:
     if len(set(given.values())) == 1:
         return failed(f"all {len(given)} photographs have one answer, with the same probabilities")
     if again := _again(given):
-        same = _same_photographs(e, files, pictures.small, _show_the_same)
+        same = _alike(_handed_in(e, again), pictures.small, _show_the_same)
         if not any(set(again) <= set(group) for group in same):
             return failed(f"{', '.join(again[:4])} have one answer, with the same probabilities")
     return passed(f"{len(set(given.values()))} different answers for {len(given)} photographs")
